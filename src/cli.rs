@@ -1,0 +1,177 @@
+//! The command line as clap sees it. What enters are arguments, what leaves are plain values; no decision is made here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Entry point for clap: `cargo dockerize …`, as cargo calls `cargo-dockerize dockerize …`.
+#[derive(Debug, Parser)]
+#[command(name = "cargo", bin_name = "cargo", styles = clap_cargo::style::CLAP_STYLING)]
+pub enum Cargo {
+    /// Write the Dockerfile and .dockerignore that this package or workspace needs
+    Dockerize(Box<Dockerize>),
+}
+
+/// Arguments of `cargo dockerize`.
+#[derive(Debug, Args)]
+#[expect(missing_docs, reason = "the flattened groups document themselves, and a comment here would end up in --help")]
+#[command(version, subcommand_precedence_over_arg = true, after_help = AFTER_HELP)]
+pub struct Dockerize {
+    /// Subcommands for people who change the templates
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Check that both files are current: writes nothing, prints a diff and exits with 1 when not
+    #[arg(long, conflicts_with_all = ["print", "force", "save"])]
+    pub check: bool,
+
+    /// Print one output to stdout and write nothing
+    #[arg(long, value_name = "WHAT", conflicts_with_all = ["force", "save"])]
+    pub print: Option<Print>,
+
+    /// Replace files that cargo-dockerize did not make, or that were edited since
+    #[arg(long, global = true)]
+    pub force: bool,
+
+    /// Write the options given here into Cargo.toml, under `metadata.dockerize`
+    #[arg(long)]
+    pub save: bool,
+
+    /// Dockerfile to write; its ignore file is then FILE.dockerignore [default: Dockerfile at the workspace root]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub image: ImageOptions,
+
+    #[command(flatten)]
+    pub selection: SelectionOptions,
+
+    #[command(flatten, next_help_heading = "Feature Selection")]
+    pub features: clap_cargo::Features,
+
+    #[command(flatten)]
+    pub compilation: CompilationOptions,
+
+    #[command(flatten)]
+    pub common: CommonOptions,
+}
+
+/// What the image looks like.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Image Options")]
+pub struct ImageOptions {
+    /// Run on debian:SUITE-slim
+    #[arg(long, group = "runtime")]
+    pub slim: bool,
+    /// Run on distroless cc: glibc and OpenSSL, no shell
+    #[arg(long, group = "runtime")]
+    pub distroless: bool,
+    /// Run on nothing at all: a static musl binary
+    #[arg(long, group = "runtime")]
+    pub scratch: bool,
+    /// Template to render: slim, distroless, scratch, or one of your own in .dockerize/NAME.hbs
+    #[arg(long, value_name = "NAME")]
+    pub template: Option<String>,
+    /// Rust version of the build image, such as 1.95 or 1.95.0
+    #[arg(long, value_name = "VERSION")]
+    pub rust: Option<String>,
+    /// Debian suite of the build and the runtime image: trixie or bookworm
+    #[arg(long, value_name = "SUITE")]
+    pub suite: Option<String>,
+}
+
+/// Which packages and binaries go into images.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Package Selection")]
+pub struct SelectionOptions {
+    /// Package with the binaries (may be given several times)
+    #[arg(short, long, value_name = "NAME")]
+    pub package: Vec<String>,
+    /// Only this binary (may be given several times)
+    #[arg(long, value_name = "NAME")]
+    pub bin: Vec<String>,
+}
+
+/// How cargo compiles.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Compilation Options")]
+pub struct CompilationOptions {
+    /// Profile to build with [default: release]
+    #[arg(long, value_name = "PROFILE-NAME")]
+    pub profile: Option<String>,
+    /// Target triple to build for [default: the builder's own architecture]
+    #[arg(long, value_name = "TRIPLE")]
+    pub target: Option<String>,
+}
+
+/// What every cargo command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Manifest and Display Options")]
+pub struct CommonOptions {
+    /// Path to Cargo.toml
+    #[arg(long, value_name = "PATH", global = true)]
+    pub manifest_path: Option<PathBuf>,
+    /// Assert that Cargo.lock will remain unchanged
+    #[arg(long, global = true)]
+    pub locked: bool,
+    /// Run without accessing the network
+    #[arg(long, global = true)]
+    pub offline: bool,
+    /// Equivalent to specifying both --locked and --offline
+    #[arg(long, global = true)]
+    pub frozen: bool,
+    /// Show also what each choice rests on
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Print errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Coloring
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: clap::ColorChoice,
+}
+
+/// Subcommands beside the main job.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Work with templates of your own
+    #[command(subcommand)]
+    Template(TemplateCommand),
+}
+
+/// Subcommands of `cargo dockerize template`.
+#[derive(Debug, Subcommand)]
+pub enum TemplateCommand {
+    /// Write the built-in templates, or one of them, to .dockerize/ at the workspace root
+    Eject {
+        /// Template or partial to write, such as slim or before-build [default: all]
+        name: Option<String>,
+    },
+}
+
+/// Outputs that go to stdout on request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Print {
+    /// The Dockerfile
+    Dockerfile,
+    /// The ignore file
+    Dockerignore,
+    /// Every decision with its reason, as JSON; it is also what templates see
+    Plan,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 written or current, 1 out of date (--check), 2 wrong usage, 101 error.
+Settings live in [workspace.metadata.dockerize] and [package.metadata.dockerize] of Cargo.toml.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        use clap::CommandFactory;
+        Cargo::command().debug_assert();
+    }
+}

@@ -1,0 +1,81 @@
+//! Errors that carry the next step: a lowercase phrase with the thing in backticks, and `help:` lines under it.
+
+use std::fmt;
+
+/// A failure that a user can act on.
+#[derive(Debug)]
+pub struct Failure {
+    message: String,
+    help: Vec<String>,
+}
+
+impl Failure {
+    /// A failure described by `message`, a lowercase phrase without a full stop.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: Vec::new(),
+        }
+    }
+
+    /// Adds a next step, shown as a `help:` line.
+    #[must_use]
+    pub fn help(mut self, step: impl Into<String>) -> Self {
+        self.help.push(step.into());
+        self
+    }
+
+    /// The next steps, in the order in which they are shown.
+    #[must_use]
+    pub fn steps(&self) -> &[String] {
+        &self.help
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Names joined as a sentence wants them, each in backticks: `` `a`, `b` ``.
+#[must_use]
+pub fn quoted<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> String {
+    let names: Vec<String> = names
+        .into_iter()
+        .map(|name| format!("`{}`", name.as_ref()))
+        .collect();
+    names.join(", ")
+}
+
+/// The candidate that a mistyped `name` most likely meant.
+#[must_use]
+pub fn nearest<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .filter(|(similarity, _)| *similarity > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typing_error_finds_its_name() {
+        assert_eq!(nearest("expos", ["env", "expose", "labels"]), Some("expose"));
+        assert_eq!(nearest("zzz", ["env", "expose"]), None);
+    }
+
+    #[test]
+    fn names_are_quoted_and_joined() {
+        assert_eq!(quoted(["api", "worker"]), "`api`, `worker`");
+    }
+}

@@ -1,0 +1,220 @@
+//! Runs cargo and reads what it prints. What enters are the manifest and the flags that every cargo command takes,
+//! what leaves are its metadata and its unit graph.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+use cargo_metadata::{Metadata, MetadataCommand};
+use serde::Deserialize;
+
+use crate::error::Failure;
+use crate::shell::Shell;
+
+/// How cargo is called.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Cargo {
+    /// `--manifest-path`
+    pub(super) manifest_path: Option<PathBuf>,
+    /// Those of `--locked`, `--offline` and `--frozen` that hold.
+    pub(super) lock_flags: Vec<&'static str>,
+}
+
+/// What is going to be built, as flags of `cargo build`.
+#[derive(Debug, Clone, Default)]
+pub(super) struct BuildRequest {
+    /// Package specs.
+    pub(super) packages: Vec<String>,
+    /// Names of binaries; empty for all.
+    pub(super) binaries: Vec<String>,
+    /// Feature flags.
+    pub(super) features: Vec<String>,
+    /// Profile name.
+    pub(super) profile: String,
+    /// Target triple.
+    pub(super) target: String,
+}
+
+/// `cargo build --unit-graph`: every compiler run of a build with its exact features.
+/// <https://doc.rust-lang.org/cargo/reference/unstable.html#unit-graph>
+#[derive(Debug, Deserialize)]
+pub(super) struct UnitGraph {
+    /// All units.
+    pub(super) units: Vec<Unit>,
+    /// Indices of the units that were asked for.
+    pub(super) roots: Vec<usize>,
+}
+
+/// One compiler or build script run.
+#[derive(Debug, Deserialize)]
+pub(super) struct Unit {
+    /// The package, as in cargo's metadata.
+    pub(super) pkg_id: String,
+    /// The target of the package.
+    pub(super) target: UnitTarget,
+    /// The profile in force.
+    pub(super) profile: UnitProfile,
+    /// The target triple; `None` for what runs on the host.
+    pub(super) platform: Option<String>,
+    /// `build` or `run-custom-build`.
+    pub(super) mode: String,
+    /// Features that are on.
+    pub(super) features: Vec<String>,
+    /// Units that have to come first.
+    pub(super) dependencies: Vec<UnitDependency>,
+}
+
+/// A target of a package, as in cargo's metadata.
+#[derive(Debug, Deserialize)]
+pub(super) struct UnitTarget {
+    /// Such as `bin`, `lib`, `custom-build`.
+    pub(super) kind: Vec<String>,
+    /// Name of the target.
+    pub(super) name: String,
+}
+
+impl UnitTarget {
+    /// Whether it is of this kind.
+    pub(super) fn is(&self, kind: &str) -> bool {
+        self.kind.iter().any(|own| own == kind)
+    }
+}
+
+/// The part of a unit's profile that matters here.
+#[derive(Debug, Deserialize)]
+pub(super) struct UnitProfile {
+    /// Debug information in the unit.
+    #[serde(default)]
+    pub(super) debuginfo: serde_json::Value,
+}
+
+/// An edge of the unit graph.
+#[derive(Debug, Deserialize)]
+pub(super) struct UnitDependency {
+    /// Index of the unit.
+    pub(super) index: usize,
+}
+
+impl Cargo {
+    /// The workspace's own manifests, without resolving a dependency.
+    pub(super) fn manifests(&self, shell: &Shell) -> Result<Metadata> {
+        self.metadata_with(shell, &["--no-deps".to_owned()])
+    }
+
+    /// All packages of the resolved graph for the given platforms.
+    pub(super) fn metadata(&self, shell: &Shell, platforms: &[&str], features: &[String]) -> Result<Metadata> {
+        let mut options = features.to_vec();
+        for platform in platforms {
+            options.extend(["--filter-platform".to_owned(), (*platform).to_owned()]);
+        }
+        self.metadata_with(shell, &options)
+    }
+
+    fn metadata_with(&self, shell: &Shell, options: &[String]) -> Result<Metadata> {
+        let mut command = Command::new(program());
+        command.args(["metadata", "--format-version", "1"]).args(options);
+        let output = self.run(shell, command)?;
+        MetadataCommand::parse(output).context("cannot read what `cargo metadata` printed")
+    }
+
+    /// The unit graph of a build. The format is marked unstable, so cargo wants to be told that we know: hence
+    /// `RUSTC_BOOTSTRAP`, which nothing is compiled with.
+    pub(super) fn unit_graph(&self, shell: &Shell, request: &BuildRequest) -> Result<UnitGraph> {
+        let mut command = Command::new(program());
+        command
+            .args(["build", "--unit-graph", "-Z", "unstable-options"])
+            .args(["--profile", &request.profile, "--target", &request.target])
+            .args(&request.features)
+            .env("RUSTC_BOOTSTRAP", "1");
+        for package in &request.packages {
+            command.args(["--package", package]);
+        }
+        for binary in &request.binaries {
+            command.args(["--bin", binary]);
+        }
+        if request.binaries.is_empty() {
+            command.arg("--bins");
+        }
+        let output = self.run(shell, command)?;
+        serde_json::from_str(&output).context("cannot read what `cargo build --unit-graph` printed")
+    }
+
+    /// Runs cargo: what it reports while it works goes to the user as it comes, its errors become ours.
+    fn run(&self, shell: &Shell, mut command: Command) -> Result<String> {
+        if let Some(path) = &self.manifest_path {
+            command.arg("--manifest-path").arg(path);
+        }
+        let mut child = command
+            .args(&self.lock_flags)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| {
+                Failure::new(format!("cannot run `{}`: {error}", program().display()))
+                    .help("install Rust from https://rustup.rs")
+            })?;
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let (output, errors) = std::thread::scope(|scope| {
+            let errors = scope.spawn(move || stderr.map(|pipe| relay(shell, pipe)).unwrap_or_default());
+            let mut output = String::new();
+            let read = stdout.map(|mut pipe| pipe.read_to_string(&mut output));
+            (read.transpose().map(|_| output), errors.join().unwrap_or_default())
+        });
+        if child.wait().context("lost the cargo process")?.success() {
+            return output.context("cannot read what cargo printed");
+        }
+        Err(explain(&errors).into())
+    }
+}
+
+/// Cargo passes its own path to subcommands.
+fn program() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// Shows cargo's status lines and keeps what follows its first `error:`.
+fn relay(shell: &Shell, pipe: impl Read) -> String {
+    let mut errors = String::new();
+    for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+        if !errors.is_empty() || line.starts_with("error") {
+            errors.push_str(&line);
+            errors.push('\n');
+        } else if !line.contains("waiting for file lock") {
+            shell.relay(&line);
+        }
+    }
+    errors
+}
+
+fn explain(errors: &str) -> Failure {
+    let text = errors.trim().trim_start_matches("error: ");
+    let failure = Failure::new(if text.is_empty() { "cargo failed without a word" } else { text });
+    if text.contains("could not find `Cargo.toml`") {
+        failure.help("run it inside a package or workspace, or name one with `--manifest-path`")
+    } else if text.contains("--offline was specified") || text.contains("--frozen was specified") || text.contains("offline mode") {
+        failure.help("run `cargo fetch` once where there is a network, then try again")
+    } else if text.contains("--locked") {
+        failure.help("run `cargo update --workspace` to bring Cargo.lock up to date, and commit it")
+    } else if ["download", "network", "index", "resolve host"].iter().any(|word| text.contains(word)) {
+        failure.help("cargo has to download the dependencies once; check the network, or run `cargo fetch` where there is one")
+    } else {
+        failure
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cargo_errors_get_a_next_step() {
+        let failure = explain("error: could not find `Cargo.toml` in `/x` or any parent directory\n");
+        assert!(failure.to_string().starts_with("could not find"));
+        assert!(failure.steps()[0].contains("--manifest-path"));
+        assert!(explain("error: cannot update the lock file because --locked was passed").steps()[0].contains("cargo update"));
+        assert!(explain("error: something else").steps().is_empty());
+    }
+}

@@ -1,0 +1,39 @@
+//! The workspace's own `.cargo/config.toml`. The user's and the machine's configuration are left out: they do not
+//! travel into the image.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use cargo_config2::de::{Config, StringOrArray};
+
+use crate::workspace::CargoConfig;
+
+/// Names that cargo reads, in its order.
+pub(super) const FILES: [&str; 2] = [".cargo/config", ".cargo/config.toml"];
+
+pub(super) fn read(root: &Path) -> Result<CargoConfig> {
+    let Some(path) = FILES.iter().map(|file| root.join(file)).find(|path| path.is_file()) else {
+        return Ok(CargoConfig::default());
+    };
+    let config = Config::load_file(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let mut rustflags: Vec<String> = Vec::new();
+    let tables = config.target.values().map(|table| &table.rustflags);
+    for flags in [&config.build.rustflags].into_iter().chain(tables).flatten() {
+        rustflags.extend(flags.flags.iter().map(|flag| flag.val.clone()));
+    }
+    Ok(CargoConfig {
+        target: config.build.target.map(|target| match target {
+            StringOrArray::String(triple) => triple.val,
+            StringOrArray::Array(triples) => triples.into_iter().next().map(|triple| triple.val).unwrap_or_default(),
+        }),
+        target_dir: config.build.target_dir.map(|folder| folder.val),
+        rustc_wrapper: config.build.rustc_wrapper.map(|wrapper| wrapper.val),
+        linkers: config
+            .target
+            .into_iter()
+            .filter_map(|(triple, table)| Some((triple, table.linker?.val)))
+            .collect(),
+        rustflags,
+        env: config.env.into_keys().collect(),
+    })
+}

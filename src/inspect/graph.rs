@@ -1,0 +1,258 @@
+//! The unit graph as facts about binaries: what cargo is going to compile enters, each binary's own closure leaves.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use cargo_metadata::{Metadata, Package, Target};
+use cargo_platform::Cfg;
+use semver::Version;
+
+use super::cargo::{Unit, UnitGraph};
+use super::paths::Layout;
+use super::select::Selected;
+use super::{GNU, MUSL};
+use crate::workspace::{About, Binary, Crate, Role, SkippedBinary};
+
+pub(super) struct Graph<'a> {
+    units: &'a UnitGraph,
+    packages: BTreeMap<&'a str, &'a Package>,
+    metadata: &'a Metadata,
+}
+
+impl<'a> Graph<'a> {
+    pub(super) fn new(metadata: &'a Metadata, units: &'a UnitGraph) -> Self {
+        let packages = metadata.packages.iter().map(|package| (package.id.repr.as_str(), package)).collect();
+        Self { units, packages, metadata }
+    }
+
+    /// The package of a unit. The standard library's own crates, built by `build-std`, are in no metadata.
+    fn package(&self, unit: &Unit) -> Option<&'a Package> {
+        self.packages.get(unit.pkg_id.as_str()).copied()
+    }
+
+    /// Packages that something is compiled from.
+    pub(super) fn built(&self) -> impl Iterator<Item = &'a Package> {
+        let ids: BTreeSet<&str> = self.units.units.iter().map(|unit| unit.pkg_id.as_str()).collect();
+        ids.into_iter().filter_map(|id| self.packages.get(id).copied())
+    }
+
+    /// Local packages that crates from elsewhere depend on, directly or not: only `[patch]` makes that possible.
+    pub(super) fn patches(&self) -> BTreeSet<&'a str> {
+        let Some(resolve) = &self.metadata.resolve else {
+            return BTreeSet::new();
+        };
+        let edges: BTreeMap<&str, Vec<&str>> = resolve
+            .nodes
+            .iter()
+            .map(|node| (node.id.repr.as_str(), node.dependencies.iter().map(|id| id.repr.as_str()).collect()))
+            .collect();
+        let is_local = |id: &str| self.packages.get(id).is_some_and(|package| package.source.is_none());
+        let mut queue: VecDeque<&str> = edges.keys().copied().filter(|id| !is_local(id)).collect();
+        let mut seen = BTreeSet::new();
+        while let Some(id) = queue.pop_front() {
+            for dependency in edges.get(id).into_iter().flatten() {
+                if is_local(dependency) && seen.insert(*dependency) {
+                    queue.push_back(dependency);
+                }
+            }
+        }
+        seen.into_iter().filter_map(|id| self.packages.get_key_value(id).map(|(id, _)| *id)).collect()
+    }
+
+    /// The binaries that cargo builds, by name; the default one last.
+    pub(super) fn binaries(&self, layout: &Layout, manifests: &Metadata) -> Vec<Binary> {
+        let mut binaries: Vec<Binary> = self
+            .units
+            .roots
+            .iter()
+            .filter_map(|&root| {
+                let unit = &self.units.units[root];
+                let package = self.package(unit)?;
+                let folder = package.manifest_path.as_std_path().parent()?;
+                Some(Binary {
+                    name: unit.target.name.clone(),
+                    package: package.name.to_string(),
+                    folder: layout.folder(folder),
+                    about: about(package),
+                    crates: self.closure(root),
+                })
+            })
+            .collect();
+        binaries.sort_by(|a, b| (&a.name, &a.package).cmp(&(&b.name, &b.package)));
+        if let Some(at) = default_binary(&binaries, manifests) {
+            let last = binaries.remove(at);
+            binaries.push(last);
+        }
+        binaries
+    }
+
+    /// Everything that a root unit is built from, breadth first, so that each crate's way is a shortest one.
+    fn closure(&self, root: usize) -> Vec<Crate> {
+        let build_dependencies = self.build_dependencies();
+        let mut crates: Vec<Crate> = Vec::new();
+        let mut places: BTreeMap<(&str, Role), usize> = BTreeMap::new();
+        let mut queue = VecDeque::from([(root, None)]);
+        let mut seen = BTreeSet::from([root]);
+        while let Some((index, parent)) = queue.pop_front() {
+            let unit = &self.units.units[index];
+            let role = if unit.platform.is_some() { Role::Target } else { Role::Host };
+            let place = match (places.get(&(unit.pkg_id.as_str(), role)), self.package(unit)) {
+                (Some(place), _) => {
+                    crates[*place].features.extend(unit.features.iter().cloned());
+                    Some(*place)
+                }
+                // A build script run belongs to its package, which is reached by its library as well.
+                (None, Some(package)) if !is_script(unit) => {
+                    places.insert((unit.pkg_id.as_str(), role), crates.len());
+                    crates.push(Crate {
+                        name: package.name.to_string(),
+                        version: package.version.clone(),
+                        features: unit.features.iter().cloned().collect(),
+                        role,
+                        links: package.links.clone(),
+                        build_dependencies: build_dependencies.get(unit.pkg_id.as_str()).cloned().unwrap_or_default(),
+                        is_local: package.source.is_none(),
+                        parent,
+                    });
+                    Some(crates.len() - 1)
+                }
+                _ => parent,
+            };
+            for dependency in &unit.dependencies {
+                if seen.insert(dependency.index) {
+                    queue.push_back((dependency.index, place));
+                }
+            }
+        }
+        crates
+    }
+
+    /// For each package with a build script, the packages that the script itself uses.
+    fn build_dependencies(&self) -> BTreeMap<&str, BTreeSet<String>> {
+        let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for unit in self.units.units.iter().filter(|unit| unit.target.is("custom-build") && unit.mode == "build") {
+            let names = unit.dependencies.iter().filter_map(|dependency| self.package(&self.units.units[dependency.index]));
+            found.entry(&unit.pkg_id).or_default().extend(names.map(|package| package.name.to_string()));
+        }
+        found
+    }
+
+    /// Binaries of the selected packages that cargo leaves out because a feature they require is off.
+    pub(super) fn skipped(&self, manifests: &Metadata, selected: &Selected) -> Vec<SkippedBinary> {
+        let built: BTreeSet<(&str, &str)> = self
+            .units
+            .roots
+            .iter()
+            .map(|&root| (self.units.units[root].pkg_id.as_str(), self.units.units[root].target.name.as_str()))
+            .collect();
+        let is_selected = |package: &Package| selected.packages.iter().any(|name| name == package.name.as_str());
+        let mut skipped: Vec<SkippedBinary> = manifests
+            .workspace_packages()
+            .into_iter()
+            .filter(|package| is_selected(package))
+            .flat_map(|package| package.targets.iter().map(move |target| (package, target)))
+            .filter(|(package, target)| {
+                target.is_bin()
+                    && !target.required_features.is_empty()
+                    && !built.contains(&(package.id.repr.as_str(), target.name.as_str()))
+            })
+            .map(|(_, target)| SkippedBinary { name: target.name.clone(), required_features: target.required_features.clone() })
+            .collect();
+        skipped.sort_by(|a, b| a.name.cmp(&b.name));
+        skipped
+    }
+
+    pub(super) fn highest_rust_version(&self) -> Option<(Version, String)> {
+        self.built()
+            .filter_map(|package| Some((package.rust_version.clone()?, package.name.to_string())))
+            .max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.cmp(&a.1)))
+    }
+
+    /// Whether no dependency depends on which C library the target has.
+    pub(super) fn same_for_both_libcs(&self) -> bool {
+        let platforms = self.built().flat_map(|package| &package.dependencies).filter_map(|dependency| dependency.target.as_ref());
+        let (gnu, musl) = (cfg_of("gnu"), cfg_of("musl"));
+        platforms.into_iter().all(|platform| platform.matches(GNU, &gnu) == platform.matches(MUSL, &musl))
+    }
+}
+
+/// A build script or its run: it is reached on the way to its package's library.
+fn is_script(unit: &Unit) -> bool {
+    unit.target.is("custom-build")
+}
+
+/// The `cfg` values of 64-bit x86 Linux with one C library or the other, as `rustc --print cfg` lists them.
+fn cfg_of(libc: &str) -> Vec<Cfg> {
+    let mut names = vec!["unix".to_owned(), "target_thread_local".to_owned()];
+    names.push(format!("target_env=\"{libc}\""));
+    if libc == "musl" {
+        names.push("target_feature=\"crt-static\"".to_owned());
+    }
+    for fixed in [
+        "panic=\"unwind\"", "target_abi=\"\"", "target_arch=\"x86_64\"", "target_endian=\"little\"", "target_family=\"unix\"",
+        "target_feature=\"fxsr\"", "target_feature=\"sse\"", "target_feature=\"sse2\"", "target_has_atomic",
+        "target_has_atomic=\"16\"", "target_has_atomic=\"32\"", "target_has_atomic=\"64\"", "target_has_atomic=\"8\"",
+        "target_has_atomic=\"ptr\"", "target_os=\"linux\"", "target_pointer_width=\"64\"", "target_vendor=\"unknown\"",
+    ] {
+        names.push(fixed.to_owned());
+    }
+    names.iter().filter_map(|name| name.parse().ok()).collect()
+}
+
+/// `default-run`, or the only binary that bears its package's name.
+fn default_binary(binaries: &[Binary], manifests: &Metadata) -> Option<usize> {
+    let packages = manifests.workspace_packages();
+    let default_run = |binary: &Binary| {
+        packages.iter().any(|package| {
+            package.name.as_str() == binary.package && package.default_run.as_deref() == Some(binary.name.as_str())
+        })
+    };
+    let only = |chosen: &dyn Fn(&Binary) -> bool| {
+        let mut places = (0..binaries.len()).filter(|&at| chosen(&binaries[at]));
+        places.next().filter(|_| places.next().is_none())
+    };
+    only(&default_run).or_else(|| only(&|binary| binary.name == binary.package))
+}
+
+fn about(package: &Package) -> About {
+    About {
+        description: package.description.clone(),
+        license: package.license.clone(),
+        repository: package.repository.clone(),
+        homepage: package.homepage.clone(),
+        documentation: package.documentation.clone(),
+        authors: package.authors.clone(),
+    }
+}
+
+/// Whether a target is compiled for the program: library, binary or build script, as opposed to tests and the like.
+pub(super) fn is_compiled(target: &Target) -> bool {
+    !(target.is_test() || target.is_bench() || target.is_example())
+}
+
+#[cfg(test)]
+mod tests {
+    use cargo_platform::Platform;
+
+    use super::*;
+
+    fn agrees(platform: &str) -> bool {
+        let platform: Platform = platform.parse().unwrap();
+        platform.matches(GNU, &cfg_of("gnu")) == platform.matches(MUSL, &cfg_of("musl"))
+    }
+
+    #[test]
+    fn only_what_depends_on_the_libc_differs() {
+        assert!(agrees("cfg(unix)"));
+        assert!(agrees("cfg(all(target_env = \"gnu\", windows))"));
+        assert!(agrees("x86_64-pc-windows-gnu"));
+        assert!(!agrees("cfg(target_env = \"musl\")"));
+        assert!(!agrees("cfg(not(target_env = \"gnu\"))"));
+        assert!(!agrees("x86_64-unknown-linux-musl"));
+    }
+
+    #[test]
+    fn every_cfg_of_ours_is_one() {
+        assert_eq!(cfg_of("gnu").len(), 20);
+        assert!("cfg(target_os = \"linux\")".parse::<Platform>().unwrap().matches(GNU, &cfg_of("gnu")));
+    }
+}

@@ -1,0 +1,173 @@
+//! Chooses packages and binaries as cargo would: manifests, settings and the user's place enter, names leave.
+
+use std::path::Path;
+
+use anyhow::Result;
+use cargo_metadata::{Metadata, Package, Target};
+
+use crate::error::{Failure, nearest, quoted};
+use crate::settings::Layers;
+use crate::workspace::SkippedBinary;
+
+/// The packages and binaries to build.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Selected {
+    /// Names of packages.
+    pub(super) packages: Vec<String>,
+    /// Package specs that cargo cannot mistake for a dependency of the same name.
+    pub(super) specs: Vec<String>,
+    /// Names of binaries; empty for all whose required features are on.
+    pub(super) binaries: Vec<String>,
+    /// The member that the user stands in, where that decided.
+    pub(super) by_place: Option<String>,
+}
+
+pub(super) fn select(metadata: &Metadata, layers: &Layers, here: &Path) -> Result<Selected> {
+    let wanted = layers.flags.package.as_ref().or(layers.workspace.package.as_ref());
+    let place = member_at(metadata, here).filter(|_| wanted.is_none());
+    let packages = match (wanted, place) {
+        (Some(names), _) => by_name(metadata, names)?,
+        (None, Some(member)) => vec![member],
+        (None, None) => default_members(metadata),
+    };
+    let named = layers.flags.bin.as_ref().or(layers.workspace.bin.as_ref());
+    let binaries = match named {
+        Some(names) => {
+            for name in names {
+                must_have_binary(metadata, &packages, name)?;
+            }
+            names.clone()
+        }
+        None => own_choice(layers, &packages)?,
+    };
+    if packages.iter().all(|package| binaries_of(package).next().is_none()) {
+        return Err(no_binary(metadata, &packages).into());
+    }
+    // A package without a binary next to others that have one is none of ours.
+    let packages: Vec<&Package> = packages
+        .into_iter()
+        .filter(|package| {
+            binaries_of(package).any(|target| binaries.is_empty() || binaries.contains(&target.name))
+        })
+        .collect();
+    Ok(Selected {
+        specs: packages.iter().map(|package| format!("{}@{}", package.name, package.version)).collect(),
+        packages: packages.iter().map(|package| package.name.to_string()).collect(),
+        binaries,
+        by_place: place.map(|package| package.name.to_string()),
+    })
+}
+
+fn by_name<'a>(metadata: &'a Metadata, names: &[String]) -> Result<Vec<&'a Package>> {
+    let members = metadata.workspace_packages();
+    names
+        .iter()
+        .map(|name| {
+            members.iter().copied().find(|package| package.name.as_str() == name).ok_or_else(|| {
+                let failure = Failure::new(format!("there is no package `{name}` in this workspace"));
+                match nearest(name, members.iter().map(|package| package.name.as_str())) {
+                    Some(known) => failure.help(format!("did you mean `{known}`?")),
+                    None => failure.help(format!("members are {}", quoted(members.iter().map(|package| &package.name)))),
+                }
+                .into()
+            })
+        })
+        .collect()
+}
+
+/// The member other than the root package that the user stands in.
+fn member_at<'a>(metadata: &'a Metadata, here: &Path) -> Option<&'a Package> {
+    let root = metadata.workspace_root.as_std_path();
+    let folder = |package: &Package| package.manifest_path.as_std_path().parent().unwrap_or(root).to_owned();
+    metadata
+        .workspace_packages()
+        .into_iter()
+        .filter(|package| folder(package) != root && here.starts_with(folder(package)))
+        .max_by_key(|package| folder(package).components().count())
+}
+
+fn default_members(metadata: &Metadata) -> Vec<&Package> {
+    if metadata.workspace_default_members.is_available() {
+        return metadata.workspace_default_packages();
+    }
+    metadata.root_package().map_or_else(|| metadata.workspace_packages(), |package| vec![package])
+}
+
+/// The binaries that the selected packages' own settings name; empty when none of them names any.
+fn own_choice(layers: &Layers, packages: &[&Package]) -> Result<Vec<String>> {
+    let choice = |package: &Package| layers.packages.get(package.name.as_str()).and_then(|settings| settings.bin.clone());
+    if packages.iter().all(|package| choice(package).is_none()) {
+        return Ok(Vec::new());
+    }
+    let mut names = Vec::new();
+    for package in packages {
+        match choice(package) {
+            Some(own) => {
+                for name in own {
+                    must_have_binary_in(&[package], &name)?;
+                    names.push(name);
+                }
+            }
+            None => names.extend(binaries_of(package).map(|target| target.name.clone())),
+        }
+    }
+    Ok(names)
+}
+
+fn binaries_of(package: &Package) -> impl Iterator<Item = &Target> {
+    package.targets.iter().filter(|target| target.is_bin())
+}
+
+fn must_have_binary_in(packages: &[&Package], name: &str) -> Result<(), Failure> {
+    let known: Vec<&str> =
+        packages.iter().flat_map(|package| binaries_of(package)).map(|target| target.name.as_str()).collect();
+    if known.contains(&name) {
+        return Ok(());
+    }
+    let failure = Failure::new(format!(
+        "there is no binary `{name}` in {}",
+        quoted(packages.iter().map(|package| &package.name))
+    ));
+    Err(match nearest(name, known.iter().copied()) {
+        Some(known) => failure.help(format!("did you mean `{known}`?")),
+        None if known.is_empty() => failure,
+        None => failure.help(format!("binaries are {}", quoted(known))),
+    })
+}
+
+fn must_have_binary(metadata: &Metadata, packages: &[&Package], name: &str) -> Result<(), Failure> {
+    must_have_binary_in(packages, name).map_err(|failure| {
+        let owner = metadata
+            .workspace_packages()
+            .into_iter()
+            .find(|package| binaries_of(package).any(|target| target.name == name));
+        match owner {
+            Some(owner) => Failure::new(failure.to_string()).help(format!("it is in `{0}`: add `--package {0}`", owner.name)),
+            None => failure,
+        }
+    })
+}
+
+/// Every binary wants a feature that is off.
+pub(super) fn all_skipped(skipped: &[SkippedBinary]) -> Failure {
+    let names = quoted(skipped.iter().map(|binary| &binary.name));
+    let features: Vec<&str> = skipped.iter().flat_map(|binary| &binary.required_features).map(String::as_str).collect();
+    Failure::new(format!("no binary is built: {names} require features that are off"))
+        .help(format!("enable them, as in `--features {}`", features.join(",")))
+}
+
+fn no_binary(metadata: &Metadata, packages: &[&Package]) -> Failure {
+    let names = quoted(packages.iter().map(|package| &package.name));
+    let (noun, verb) = if packages.len() == 1 { ("package", "has") } else { ("packages", "have") };
+    let failure = Failure::new(format!("{noun} {names} {verb} no binary target"));
+    let owners: Vec<String> = metadata
+        .workspace_packages()
+        .into_iter()
+        .filter(|package| binaries_of(package).next().is_some())
+        .map(|package| package.name.to_string())
+        .collect();
+    if owners.is_empty() {
+        return failure.help("an image needs a program to run; add `src/main.rs` or a [[bin]] to Cargo.toml");
+    }
+    failure.help(format!("choose one with `--package`; binaries are in {}", quoted(owners)))
+}

@@ -1,0 +1,62 @@
+//! The toolchain file: its text enters, channel, components and targets leave.
+//! <https://rust-lang.github.io/rustup/overrides.html#the-toolchain-file>
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use super::read_if_present;
+use crate::workspace::Toolchain;
+
+#[derive(Deserialize)]
+struct File {
+    toolchain: Table,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Table {
+    channel: Option<String>,
+    components: Vec<String>,
+    targets: Vec<String>,
+}
+
+/// The toolchain file of `root`; rustup prefers the one without an extension.
+pub(super) fn read(root: &Path) -> Result<Option<Toolchain>> {
+    for file in ["rust-toolchain", "rust-toolchain.toml"] {
+        if let Some(text) = read_if_present(&root.join(file))? {
+            return parse(&text, file).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+fn parse(text: &str, file: &str) -> Result<Toolchain> {
+    let trimmed = text.trim();
+    // The older form is the bare name of a channel.
+    if file == "rust-toolchain" && !trimmed.is_empty() && !trimmed.contains(['\n', '=', '[']) {
+        return Ok(Toolchain { channel: Some(trimmed.to_owned()), file: file.to_owned(), ..Toolchain::default() });
+    }
+    let File { toolchain } = toml_edit::de::from_str(text).with_context(|| format!("cannot read `{file}`"))?;
+    Ok(Toolchain {
+        channel: toolchain.channel,
+        components: toolchain.components,
+        targets: toolchain.targets,
+        file: file.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_are_read() {
+        assert_eq!(parse("1.92\n", "rust-toolchain").unwrap().channel.as_deref(), Some("1.92"));
+        let full = parse("[toolchain]\nchannel = \"nightly-2026-01-15\"\ncomponents = [\"rust-src\"]\n", "rust-toolchain.toml").unwrap();
+        assert_eq!(full.channel.as_deref(), Some("nightly-2026-01-15"));
+        assert_eq!(full.components, ["rust-src"]);
+        assert!(parse("channel = ", "rust-toolchain.toml").is_err());
+    }
+}

@@ -1,0 +1,125 @@
+//! The edge where text meets disk: rendered files enter, [`FileState`]s leave, and files are written whole or not at
+//! all.
+#![expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "reading and writing files is this module's job")]
+
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use similar::TextDiff;
+use tempfile::NamedTempFile;
+
+use crate::render::{Origin, RenderedFile, origin};
+
+/// How a file on disk compares with what would be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileState {
+    /// The same, whatever its line ends.
+    Current,
+    /// There is none.
+    Missing,
+    /// We wrote it and it is out of date.
+    Stale,
+    /// We wrote it and somebody edited it since.
+    Edited,
+    /// Somebody else wrote it.
+    Foreign,
+}
+
+/// A rendered file, its place, and what lies there.
+#[derive(Debug)]
+pub struct Target {
+    /// Where it goes.
+    pub path: PathBuf,
+    /// The path as messages show it, relative to the workspace root.
+    pub shown: String,
+    /// What lies there now.
+    pub state: FileState,
+    text: String,
+    existing: String,
+}
+
+impl Target {
+    /// Looks at what lies at `root/shown`. A file that cannot be read is an error, never "stale".
+    pub fn look(file: RenderedFile, root: &Path, shown: String) -> Result<Self> {
+        let path = root.join(&shown);
+        let (existing, state) = match fs::read_to_string(&path) {
+            Ok(existing) => {
+                let state = if existing.replace("\r\n", "\n") == file.text {
+                    FileState::Current
+                } else {
+                    match origin(&existing) {
+                        Origin::Own => FileState::Stale,
+                        Origin::Edited => FileState::Edited,
+                        Origin::Foreign => FileState::Foreign,
+                    }
+                };
+                (existing, state)
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => (String::new(), FileState::Missing),
+            Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+        };
+        Ok(Self { path, shown, state, text: file.text, existing })
+    }
+
+    /// The way from what lies there to what would be written, as a unified diff.
+    #[must_use]
+    pub fn diff(&self) -> String {
+        let old = self.existing.replace("\r\n", "\n");
+        let header = if self.state == FileState::Missing { "/dev/null".to_owned() } else { format!("a/{}", self.shown) };
+        TextDiff::from_lines(old.as_str(), &self.text)
+            .unified_diff()
+            .header(&header, &format!("b/{}", self.shown))
+            .to_string()
+    }
+}
+
+/// Writes files: all of them are complete on disk before the first takes its place.
+pub fn write(targets: &[&Target]) -> Result<()> {
+    let files: Vec<(&Path, &str)> = targets.iter().map(|target| (target.path.as_path(), target.text.as_str())).collect();
+    write_all(&files)
+}
+
+/// Replaces one file of the user's, such as a manifest.
+pub fn replace(path: &Path, text: &str) -> Result<()> {
+    write_all(&[(path, text)])
+}
+
+fn write_all(files: &[(&Path, &str)]) -> Result<()> {
+    let mut prepared = Vec::new();
+    for (path, text) in files {
+        // A link is followed, so that what it points at changes and the link stays.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        prepared.push((prepare(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?, path));
+    }
+    for (file, path) in prepared {
+        file.persist(&path).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    Ok(())
+}
+
+/// A complete file beside the one that it will replace, with its permissions.
+fn prepare(path: &Path, text: &str) -> Result<NamedTempFile> {
+    let folder = path.parent().context("it has no folder")?;
+    fs::create_dir_all(folder)?;
+    let mut file = new_file(folder)?;
+    file.write_all(text.as_bytes())?;
+    if let Ok(metadata) = fs::metadata(path) {
+        file.as_file().set_permissions(metadata.permissions())?;
+    }
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// A file with the permissions that the user's umask gives; temporary files are private otherwise.
+fn new_file(folder: &Path) -> Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".dockerize-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    Ok(builder.tempfile_in(folder)?)
+}

@@ -1,0 +1,102 @@
+//! The build itself: the skeleton that the dependency layer is made from, and the one cargo call.
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::stages::StageNames;
+use super::{Request, Runtime, toolchain};
+use crate::error::Failure;
+use crate::workspace::Workspace;
+
+/// What the skeleton stage has to treat in its own way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Skeleton {
+    /// Crate roots outside cargo's conventional places.
+    pub roots: Vec<String>,
+    /// Folders that are copied whole: crates from elsewhere are built against them, or they are no members.
+    pub whole: Vec<String>,
+}
+
+/// The cargo call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Build {
+    /// Flags of `cargo build`, each already fit for the shell.
+    pub flags: Vec<String>,
+    /// Variable that strips the binaries; `None` where the profile decides.
+    pub strip: Option<String>,
+    /// Folder with the finished binaries, relative to the workspace root, fit for the shell.
+    pub folder: String,
+    /// Binaries and the stages they go to.
+    pub binaries: Vec<BuiltBinary>,
+    /// Whether they are static, so that there is no library to look for.
+    pub is_static: bool,
+}
+
+/// A finished binary.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BuiltBinary {
+    /// Name of the file.
+    pub name: String,
+    /// Stage that ships it.
+    pub stage: String,
+}
+
+pub(super) fn skeleton(workspace: &Workspace) -> Skeleton {
+    let built = || workspace.packages.iter().filter(|package| package.is_built);
+    let is_whole = |package: &&crate::workspace::Package| package.is_patch || !package.is_member;
+    Skeleton {
+        roots: built().filter(|package| !is_whole(package)).flat_map(|package| package.unusual_roots.clone()).collect(),
+        whole: built().filter(is_whole).map(|package| package.folder.clone()).collect(),
+    }
+}
+
+pub(super) fn build(workspace: &Workspace, request: Request, names: &StageNames) -> Result<Build> {
+    let selection = &workspace.selection;
+    let profile = &workspace.profile;
+    let mut flags = vec![match profile.name.as_str() {
+        "release" => "--release".to_owned(),
+        name => format!("--profile {name}"),
+    }];
+    flags.push("--locked".to_owned());
+    let target = toolchain::target_triple(workspace, request.runtime);
+    if let Some(target) = &target {
+        flags.push(format!("--target {}", in_shell(target)));
+    }
+    flags.extend(selection.packages.iter().map(|package| format!("--package {package}")));
+    flags.extend(workspace.binaries.iter().map(|binary| format!("--bin {}", binary.name)));
+    if selection.all_features {
+        flags.push("--all-features".to_owned());
+    }
+    if selection.no_default_features {
+        flags.push("--no-default-features".to_owned());
+    }
+    if !selection.features.is_empty() {
+        flags.push(format!("--features {}", selection.features.join(",")));
+    }
+    let mut binaries = Vec::new();
+    for (binary, stage) in workspace.binaries.iter().zip(names.stages()) {
+        if binaries.iter().any(|other: &BuiltBinary| other.name == binary.name) {
+            return Err(Failure::new(format!("two packages have a binary `{}`", binary.name))
+                .help("cargo builds both into one file; choose one with `--package`")
+                .into());
+        }
+        binaries.push(BuiltBinary { name: binary.name.clone(), stage: stage.to_owned() });
+    }
+    let folder = match &target {
+        Some(target) => format!("target/{}/{}", in_shell(target), profile.folder()),
+        None => format!("target/{}", profile.folder()),
+    };
+    Ok(Build {
+        flags,
+        strip: (!profile.decides_strip)
+            .then(|| format!("CARGO_PROFILE_{}_STRIP", profile.name.to_uppercase().replace('-', "_"))),
+        folder,
+        binaries,
+        is_static: request.runtime == Runtime::Scratch || toolchain::is_musl(workspace, request.runtime),
+    })
+}
+
+/// A command substitution stands in quotes, a plain triple does not.
+fn in_shell(target: &str) -> String {
+    if target.contains('$') { format!("\"{target}\"") } else { target.to_owned() }
+}

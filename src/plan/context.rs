@@ -1,0 +1,127 @@
+//! The build context: what the packages read enters, an allow list leaves.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::Request;
+use crate::catalog::Catalog;
+use crate::workspace::{Input, Package, Workspace, below};
+
+/// Where the Dockerfile works and what it gets to see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BuildContext {
+    /// Steps from the workspace root up to the context's root.
+    pub root: String,
+    /// Folder of the workspace in the build stage.
+    pub workdir: String,
+    /// Folder of the context's root in the build stage.
+    pub top: String,
+    /// What travels, group by group.
+    pub allow: Vec<IgnoreGroup>,
+    /// Patterns that never travel, whatever folder they lie in.
+    pub never: Vec<String>,
+    /// Files that do travel though a pattern of `never` matches them: a source names them.
+    pub after_all: Vec<String>,
+}
+
+/// Patterns with one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct IgnoreGroup {
+    /// What they are.
+    pub title: String,
+    /// Paths, fit for an ignore file.
+    pub paths: Vec<String>,
+}
+
+/// Folder of the context's root in the build stage.
+const TOP: &str = "/app";
+
+pub(super) fn workdir(workspace: &Workspace) -> String {
+    below(TOP, &workspace.folder)
+}
+
+pub(super) fn context(workspace: &Workspace, catalog: &Catalog, request: Request) -> BuildContext {
+    let mut groups: Vec<(String, Vec<String>)> =
+        vec![("what cargo reads first".to_owned(), workspace.shared_files.iter().map(|input| input.path.clone()).collect())];
+    let mut rest = Vec::new();
+    for package in &workspace.packages {
+        if package.is_built {
+            let mut paths: Vec<String> = package.inputs.iter().map(|input: &Input| input.path.clone()).collect();
+            paths.extend(conventional(workspace, package, catalog));
+            groups.push((package.name.clone(), paths));
+        } else {
+            rest.extend(package.inputs.iter().map(|input| input.path.clone()));
+        }
+    }
+    groups.push(("other members, as far as cargo has to see them".to_owned(), rest));
+    let assets = workspace.binaries.iter().flat_map(|binary| {
+        super::runtime::assets(workspace, &request.layers.binary(&binary.package, &binary.name))
+    });
+    groups.push(("copied into the image".to_owned(), assets.map(|asset| asset.from).collect()));
+
+    let never: Vec<glob::Pattern> =
+        catalog.inputs.never.iter().filter_map(|pattern| glob::Pattern::new(pattern.trim_start_matches("**/")).ok()).collect();
+    let is_refused = |path: &str| path.split('/').any(|name| never.iter().any(|pattern| pattern.matches(name)));
+    let mut seen = BTreeSet::new();
+    let all: BTreeSet<String> = groups.iter().flat_map(|(_, paths)| paths.clone()).collect();
+    let lies_in_another = |path: &str| ancestors(path).any(|folder| all.contains(folder));
+    let allow = groups
+        .into_iter()
+        .filter_map(|(title, paths)| {
+            let mut paths: Vec<String> =
+                paths.into_iter().filter(|path| !lies_in_another(path) && seen.insert(path.clone())).map(|path| escaped(&path)).collect();
+            paths.sort();
+            (!paths.is_empty()).then_some(IgnoreGroup { title, paths })
+        })
+        .collect();
+    BuildContext {
+        root: workspace.context.clone(),
+        workdir: workdir(workspace),
+        top: TOP.to_owned(),
+        allow,
+        never: catalog.inputs.never.clone(),
+        after_all: all.iter().filter(|path| is_refused(path)).map(|path| escaped(path)).collect(),
+    }
+}
+
+/// What direct dependencies read without a word in the source.
+fn conventional(workspace: &Workspace, package: &Package, catalog: &Catalog) -> Vec<String> {
+    let mut found = Vec::new();
+    for path in package.dependencies.iter().flat_map(|name| catalog.inputs.of(name)) {
+        if package.entries.contains(path) {
+            found.push(below(&package.folder, path));
+        } else if workspace.entries.contains(path) {
+            found.push(below(&workspace.folder, path));
+        }
+    }
+    found
+}
+
+/// The folders above a path.
+fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(at, _)| &path[..at])
+}
+
+/// A path as a pattern that matches only itself. <https://pkg.go.dev/path/filepath#Match>
+fn escaped(path: &str) -> String {
+    let mut pattern = String::new();
+    for c in path.chars() {
+        if "*?[]\\".contains(c) {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_only_themselves() {
+        assert_eq!(escaped("a/[b]*.rs"), "a/\\[b\\]\\*.rs");
+        assert_eq!(ancestors("a/b/c").collect::<Vec<_>>(), ["a", "a/b"]);
+    }
+}

@@ -1,0 +1,204 @@
+//! Which runtime image: what the binaries link and what was asked for enter, one of three runtimes and the reason
+//! leave.
+
+use std::fmt;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::natives::{Found, Natives};
+use super::toolchain;
+use crate::catalog::{Catalog, Language, Musl};
+use crate::error::Failure;
+use crate::settings::{Layers, Settings};
+use crate::workspace::Workspace;
+
+/// The template and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Template {
+    /// Name of the template file.
+    pub name: String,
+    /// What the program runs on.
+    pub runtime: Runtime,
+    /// Why, as the status line says it.
+    pub reason: String,
+}
+
+/// What a program runs on, the smallest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Runtime {
+    /// Nothing but a static binary.
+    Scratch,
+    /// glibc and OpenSSL without shell and package manager.
+    Distroless,
+    /// debian-slim.
+    Slim,
+}
+
+impl Runtime {
+    const ALL: [Self; 3] = [Self::Scratch, Self::Distroless, Self::Slim];
+
+    /// The runtime that settings ask for, by flag or by the name of a built-in template.
+    pub(crate) fn asked_for(settings: &Settings) -> Result<Option<Self>, Failure> {
+        let by_flag = [(settings.scratch, Self::Scratch), (settings.distroless, Self::Distroless), (settings.slim, Self::Slim)]
+            .into_iter()
+            .find_map(|(flag, runtime)| (flag == Some(true)).then_some(runtime));
+        let by_template = settings.template.as_ref().and_then(|name| Self::ALL.into_iter().find(|runtime| runtime.to_string() == *name));
+        match (by_flag, by_template) {
+            (Some(flag), Some(template)) if flag != template => {
+                Err(Failure::new(format!("`--{flag}` and `--template {template}` contradict each other")).help("keep one of them"))
+            }
+            (flag, template) => Ok(flag.or(template)),
+        }
+    }
+
+    /// As a sentence names it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Scratch => "scratch",
+            Self::Distroless => "distroless cc",
+            Self::Slim => "debian-slim",
+        }
+    }
+}
+
+impl fmt::Display for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Scratch => "scratch",
+            Self::Distroless => "distroless",
+            Self::Slim => "slim",
+        })
+    }
+}
+
+/// Whether a runtime can be used.
+enum Verdict {
+    Sure,
+    /// It may well work, and nobody has shown it.
+    Unsure(String),
+    Impossible { cause: String, way_out: Option<String> },
+}
+
+pub(super) fn choose(workspace: &Workspace, settings: &Settings, layers: &Layers, catalog: &Catalog) -> Result<(Runtime, String)> {
+    let natives = Natives::find(workspace, catalog);
+    let judge = |runtime| judge(runtime, workspace, settings, layers, catalog, &natives);
+    if let Some(runtime) = Runtime::asked_for(settings)? {
+        return match judge(runtime) {
+            Verdict::Impossible { cause, way_out } => Err(refusal(runtime, &cause, way_out, &judge).into()),
+            _ => Ok((runtime, summary(runtime, &natives))),
+        };
+    }
+    let mut doubt = None;
+    for runtime in Runtime::ALL {
+        match judge(runtime) {
+            Verdict::Sure => {
+                let reason = doubt.unwrap_or_else(|| summary(runtime, &natives));
+                return Ok((runtime, reason));
+            }
+            Verdict::Unsure(reason) => doubt = doubt.or(Some(reason)),
+            // What rules a smaller runtime out is a reason only where the program's own libraries are none.
+            Verdict::Impossible { cause, .. } => {
+                if natives.all().all(|found| !found.links_system()) {
+                    doubt = doubt.or(Some(cause));
+                }
+            }
+        }
+    }
+    Err(Failure::new("no runtime can hold these binaries").into())
+}
+
+fn refusal(runtime: Runtime, cause: &str, way_out: Option<String>, judge: &dyn Fn(Runtime) -> Verdict) -> Failure {
+    let other = Runtime::ALL.into_iter().filter(|other| *other != runtime).find(|other| matches!(judge(*other), Verdict::Sure));
+    let instead = other.map(|other| format!("use --{other}"));
+    let steps: Vec<String> = way_out.into_iter().chain(instead).collect();
+    let failure = Failure::new(format!("{runtime} is impossible: {cause}"));
+    if steps.is_empty() { failure } else { failure.help(steps.join(", or ")) }
+}
+
+fn judge(runtime: Runtime, workspace: &Workspace, settings: &Settings, layers: &Layers, catalog: &Catalog, natives: &Natives) -> Verdict {
+    let target = &workspace.selection.target;
+    let wants_musl = workspace.selection.target_named_by.is_some() && target.contains("-musl");
+    if wants_musl || runtime == Runtime::Scratch {
+        if let (Some(by), false) = (&workspace.selection.target_named_by, wants_musl) {
+            return impossible(format!("it takes a static musl binary, and the target is `{target}` ({by})"), None);
+        }
+        if let Some(verdict) = judge_musl(natives) {
+            return verdict;
+        }
+    }
+    if runtime == Runtime::Slim {
+        return Verdict::Sure;
+    }
+    let with_packages = workspace.binaries.iter().find(|binary| {
+        layers.binary(&binary.package, &binary.name).runtime_packages.is_some_and(|packages| !packages.is_empty())
+    });
+    if let Some(binary) = with_packages {
+        return impossible(
+            format!("`runtime-packages` of `{}` want a package manager", binary.name),
+            Some("remove `runtime-packages`".to_owned()),
+        );
+    }
+    if runtime == Runtime::Distroless {
+        return match toolchain::suite(settings, runtime, catalog) {
+            Ok(_) => Verdict::Sure,
+            Err(failure) => impossible(failure.to_string(), Some("use --suite trixie".to_owned())),
+        };
+    }
+    Verdict::Sure
+}
+
+/// What speaks against a static musl binary, the hardest objection first.
+fn judge_musl(natives: &Natives) -> Option<Verdict> {
+    let with = |musl: Musl| natives.all().find(move |found| found.musl() == musl);
+    if let Some(found) = with(Musl::No) {
+        let chain = found.chain();
+        let way_out = found.row.and_then(|(_, variant)| variant.way_out(&chain)).map(str::to_owned);
+        return Some(impossible(format!("{} ({})", objection(found), chain.join(" → ")), way_out));
+    }
+    let found = with(Musl::Unknown)?;
+    Some(Verdict::Unsure(match found.row {
+        Some(_) => format!("{} is untested with musl", found.krate.name),
+        None => format!("{} looks native and is not in the catalogue", found.krate.name),
+    }))
+}
+
+fn objection(found: &Found) -> String {
+    let name = &found.krate.name;
+    match found.row {
+        Some((native, _)) if found.links_system() => format!("{name} links the system's {}", native.library),
+        Some((native, _)) if found.compiles(Language::Cxx) => format!("{name} compiles {} from C++", native.library),
+        _ => format!("{name} does not work with musl"),
+    }
+}
+
+fn impossible(cause: String, way_out: Option<String>) -> Verdict {
+    Verdict::Impossible { cause, way_out }
+}
+
+/// What the binaries are made of, in a few words.
+fn summary(runtime: Runtime, natives: &Natives) -> String {
+    let names = |wanted: &dyn Fn(&Found) -> bool| -> Vec<String> {
+        let mut names: Vec<String> = natives
+            .all()
+            .filter(|found| wanted(found))
+            .map(|found| found.row.map_or_else(|| found.krate.name.clone(), |(native, _)| native.library.clone()))
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    };
+    let linked = names(&|found: &Found| found.links_system());
+    let compiled = names(&|found| found.row.is_some() && (found.compiles(Language::C) || found.compiles(Language::Cxx)));
+    let made_of = match (linked.as_slice(), compiled.as_slice()) {
+        ([], []) => "pure Rust".to_owned(),
+        ([], compiled) => format!("compiles {} in", compiled.join(", ")),
+        (linked, _) => format!("links {}", linked.join(", ")),
+    };
+    match runtime {
+        Runtime::Scratch => format!("static musl, {made_of}"),
+        _ => made_of,
+    }
+}

@@ -1,0 +1,269 @@
+//! The stage that the build starts from: which Rust, which Debian suite, which packages and variables.
+
+use anyhow::Result;
+use semver::Version;
+use serde::Serialize;
+
+use super::natives::Natives;
+use super::{Reasons, Request, Runtime};
+use crate::catalog::{Catalog, Language, Suite};
+use crate::error::{Failure, nearest, quoted};
+use crate::settings::Settings;
+use crate::workspace::Workspace;
+
+/// Build image and what is installed in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Toolchain {
+    /// The base image.
+    pub image: String,
+    /// Why this Rust.
+    pub reason: String,
+    /// Debian packages.
+    pub packages: Vec<Package>,
+    /// A toolchain that no image has, installed by rustup.
+    pub install: Option<Install>,
+    /// Components to add to the toolchain.
+    pub components: Vec<String>,
+    /// Targets to add to the toolchain, as the shell writes them.
+    pub targets: Vec<String>,
+    /// Environment of the build.
+    pub env: Vec<Variable>,
+}
+
+/// A Debian package and why it is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Package {
+    /// Name of the package.
+    pub name: String,
+    /// Crates or settings that ask for it.
+    pub because: String,
+}
+
+/// A toolchain for rustup to install.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Install {
+    /// Channel, such as `nightly-2026-01-15`.
+    pub channel: String,
+    /// Why the image's own toolchain will not do.
+    pub because: String,
+}
+
+/// A variable of the environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Variable {
+    /// Name.
+    pub name: String,
+    /// Value.
+    pub value: String,
+    /// Crates or settings that ask for it.
+    pub because: String,
+}
+
+/// The suite of both images.
+pub(super) fn suite<'c>(settings: &Settings, runtime: Runtime, catalog: &'c Catalog) -> Result<&'c Suite, Failure> {
+    let images = &catalog.images;
+    let suite = match &settings.suite {
+        None => images.preferred_suite(),
+        Some(name) => images.suite(name).ok_or_else(|| {
+            let failure = Failure::new(format!("there are no images of suite `{name}`"));
+            match nearest(name, images.suites()) {
+                Some(known) => failure.help(format!("did you mean `{known}`?")),
+                None => failure.help(format!("suites are {}", quoted(images.suites()))),
+            }
+        })?,
+    };
+    if runtime == Runtime::Distroless && suite.distroless.is_none() {
+        return Err(Failure::new(format!("there is no maintained distroless image of {}", suite.name)));
+    }
+    Ok(suite)
+}
+
+pub(super) fn toolchain(workspace: &Workspace, catalog: &Catalog, request: Request, suite: &Suite, natives: &Natives, warnings: &mut Vec<String>) -> Result<Toolchain> {
+    let rust = rust(workspace, catalog, request.settings, suite)?;
+    let (packages, env) = needs(workspace, catalog, request, suite, natives, warnings);
+    let toolchain = workspace.toolchain.clone().unwrap_or_default();
+    let mut targets: Vec<String> = toolchain.targets.into_iter().filter(|target| target.starts_with("wasm32")).collect();
+    if let Some(triple) = target_triple(workspace, request.runtime) {
+        targets.push(triple);
+    }
+    Ok(Toolchain {
+        image: suite.build_image(&rust.version),
+        reason: rust.reason,
+        packages,
+        install: rust.install,
+        components: toolchain.components.into_iter().filter(|name| catalog.images.rust.build_components.contains(name)).collect(),
+        targets,
+        env,
+    })
+}
+
+/// The target as the build stage's shell writes it; `None` for the builder's own.
+pub(super) fn target_triple(workspace: &Workspace, runtime: Runtime) -> Option<String> {
+    match &workspace.selection.target_named_by {
+        Some(_) => Some(workspace.selection.target.clone()),
+        None if runtime == Runtime::Scratch => Some("$(uname -m)-unknown-linux-musl".to_owned()),
+        None => None,
+    }
+}
+
+struct Rust {
+    version: String,
+    reason: String,
+    install: Option<Install>,
+}
+
+fn rust(workspace: &Workspace, catalog: &Catalog, settings: &Settings, suite: &Suite) -> Result<Rust> {
+    let default = &catalog.images.rust.default;
+    let floor = workspace.rust_version.as_ref();
+    let by_image = |version: &str, reason: String| Rust { version: version.to_owned(), reason, install: None };
+    let by_rustup = |channel: &str, because: String| Rust {
+        version: default.clone(),
+        reason: format!("{because}; rustup installs it"),
+        install: Some(Install { channel: channel.to_owned(), because }),
+    };
+    let chosen = if let Some(asked) = &settings.rust {
+        if let Some((needed, by)) = floor.filter(|(needed, _)| precise(asked) < *needed && asked.contains('.')) {
+            return Err(Failure::new(format!("Rust {asked} is too old: `{by}` requires {}", short(needed)))
+                .help(format!("use --rust {} or leave it out", short(needed)))
+                .into());
+        }
+        by_image(asked, "as asked for".to_owned())
+    } else {
+        let file = workspace.toolchain.as_ref();
+        match file.and_then(|toolchain| toolchain.channel.as_deref().map(|channel| (channel, &toolchain.file))) {
+            Some((channel, file)) if channel != "stable" => {
+                let version: String = channel.split('-').next().unwrap_or_default().to_owned();
+                let reason = format!("{file} says {channel}");
+                if version.starts_with(|c: char| c.is_ascii_digit()) { by_image(&version, reason) } else { by_rustup(channel, reason) }
+            }
+            _ => match floor {
+                Some((needed, by)) if *needed > precise(default) => by_image(&short(needed), format!("`{by}` requires it")),
+                _ => by_image(default, "the default".to_owned()),
+            },
+        }
+    };
+    if chosen.install.is_none() && chosen.version.contains('.') && precise(&chosen.version) < precise(&suite.first_rust) {
+        return Ok(by_rustup(
+            &chosen.version,
+            format!("no {} image is older than Rust {}, and {}", suite.name, suite.first_rust, chosen.reason),
+        ));
+    }
+    Ok(chosen)
+}
+
+/// A full version from `1`, `1.95` or `1.95.0`.
+fn precise(version: &str) -> Version {
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    Version::new(next(), next(), next())
+}
+
+fn short(version: &Version) -> String {
+    if version.patch == 0 { format!("{}.{}", version.major, version.minor) } else { version.to_string() }
+}
+
+/// Packages and variables of the build: those of the crates, of cargo's configuration and of the settings.
+fn needs(workspace: &Workspace, catalog: &Catalog, request: Request, suite: &Suite, natives: &Natives, warnings: &mut Vec<String>) -> (Vec<Package>, Vec<Variable>) {
+    let mut packages = Reasons::new();
+    let mut variables: Vec<Variable> = Vec::new();
+    let mut add = |name: &str, because: &str| {
+        packages.entry(name.to_owned()).or_default().insert(because.to_owned());
+    };
+    for found in natives.all() {
+        let name = &found.krate.name;
+        if let Some((_, variant)) = found.row {
+            for package in variant.build.of(&suite.name) {
+                add(package, name);
+            }
+            for (variable, value) in &variant.env {
+                variables.push(Variable { name: variable.clone(), value: value.clone(), because: name.clone() });
+            }
+        }
+        if is_musl(workspace, request.runtime) && found.compiles(Language::C) {
+            add("musl-tools", name);
+        }
+    }
+    for (program, by) in linkers(workspace, request.runtime) {
+        match catalog.images.linker(&program) {
+            Some(names) => names.iter().for_each(|name| add(name, &by)),
+            None => warnings.push(format!(
+                "linker `{program}` ({by}) is in no list; if the build image lacks it, name its Debian package in `build-packages`"
+            )),
+        }
+    }
+    for binary in &workspace.binaries {
+        for package in request.layers.binary(&binary.package, &binary.name).build_packages.iter().flatten() {
+            add(package, "build-packages");
+        }
+    }
+    if let Some(wrapper) = &workspace.config.rustc_wrapper {
+        variables.push(Variable {
+            name: "RUSTC_WRAPPER".to_owned(),
+            value: String::new(),
+            because: format!("no {wrapper} here, whatever .cargo/config.toml says"),
+        });
+    }
+    if workspace.config.target_dir.is_some() {
+        variables.push(Variable {
+            name: "CARGO_TARGET_DIR".to_owned(),
+            value: format!("{}/target", super::context::workdir(workspace)),
+            because: "over build.target-dir of .cargo/config.toml".to_owned(),
+        });
+    }
+    variables.sort_by(|a, b| (&a.name, &a.because).cmp(&(&b.name, &b.because)));
+    variables.dedup_by(|a, b| a.name == b.name);
+    (listed(packages), variables)
+}
+
+/// Whether the program is a static musl binary.
+pub(super) fn is_musl(workspace: &Workspace, runtime: Runtime) -> bool {
+    target_triple(workspace, runtime).is_some_and(|target| target.contains("-musl"))
+}
+
+/// Linkers that cargo's configuration names for this build, with the place that names them.
+fn linkers(workspace: &Workspace, runtime: Runtime) -> Vec<(String, String)> {
+    let config = &workspace.config;
+    let applies = |table: &str| {
+        table.starts_with("cfg(")
+            || table == workspace.selection.target
+            || table == crate::inspect::GNU
+            || table == crate::inspect::MUSL && is_musl(workspace, runtime)
+    };
+    // rust-lld comes with the toolchain, gcc and cc with the image.
+    let comes_along = |program: &str| ["rust-lld", "cc", "gcc"].contains(&program);
+    let mut found: Vec<(String, String)> = config
+        .linkers
+        .iter()
+        .filter(|(table, _)| applies(table))
+        .map(|(_, program)| (program.clone(), "linker in .cargo/config.toml".to_owned()))
+        .collect();
+    for flag in &config.rustflags {
+        if let Some((_, program)) = flag.split_once("-fuse-ld=") {
+            found.push((program.trim_start_matches("ld.").to_owned(), "rustflags in .cargo/config.toml".to_owned()));
+        }
+    }
+    found.retain(|(program, _)| !comes_along(program));
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Packages sorted by name, with all their reasons.
+pub(super) fn listed(packages: Reasons) -> Vec<Package> {
+    packages
+        .into_iter()
+        .map(|(name, because)| Package { name, because: because.into_iter().collect::<Vec<_>>().join(", ") })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_any_length_compare() {
+        assert!(precise("1.9") < precise("1.10.0"));
+        assert_eq!(short(&Version::new(1, 85, 0)), "1.85");
+        assert_eq!(short(&Version::new(1, 85, 1)), "1.85.1");
+    }
+}

@@ -1,0 +1,185 @@
+//! Spelling: a [`Plan`] and templates enter, the text of files leaves. Templates place words; everything that could
+//! break out of its place is quoted by [`helpers`].
+
+mod helpers;
+mod marker;
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use handlebars::{Handlebars, RenderError, RenderErrorReason, TemplateError, no_escape};
+use serde_json::Value;
+
+use crate::error::{Failure, nearest, quoted};
+use crate::plan::Plan;
+
+pub use marker::{Origin, origin};
+
+/// A file to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedFile {
+    /// What it is.
+    pub kind: Kind,
+    /// Its text, with `\n` at the end of each line.
+    pub text: String,
+}
+
+/// The files that come out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The Dockerfile.
+    Dockerfile,
+    /// The ignore file.
+    Dockerignore,
+}
+
+macro_rules! built_in {
+    ($($name:literal at $path:literal),+ $(,)?) => {
+        /// Built-in templates and partials by name.
+        pub const BUILT_IN: &[(&str, &str)] = &[$(($name, include_str!(concat!("../templates/", $path, ".hbs")))),+];
+    };
+}
+
+built_in! {
+    "slim" at "slim",
+    "distroless" at "distroless",
+    "scratch" at "scratch",
+    "dockerignore" at "dockerignore",
+    "header" at "partials/header",
+    "toolchain" at "partials/toolchain",
+    "skeleton" at "partials/skeleton",
+    "dependencies" at "partials/dependencies",
+    "build" at "partials/build",
+    "copy-libraries" at "partials/copy-libraries",
+    "check-libraries" at "partials/check-libraries",
+    "base" at "partials/base",
+    "rootfs" at "partials/rootfs",
+    "image" at "partials/image",
+    "after-install" at "partials/after-install",
+    "before-build" at "partials/before-build",
+    "in-runtime" at "partials/in-runtime",
+}
+
+/// Templates of the user's own, by name.
+pub type OwnTemplates = BTreeMap<String, String>;
+
+/// Folder of the user's own templates, below the workspace root.
+pub const TEMPLATE_FOLDER: &str = ".dockerize";
+
+/// Renders both files. A mistake in a template is an error that names its file, line and column.
+pub fn render(plan: &Plan, own: &OwnTemplates) -> Result<[RenderedFile; 2]> {
+    let mut registry = Handlebars::new();
+    registry.set_strict_mode(true);
+    registry.register_escape_fn(no_escape);
+    helpers::register(&mut registry);
+    for (name, text) in BUILT_IN {
+        if !own.contains_key(*name) {
+            registry.register_template_string(name, text).map_err(|error| malformed(name, own, &error))?;
+        }
+    }
+    for (name, text) in own {
+        registry.register_template_string(name, text.replace("\r\n", "\n")).map_err(|error| malformed(name, own, &error))?;
+    }
+    let name = &plan.template.name;
+    if !registry.has_template(name) {
+        let known: Vec<&str> = ["slim", "distroless", "scratch"].into_iter().chain(own.keys().map(String::as_str)).collect();
+        let failure = Failure::new(format!("there is no template `{name}`"));
+        return Err(match nearest(name, known.iter().copied()) {
+            Some(near) => failure.help(format!("did you mean `{near}`?")),
+            None => failure.help(format!("templates are {}; your own lie in {TEMPLATE_FOLDER}/{name}.hbs", quoted(known))),
+        }
+        .into());
+    }
+    let context = serde_json::to_value(plan)?;
+    let file = |kind, name: &str| -> Result<RenderedFile> {
+        let text = registry.render(name, &context).map_err(|error| failed(&error, own, &context))?;
+        Ok(RenderedFile { kind, text: marker::sign(&tidy(&text)) })
+    };
+    Ok([file(Kind::Dockerfile, name)?, file(Kind::Dockerignore, "dockerignore")?])
+}
+
+/// No trailing blanks, no double blank lines, one line end at the end.
+fn tidy(text: &str) -> String {
+    let mut tidy = String::new();
+    for line in text.lines().map(str::trim_end) {
+        if !(line.is_empty() && (tidy.is_empty() || tidy.ends_with("\n\n"))) {
+            tidy.push_str(line);
+            tidy.push('\n');
+        }
+    }
+    format!("{}\n", tidy.trim_end())
+}
+
+fn place(name: Option<&str>, own: &OwnTemplates, position: Option<(usize, usize)>) -> String {
+    let name = name.unwrap_or("template");
+    let file = if own.contains_key(name) { format!("`{TEMPLATE_FOLDER}/{name}.hbs`") } else { format!("built-in template `{name}`") };
+    position.map_or(file.clone(), |(line, column)| format!("{file}, line {line}, column {column}"))
+}
+
+fn malformed(name: &str, own: &OwnTemplates, error: &TemplateError) -> Failure {
+    Failure::new(format!("{}: {}", place(Some(name), own, error.pos()), error.reason()))
+}
+
+fn failed(error: &RenderError, own: &OwnTemplates, context: &Value) -> Failure {
+    let place = place(error.template_name.as_deref(), own, error.line_no.zip(error.column_no));
+    match error.reason() {
+        RenderErrorReason::MissingVariable(Some(variable)) => {
+            let failure = Failure::new(format!("{place}: there is no `{variable}`"));
+            match nearest_variable(variable, context) {
+                Some(known) => failure.help(format!("did you mean `{known}`?")),
+                None => failure.help("`cargo dockerize --print plan` shows what templates see"),
+            }
+        }
+        RenderErrorReason::PartialNotFound(name) => {
+            let known = BUILT_IN.iter().map(|(name, _)| *name).chain(own.keys().map(String::as_str));
+            let failure = Failure::new(format!("{place}: there is no partial `{name}`"));
+            match nearest(name, known) {
+                Some(known) => failure.help(format!("did you mean `{known}`?")),
+                None => failure,
+            }
+        }
+        reason => Failure::new(format!("{place}: {reason}")),
+    }
+}
+
+/// The variable that was most likely meant: by its whole path first, then by its last name inside a loop.
+fn nearest_variable(variable: &str, context: &Value) -> Option<String> {
+    let mut paths = Vec::new();
+    collect_paths(context, "", &mut paths);
+    let plain = variable.trim_start_matches("this.").trim_start_matches("../");
+    let names: Vec<&str> = paths.iter().map(|path| path.rsplit('.').next().unwrap_or(path)).collect();
+    nearest(plain, paths.iter().map(String::as_str).chain(names)).map(str::to_owned)
+}
+
+fn collect_paths(value: &Value, path: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                collect_paths(value, &path, found);
+                found.push(path);
+            }
+        }
+        // Inside `each`, fields go by their own names.
+        Value::Array(items) => items.iter().take(1).for_each(|item| collect_paths(item, "", found)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_tidied() {
+        assert_eq!(tidy("\n\na  \n\n\n\nb\n\n"), "a\n\nb\n");
+    }
+
+    #[test]
+    fn the_nearest_variable_is_found_at_any_depth() {
+        let context = serde_json::json!({ "build": { "flags": [] }, "images": [{ "entrypoint": [] }] });
+        assert_eq!(nearest_variable("build.flgas", &context).as_deref(), Some("build.flags"));
+        assert_eq!(nearest_variable("this.entrypont", &context).as_deref(), Some("entrypoint"));
+        assert_eq!(nearest_variable("qqq", &context), None);
+    }
+}

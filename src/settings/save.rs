@@ -1,0 +1,136 @@
+//! `--save`: a manifest's text and the options given enter, the text with those options in it leaves.
+
+use anyhow::{Context, Result};
+use toml_edit::{Array, DocumentMut, Item, Table, Value, value};
+
+use super::{Scope, Settings};
+use crate::error::Failure;
+
+/// Writes the options of `given` into `[SCOPE.metadata.dockerize]` of `manifest` and disturbs nothing else.
+pub fn save(manifest: &str, scope: Scope, given: &Settings) -> Result<String> {
+    let mut document: DocumentMut = manifest.parse().context("cannot read the manifest as TOML")?;
+    let options = options(given);
+    if options.is_empty() {
+        return Err(Failure::new("`--save` has no option to save")
+            .help("give it one, as in `cargo dockerize --distroless --save`")
+            .into());
+    }
+    let mut table: &mut dyn toml_edit::TableLike = document.as_table_mut();
+    for key in [scope.key(), "metadata", "dockerize"] {
+        let item = table.entry(key).or_insert_with(|| {
+            let mut table = Table::new();
+            table.set_implicit(key != "dockerize");
+            Item::Table(table)
+        });
+        table = item
+            .as_table_like_mut()
+            .with_context(|| format!("`{key}` in the manifest is not a table"))?;
+    }
+    if given.runtime_is_chosen() {
+        for key in ["slim", "distroless", "scratch", "template"] {
+            table.remove(key);
+        }
+    }
+    for (key, new) in options {
+        match table.get_mut(key).and_then(Item::as_value_mut) {
+            // Keep the comment and the blanks around the value that is replaced.
+            Some(old) => {
+                let decor = old.decor().clone();
+                *old = new;
+                *old.decor_mut() = decor;
+            }
+            None => {
+                table.insert(key, value(new));
+            }
+        }
+    }
+    Ok(document.to_string())
+}
+
+/// The same options as flags of the command line, fit for a shell.
+#[must_use]
+pub fn as_flags(given: &Settings) -> Vec<String> {
+    let word = |value: &Value| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        shlex::try_quote(&text).map(std::borrow::Cow::into_owned).unwrap_or(text)
+    };
+    options(given)
+        .into_iter()
+        .flat_map(|(key, value)| match &value {
+            Value::Boolean(_) => vec![format!("--{key}")],
+            Value::Array(items) => items.iter().map(|item| format!("--{key} {}", word(item))).collect(),
+            value => vec![format!("--{key} {}", word(value))],
+        })
+        .collect()
+}
+
+/// The options as keys and values, in the order of the help text.
+fn options(given: &Settings) -> Vec<(&'static str, Value)> {
+    let text = |text: &Option<String>| text.as_ref().map(Value::from);
+    let flag = |flag: Option<bool>| flag.map(Value::from);
+    let list = |list: &Option<Vec<String>>| list.as_ref().map(|items| Value::from(Array::from_iter(items)));
+    [
+        ("slim", flag(given.slim)),
+        ("distroless", flag(given.distroless)),
+        ("scratch", flag(given.scratch)),
+        ("template", text(&given.template)),
+        ("rust", text(&given.rust)),
+        ("suite", text(&given.suite)),
+        ("package", list(&given.package)),
+        ("bin", list(&given.bin)),
+        ("features", list(&given.features)),
+        ("all-features", flag(given.all_features)),
+        ("no-default-features", flag(given.no_default_features)),
+        ("profile", text(&given.profile)),
+        ("target", text(&given.target)),
+        ("output", text(&given.output)),
+    ]
+    .into_iter()
+    .filter_map(|(key, value)| Some((key, value?)))
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str = "# top\n[package]\nname = \"api\" # name\nversion = \"0.1.0\"\n\n[dependencies]\nserde = { version = \"1\" }\n";
+
+    fn distroless() -> Settings {
+        Settings { distroless: Some(true), ..Settings::default() }
+    }
+
+    #[test]
+    fn a_new_table_is_added_and_nothing_else_changes() {
+        let saved = save(MANIFEST, Scope::Package, &distroless()).unwrap();
+        let without: String = saved.replace("[package.metadata.dockerize]\ndistroless = true\n", "");
+        assert_eq!(without.replace("\n\n\n", "\n\n").trim_end(), MANIFEST.trim_end());
+        assert!(saved.contains("[package.metadata.dockerize]\ndistroless = true\n"), "{saved}");
+    }
+
+    #[test]
+    fn a_value_is_replaced_in_place_with_its_comment() {
+        let manifest = "[workspace.metadata.dockerize]\nslim = true # small enough\nprofile = \"dist\" # ours\n";
+        let given = Settings { profile: Some("release".into()), ..distroless() };
+        insta::assert_snapshot!(save(manifest, Scope::Workspace, &given).unwrap(), @r#"
+        [workspace.metadata.dockerize]
+        profile = "release" # ours
+        distroless = true
+        "#);
+    }
+
+    #[test]
+    fn the_same_options_make_a_command_line() {
+        let given = Settings {
+            package: Some(vec!["api".into(), "worker".into()]),
+            output: Some("my files/Dockerfile".into()),
+            ..distroless()
+        };
+        assert_eq!(as_flags(&given), ["--distroless", "--package api", "--package worker", "--output 'my files/Dockerfile'"]);
+    }
+
+    #[test]
+    fn nothing_to_save_is_an_error() {
+        assert!(save(MANIFEST, Scope::Package, &Settings::default()).is_err());
+    }
+}

@@ -1,0 +1,122 @@
+//! Everything that a person sees: status words as cargo aligns them, warnings and errors on stderr, and on stdout
+//! only what somebody may want to pipe.
+#![expect(clippy::disallowed_macros, reason = "this is the one place that prints")]
+
+use std::fmt::Display;
+
+use anstyle::{AnsiColor, Style};
+use clap::ColorChoice;
+
+use crate::error::Failure;
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Errors only.
+    Quiet,
+    /// Status lines, warnings and errors.
+    Normal,
+    /// Reasons as well.
+    Verbose,
+}
+
+/// Where messages go.
+#[derive(Debug, Clone, Copy)]
+pub struct Shell {
+    verbosity: Verbosity,
+}
+
+const STATUS: Style = AnsiColor::Green.on_default().bold();
+const NOTE: Style = AnsiColor::Cyan.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+
+impl Shell {
+    /// A shell that says this much, in colour as `choice` wants it for the whole process.
+    #[must_use]
+    pub fn new(verbosity: Verbosity, choice: ColorChoice) -> Self {
+        match choice {
+            ColorChoice::Always => anstream::ColorChoice::Always,
+            ColorChoice::Never => anstream::ColorChoice::Never,
+            ColorChoice::Auto => anstream::ColorChoice::Auto,
+        }
+        .write_global();
+        Self { verbosity }
+    }
+
+    /// A line with a right-aligned status word: `  Dockerized api (…)`.
+    pub fn status(&self, word: &str, message: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            anstream::eprintln!("{STATUS}{word:>12}{STATUS:#} {message}");
+        }
+    }
+
+    /// Something that a user will want to change.
+    pub fn warn(&self, message: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            anstream::eprintln!("{WARNING}warning{WARNING:#}: {message}");
+        }
+    }
+
+    /// A fact beside the point, worth a line.
+    pub fn note(&self, message: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            anstream::eprintln!("{NOTE}note{NOTE:#}: {message}");
+        }
+    }
+
+    /// A reason, for those who asked for reasons.
+    pub fn reason(&self, message: impl Display) {
+        if self.verbosity >= Verbosity::Verbose {
+            anstream::eprintln!("{NOTE}{:>12}{NOTE:#} {message}", "Because");
+        }
+    }
+
+    /// A line of another program's, as it is.
+    pub fn relay(&self, line: &str) {
+        if self.verbosity >= Verbosity::Normal {
+            anstream::eprintln!("{line}");
+        }
+    }
+
+    /// An error with its causes and next steps.
+    pub fn error(&self, error: &anyhow::Error) {
+        anstream::eprintln!("{ERROR}error{ERROR:#}: {error}");
+        for cause in error.chain().skip(1) {
+            anstream::eprintln!("  caused by: {cause}");
+        }
+        let failures = error.chain().filter_map(|cause| cause.downcast_ref::<Failure>());
+        for step in failures.flat_map(Failure::steps) {
+            self.help(step);
+        }
+    }
+
+    /// The outcome of a check that failed, with the next step.
+    pub fn verdict(&self, message: impl Display, step: &str) {
+        anstream::eprintln!("{ERROR}error{ERROR:#}: {message}");
+        self.help(step);
+    }
+
+    /// A next step.
+    pub fn help(&self, step: &str) {
+        anstream::eprintln!("{NOTE}help{NOTE:#}: {step}");
+    }
+
+    /// Text that somebody may want to pipe.
+    pub fn stdout(&self, text: &str) {
+        anstream::print!("{text}");
+    }
+
+    /// A unified diff, in colour on a terminal.
+    pub fn diff(&self, diff: &str) {
+        for line in diff.lines() {
+            let style = match line.as_bytes().first() {
+                Some(b'+') => AnsiColor::Green.on_default(),
+                Some(b'-') => AnsiColor::Red.on_default(),
+                Some(b'@') => AnsiColor::Cyan.on_default(),
+                _ => Style::new(),
+            };
+            anstream::println!("{style}{line}{style:#}");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The facts about a workspace, as plain data: what cargo and the files say, with no decision in it.
+//!
+//! All paths are relative to the build context's root and written with `/`, so that the facts are the same on every
+//! machine; the empty path is the root itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use semver::Version;
+
+/// What one run works on.
+#[derive(Debug, Clone, Default)]
+pub struct Workspace {
+    /// Folder of the workspace inside the build context; empty unless a path dependency lies outside the workspace.
+    pub folder: String,
+    /// Steps from the workspace root up to the context root: `.`, `..`, `../..`.
+    pub context: String,
+    /// Every local package that cargo has to load.
+    pub packages: Vec<Package>,
+    /// The binaries to build, sorted by name, the default one last.
+    pub binaries: Vec<Binary>,
+    /// Binaries of the selected packages that are not built because a feature they require is off.
+    pub skipped: Vec<SkippedBinary>,
+    /// rust-toolchain.toml or rust-toolchain.
+    pub toolchain: Option<Toolchain>,
+    /// The highest `rust-version` among the crates built, and who declares it.
+    pub rust_version: Option<(Version, String)>,
+    /// The workspace's own cargo configuration.
+    pub config: CargoConfig,
+    /// The profile that is built.
+    pub profile: Profile,
+    /// Features and packages as cargo got them.
+    pub selection: Selection,
+    /// Files that several packages share: cargo configuration and the like.
+    pub shared_files: Vec<Input>,
+    /// Names of the files and folders at the workspace root.
+    pub entries: BTreeSet<String>,
+}
+
+/// A package whose source is part of the workspace or a path dependency.
+#[derive(Debug, Clone, Default)]
+pub struct Package {
+    /// Name in the manifest.
+    pub name: String,
+    /// Folder of the manifest.
+    pub folder: String,
+    /// Whether it is a member of the workspace.
+    pub is_member: bool,
+    /// Whether some selected binary is built from it.
+    pub is_built: bool,
+    /// Whether a crate from a registry or from git depends on it, through `[patch]`.
+    pub is_patch: bool,
+    /// Crate roots that do not lie where cargo would look for them by itself.
+    pub unusual_roots: Vec<String>,
+    /// Names of its direct dependencies.
+    pub dependencies: BTreeSet<String>,
+    /// Names of the files and folders beside its manifest, where it is built.
+    pub entries: BTreeSet<String>,
+    /// Files and folders that its build reads, relative to the context root.
+    pub inputs: Vec<Input>,
+}
+
+/// A file or folder that has to be in the build context.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Input {
+    /// Path relative to the context root.
+    pub path: String,
+    /// Why it is needed.
+    pub reason: String,
+}
+
+/// A binary to build.
+#[derive(Debug, Clone, Default)]
+pub struct Binary {
+    /// Its real name, which need not be its package's.
+    pub name: String,
+    /// The package that holds it.
+    pub package: String,
+    /// The package's folder.
+    pub folder: String,
+    /// Metadata that becomes image labels.
+    pub about: About,
+    /// Its crate and all that it is built from, itself first, each with the one that it was reached through.
+    pub crates: Vec<Crate>,
+}
+
+/// Metadata of a package.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// `description`
+    pub description: Option<String>,
+    /// `license`
+    pub license: Option<String>,
+    /// `repository`
+    pub repository: Option<String>,
+    /// `homepage`
+    pub homepage: Option<String>,
+    /// `documentation`
+    pub documentation: Option<String>,
+    /// `authors`
+    pub authors: Vec<String>,
+}
+
+/// A binary that is left out, with the features it wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SkippedBinary {
+    /// Name of the binary.
+    pub name: String,
+    /// Its `required-features`.
+    pub required_features: Vec<String>,
+}
+
+/// A crate as it is built for one binary.
+#[derive(Debug, Clone)]
+pub struct Crate {
+    /// Name of the package.
+    pub name: String,
+    /// Its version.
+    pub version: Version,
+    /// The features that are on, exactly.
+    pub features: BTreeSet<String>,
+    /// Where its code runs.
+    pub role: Role,
+    /// The `links` key.
+    pub links: Option<String>,
+    /// Direct dependencies of its build script.
+    pub build_dependencies: BTreeSet<String>,
+    /// Whether its source is local.
+    pub is_local: bool,
+    /// Index of the crate that it was first reached through; `None` for the binary itself.
+    pub parent: Option<usize>,
+}
+
+/// Where a crate's code runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// In the program, on the target.
+    Target,
+    /// In a build script or a procedural macro, while building.
+    Host,
+}
+
+/// The toolchain file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Toolchain {
+    /// `channel`, such as `1.92`, `stable` or `nightly-2026-01-15`.
+    pub channel: Option<String>,
+    /// `components`
+    pub components: Vec<String>,
+    /// `targets`
+    pub targets: Vec<String>,
+    /// Name of the file.
+    pub file: String,
+}
+
+/// What the workspace's `.cargo/config.toml` says about the build.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CargoConfig {
+    /// `build.target`
+    pub target: Option<String>,
+    /// `build.target-dir`
+    pub target_dir: Option<String>,
+    /// `build.rustc-wrapper`
+    pub rustc_wrapper: Option<String>,
+    /// `target.TRIPLE.linker` by triple.
+    pub linkers: BTreeMap<String, String>,
+    /// All rustflags, of `build` and of every target table.
+    pub rustflags: Vec<String>,
+    /// Names in `[env]`.
+    pub env: Vec<String>,
+}
+
+/// The cargo profile that is built.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// Name, such as `release`.
+    pub name: String,
+    /// Whether the profile itself says what to strip or asks for debug information.
+    pub decides_strip: bool,
+}
+
+impl Profile {
+    /// Name of the folder below `target/` that cargo puts the profile's artefacts into.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        match self.name.as_str() {
+            "dev" | "test" => "debug",
+            "bench" => "release",
+            name => name,
+        }
+    }
+}
+
+/// What was asked of cargo.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Package specs for `--package`; empty when the workspace has a single package.
+    pub packages: Vec<String>,
+    /// `--features`
+    pub features: Vec<String>,
+    /// `--all-features`
+    pub all_features: bool,
+    /// `--no-default-features`
+    pub no_default_features: bool,
+    /// The triple of the graph that was read.
+    pub target: String,
+    /// Who named the target: `--target`, the settings or `.cargo/config.toml`. `None` when nobody did.
+    pub target_named_by: Option<String>,
+}
+
+impl Binary {
+    /// The way from the binary's package down to the crate at `index`: `api → reqwest → openssl-sys`.
+    #[must_use]
+    pub fn chain(&self, index: usize) -> Vec<&str> {
+        let mut names: Vec<&str> = std::iter::successors(Some(index), |&at| self.crates[at].parent)
+            .map(|at| self.crates[at].name.as_str())
+            .collect();
+        names.dedup();
+        names.reverse();
+        names
+    }
+}
+
+/// `folder/name` where either may be empty, as paths of the context's root are.
+#[must_use]
+pub fn below(folder: &str, name: &str) -> String {
+    match (folder, name) {
+        ("", name) => name.to_owned(),
+        (folder, "") => folder.to_owned(),
+        (folder, name) => format!("{folder}/{name}"),
+    }
+}
