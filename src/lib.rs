@@ -30,7 +30,7 @@ use error::{Failure, quoted};
 use inspect::{Facts, Manifests};
 use output::{FileState, Target};
 use plan::{Plan, Request};
-use render::Kind;
+use render::{Kind, RenderedFile};
 use settings::save;
 use shell::Shell;
 
@@ -52,10 +52,37 @@ pub fn run(flags: &Dockerize, shell: &Shell) -> Result<Outcome> {
     }
 }
 
-fn dockerize(manifests: &Manifests, flags: &Dockerize, shell: &Shell) -> Result<Outcome> {
+/// What the pipeline makes of a workspace, before any of it is written.
+#[derive(Debug)]
+pub struct Compiled {
+    /// Facts that the plan was made from.
+    pub facts: Facts,
+    /// All decisions.
+    pub plan: Plan,
+    /// The Dockerfile and the ignore file.
+    pub files: [RenderedFile; 2],
+}
+
+/// The whole pipeline without its last stage: reads, decides and renders.
+pub fn compile(manifests: &Manifests, flags: &Dockerize, shell: &Shell) -> Result<Compiled> {
     let facts = manifests.facts(shell)?;
-    let plan = plan(&facts, flags)?;
+    // Options that are saved need not be given again.
+    let given = if flags.save { Vec::new() } else { facts.flags_to_repeat() };
+    let command = std::iter::once("cargo dockerize".to_owned()).chain(given).collect::<Vec<_>>().join(" ");
+    let request = Request {
+        settings: &facts.settings,
+        layers: &facts.layers,
+        runtime: facts.runtime,
+        reason: &facts.reason,
+        command: &command,
+    };
+    let plan = plan::plan(&facts.workspace, &Catalog::load()?, request)?;
     let files = render::render(&plan, &manifests.own_templates()?)?;
+    Ok(Compiled { facts, plan, files })
+}
+
+fn dockerize(manifests: &Manifests, flags: &Dockerize, shell: &Shell) -> Result<Outcome> {
+    let Compiled { facts, plan, files } = compile(manifests, flags, shell)?;
     if let Some(what) = flags.print {
         print(what, &plan, &files, shell)?;
         return Ok(Outcome::Done);
@@ -75,20 +102,6 @@ fn dockerize(manifests: &Manifests, flags: &Dockerize, shell: &Shell) -> Result<
     Ok(Outcome::Done)
 }
 
-/// Decides, with the options of the command line noted where they have to be given again.
-fn plan(facts: &Facts, flags: &Dockerize) -> Result<Plan> {
-    let given = if flags.save { Vec::new() } else { facts.flags_to_repeat() };
-    let command = std::iter::once("cargo dockerize".to_owned()).chain(given).collect::<Vec<_>>().join(" ");
-    let request = Request {
-        settings: &facts.settings,
-        layers: &facts.layers,
-        runtime: facts.runtime,
-        reason: &facts.reason,
-        command: &command,
-    };
-    plan::plan(&facts.workspace, &Catalog::load()?, request)
-}
-
 /// Where a file goes, relative to the workspace root. The default ignore file is found by builders only at the
 /// context's root; one with the Dockerfile's name is found beside it.
 fn place(kind: Kind, plan: &Plan, output: Option<&str>) -> String {
@@ -99,7 +112,7 @@ fn place(kind: Kind, plan: &Plan, output: Option<&str>) -> String {
     }
 }
 
-fn print(what: Print, plan: &Plan, files: &[render::RenderedFile], shell: &Shell) -> Result<()> {
+fn print(what: Print, plan: &Plan, files: &[RenderedFile], shell: &Shell) -> Result<()> {
     let kind = match what {
         Print::Plan => {
             shell.stdout(&format!("{}\n", serde_json::to_string_pretty(plan)?));

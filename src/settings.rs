@@ -396,6 +396,7 @@ mod tests {
                     ..Settings::default()
                 },
             )]),
+            ..Layers::default()
         };
         let build = layers.build(&["api".to_owned()]).unwrap();
         assert_eq!((build.slim, build.distroless, build.scratch), (Some(true), None, None));

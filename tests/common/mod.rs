@@ -1,0 +1,62 @@
+//! What the test files share: copies of fixtures, and the stages of the pipeline in one call.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cargo_dockerize::cli::{Cargo, Dockerize};
+use cargo_dockerize::inspect::Manifests;
+use cargo_dockerize::plan::Plan;
+use cargo_dockerize::render::RenderedFile;
+use cargo_dockerize::shell::{Shell, Verbosity};
+use clap::Parser;
+use tempfile::TempDir;
+
+/// The folder of a fixture inside the repository.
+pub(crate) fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+}
+
+/// A copy of a fixture that a test may change.
+pub(crate) fn copy_of(name: &str) -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder");
+    copy(&fixture(name), folder.path());
+    folder
+}
+
+/// Copies a tree, build output excepted.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder can be made");
+    for entry in fs::read_dir(from).unwrap_or_else(|error| panic!("{}: {error}", from.display())) {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        let kind = entry.file_type().expect("a file type");
+        if kind.is_symlink() {
+            std::os::unix::fs::symlink(fs::read_link(entry.path()).expect("a link"), target).expect("a link can be made");
+        } else if kind.is_dir() {
+            if entry.file_name() != "target" {
+                copy(&entry.path(), &target);
+            }
+        } else {
+            fs::copy(entry.path(), target).expect("a file can be copied");
+        }
+    }
+}
+
+/// Arguments as they come from a command line.
+pub(crate) fn parse(manifest: &Path, options: &[&str]) -> Dockerize {
+    let manifest = manifest.join("Cargo.toml");
+    let words = ["cargo", "dockerize", "--manifest-path"].into_iter().map(str::to_owned);
+    let words = words.chain([manifest.display().to_string()]).chain(options.iter().map(|option| (*option).to_owned()));
+    let Cargo::Dockerize(arguments) = Cargo::try_parse_from(words).expect("options that clap accepts");
+    *arguments
+}
+
+/// The plan and both files for a workspace.
+pub(crate) fn compile(folder: &Path, options: &[&str]) -> anyhow::Result<(Plan, [RenderedFile; 2])> {
+    let shell = Shell::new(Verbosity::Quiet, clap::ColorChoice::Never);
+    let flags = parse(folder, options);
+    let manifests = Manifests::read(&flags, &shell)?;
+    let compiled = cargo_dockerize::compile(&manifests, &flags, &shell)?;
+    Ok((compiled.plan, compiled.files))
+}
