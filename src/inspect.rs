@@ -317,13 +317,19 @@ fn layers(flags: &Dockerize, metadata: &Metadata) -> Result<Layers> {
 
 fn selection(metadata: &Metadata, selected: &Selected, settings: &Settings, target: &str, named_by: Option<String>) -> Selection {
     Selection {
-        packages: if metadata.workspace_members.len() > 1 { selected.packages.clone() } else { Vec::new() },
+        packages: if metadata.workspace_members.len() > 1 { sorted(&selected.packages) } else { Vec::new() },
         features: settings.features.clone().unwrap_or_default(),
         all_features: settings.all_features == Some(true),
         no_default_features: settings.no_default_features == Some(true),
         target: target.to_owned(),
         target_named_by: named_by,
     }
+}
+
+fn sorted(names: &[String]) -> Vec<String> {
+    let mut names = names.to_vec();
+    names.sort();
+    names
 }
 
 fn feature_flags(selection: &Selection) -> Vec<String> {

@@ -22,7 +22,7 @@ pub use build::{Build, Skeleton};
 pub use context::{BuildContext, IgnoreGroup};
 pub use runtime::{Asset, Image};
 pub use template::{Runtime, Template};
-pub use toolchain::{Install, Package, Toolchain, Variable};
+pub use toolchain::{Package, Toolchain, Variable};
 
 /// All decisions for one workspace. Templates see exactly these fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -111,12 +111,13 @@ impl Scan<'_> {
         #[derive(serde::Deserialize)]
         struct Named {
             name: Option<String>,
+            path: Option<String>,
         }
         let path = self.manifest.manifest_path.as_std_path();
         let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
         let targets: Targets = toml_edit::de::from_str(&text).with_context(|| format!("cannot read `{}`", path.display()))?;
         let names: BTreeSet<String> =
-            [targets.test, targets.bench, targets.example].into_iter().flatten().filter_map(|target| target.name).collect();
+            [targets.test, targets.bench, targets.example].into_iter().flatten().filter(|target| target.path.is_none()).filter_map(|target| target.name).collect();
         let mut inputs: Vec<Input> = self.input(path, "manifest").into_iter().collect();
         for target in self.manifest.targets.iter().filter(|target| !is_compiled(target) && names.contains(&target.name)) {
             inputs.extend(self.input(target.src_path.as_std_path(), "crate root that cargo looks for"));

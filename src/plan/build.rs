@@ -24,8 +24,6 @@ pub struct Build {
     pub flags: Vec<String>,
     /// Variable that strips the binaries; `None` where the profile decides.
     pub strip: Option<String>,
-    /// Folder with the finished binaries, relative to the workspace root, fit for the shell.
-    pub folder: String,
     /// Binaries and the stages they go to.
     pub binaries: Vec<BuiltBinary>,
     /// Whether they are static, so that there is no library to look for.
@@ -37,6 +35,8 @@ pub struct Build {
 pub struct BuiltBinary {
     /// Name of the file.
     pub name: String,
+    /// Where cargo leaves it, relative to the workspace root, fit for the shell.
+    pub path: String,
     /// Stage that ships it.
     pub stage: String,
 }
@@ -80,23 +80,22 @@ pub(super) fn build(workspace: &Workspace, request: Request, names: &StageNames)
                 .help("cargo builds both into one file; choose one with `--package`")
                 .into());
         }
-        binaries.push(BuiltBinary { name: binary.name.clone(), stage: stage.to_owned() });
+        let path = match &target {
+            Some(target) => format!("target/{target}/{}/{}", profile.folder(), binary.name),
+            None => format!("target/{}/{}", profile.folder(), binary.name),
+        };
+        binaries.push(BuiltBinary { name: binary.name.clone(), path: in_shell(&path), stage: stage.to_owned() });
     }
-    let folder = match &target {
-        Some(target) => format!("target/{}/{}", in_shell(target), profile.folder()),
-        None => format!("target/{}", profile.folder()),
-    };
     Ok(Build {
         flags,
         strip: (!profile.decides_strip)
             .then(|| format!("CARGO_PROFILE_{}_STRIP", profile.name.to_uppercase().replace('-', "_"))),
-        folder,
         binaries,
         is_static: request.runtime == Runtime::Scratch || toolchain::is_musl(workspace, request.runtime),
     })
 }
 
-/// A command substitution stands in quotes, a plain triple does not.
-fn in_shell(target: &str) -> String {
-    if target.contains('$') { format!("\"{target}\"") } else { target.to_owned() }
+/// A word with a command substitution stands in quotes.
+pub(super) fn in_shell(word: &str) -> String {
+    if word.contains('$') { format!("\"{word}\"") } else { word.to_owned() }
 }

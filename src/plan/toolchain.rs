@@ -16,16 +16,14 @@ use crate::workspace::Workspace;
 pub struct Toolchain {
     /// The base image.
     pub image: String,
+    /// Version or channel of the toolchain that compiles.
+    pub version: String,
     /// Why this Rust.
     pub reason: String,
     /// Debian packages.
     pub packages: Vec<Package>,
-    /// A toolchain that no image has, installed by rustup.
-    pub install: Option<Install>,
-    /// Components to add to the toolchain.
-    pub components: Vec<String>,
-    /// Targets to add to the toolchain, as the shell writes them.
-    pub targets: Vec<String>,
+    /// Commands that bring the toolchain to what the build needs.
+    pub rustup: Vec<String>,
     /// Environment of the build.
     pub env: Vec<Variable>,
 }
@@ -36,15 +34,6 @@ pub struct Package {
     /// Name of the package.
     pub name: String,
     /// Crates or settings that ask for it.
-    pub because: String,
-}
-
-/// A toolchain for rustup to install.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Install {
-    /// Channel, such as `nightly-2026-01-15`.
-    pub channel: String,
-    /// Why the image's own toolchain will not do.
     pub because: String,
 }
 
@@ -81,20 +70,37 @@ pub(super) fn suite<'c>(settings: &Settings, runtime: Runtime, catalog: &'c Cata
 pub(super) fn toolchain(workspace: &Workspace, catalog: &Catalog, request: Request, suite: &Suite, natives: &Natives, warnings: &mut Vec<String>) -> Result<Toolchain> {
     let rust = rust(workspace, catalog, request.settings, suite)?;
     let (packages, env) = needs(workspace, catalog, request, suite, natives, warnings);
-    let toolchain = workspace.toolchain.clone().unwrap_or_default();
-    let mut targets: Vec<String> = toolchain.targets.into_iter().filter(|target| target.starts_with("wasm32")).collect();
-    if let Some(triple) = target_triple(workspace, request.runtime) {
-        targets.push(triple);
-    }
     Ok(Toolchain {
-        image: suite.build_image(&rust.version),
-        reason: rust.reason,
+        image: suite.build_image(if rust.by_rustup { &catalog.images.rust.default } else { &rust.version }),
         packages,
-        install: rust.install,
-        components: toolchain.components.into_iter().filter(|name| catalog.images.rust.build_components.contains(name)).collect(),
-        targets,
+        rustup: rustup(workspace, catalog, request.runtime, &rust),
+        version: rust.version,
+        reason: rust.reason,
         env,
     })
+}
+
+/// What rustup has to do: install a toolchain that no image has, add components and targets.
+fn rustup(workspace: &Workspace, catalog: &Catalog, runtime: Runtime, rust: &Rust) -> Vec<String> {
+    let mut commands = Vec::new();
+    if rust.by_rustup {
+        let channel = super::build::in_shell(&rust.version);
+        commands.push(format!("rustup toolchain install --profile minimal {channel}"));
+        commands.push(format!("rustup default {channel}"));
+    }
+    let file = workspace.toolchain.clone().unwrap_or_default();
+    let components: Vec<String> =
+        file.components.into_iter().filter(|name| catalog.images.rust.build_components.contains(name)).collect();
+    // A build script may compile for wasm; other targets of the file are not built here.
+    let wasm = file.targets.into_iter().filter(|target| target.starts_with("wasm32"));
+    let targets: Vec<String> =
+        wasm.chain(target_triple(workspace, runtime)).map(|target| super::build::in_shell(&target)).collect();
+    for (what, names) in [("component", components), ("target", targets)] {
+        if !names.is_empty() {
+            commands.push(format!("rustup {what} add {}", names.join(" ")));
+        }
+    }
+    commands
 }
 
 /// The target as the build stage's shell writes it; `None` for the builder's own.
@@ -109,46 +115,40 @@ pub(super) fn target_triple(workspace: &Workspace, runtime: Runtime) -> Option<S
 struct Rust {
     version: String,
     reason: String,
-    install: Option<Install>,
+    /// No image has it, so rustup installs it.
+    by_rustup: bool,
 }
 
 fn rust(workspace: &Workspace, catalog: &Catalog, settings: &Settings, suite: &Suite) -> Result<Rust> {
     let default = &catalog.images.rust.default;
     let floor = workspace.rust_version.as_ref();
-    let by_image = |version: &str, reason: String| Rust { version: version.to_owned(), reason, install: None };
-    let by_rustup = |channel: &str, because: String| Rust {
-        version: default.clone(),
-        reason: format!("{because}; rustup installs it"),
-        install: Some(Install { channel: channel.to_owned(), because }),
-    };
-    let chosen = if let Some(asked) = &settings.rust {
-        if let Some((needed, by)) = floor.filter(|(needed, _)| precise(asked) < *needed && asked.contains('.')) {
+    let rust = |version: &str, reason: String| Rust { version: version.to_owned(), reason, by_rustup: false };
+    let file = workspace.toolchain.as_ref();
+    let channel = file.and_then(|file| Some((file.channel.as_deref()?, &file.file))).filter(|(channel, _)| *channel != "stable");
+    let mut chosen = match (&settings.rust, channel, floor) {
+        (Some(asked), _, Some((needed, by))) if asked.contains('.') && precise(asked) < *needed => {
             return Err(Failure::new(format!("Rust {asked} is too old: `{by}` requires {}", short(needed)))
-                .help(format!("use --rust {} or leave it out", short(needed)))
+                .help(format!("use `--rust {}`, or leave the choice to cargo-dockerize", short(needed)))
                 .into());
         }
-        by_image(asked, "as asked for".to_owned())
-    } else {
-        let file = workspace.toolchain.as_ref();
-        match file.and_then(|toolchain| toolchain.channel.as_deref().map(|channel| (channel, &toolchain.file))) {
-            Some((channel, file)) if channel != "stable" => {
-                let version: String = channel.split('-').next().unwrap_or_default().to_owned();
-                let reason = format!("{file} says {channel}");
-                if version.starts_with(|c: char| c.is_ascii_digit()) { by_image(&version, reason) } else { by_rustup(channel, reason) }
-            }
-            _ => match floor {
-                Some((needed, by)) if *needed > precise(default) => by_image(&short(needed), format!("`{by}` requires it")),
-                _ => by_image(default, "the default".to_owned()),
-            },
-        }
+        (Some(asked), ..) => rust(asked, "as asked for".to_owned()),
+        (None, Some((channel, file)), _) => rust(without_host(channel), format!("{file} says so")),
+        (None, None, Some((needed, by))) if *needed > precise(default) => rust(&short(needed), format!("`{by}` requires it")),
+        _ => rust(default, "the default".to_owned()),
     };
-    if chosen.install.is_none() && chosen.version.contains('.') && precise(&chosen.version) < precise(&suite.first_rust) {
-        return Ok(by_rustup(
-            &chosen.version,
-            format!("no {} image is older than Rust {}, and {}", suite.name, suite.first_rust, chosen.reason),
-        ));
+    let is_release = chosen.version.starts_with(|c: char| c.is_ascii_digit());
+    if !is_release {
+        chosen.by_rustup = true;
+    } else if chosen.version.contains('.') && precise(&chosen.version) < precise(&suite.first_rust) {
+        chosen.by_rustup = true;
+        chosen.reason = format!("{}; images of {} begin with {}, so rustup installs it", chosen.reason, suite.name, suite.first_rust);
     }
     Ok(chosen)
+}
+
+/// A channel without the host triple that older files carry: `1.92.0-x86_64-unknown-linux-gnu`.
+fn without_host(channel: &str) -> &str {
+    ["-x86_64-", "-aarch64-"].iter().find_map(|arch| channel.split_once(arch)).map_or(channel, |(channel, _)| channel)
 }
 
 /// A full version from `1`, `1.95` or `1.95.0`.
@@ -200,14 +200,14 @@ fn needs(workspace: &Workspace, catalog: &Catalog, request: Request, suite: &Sui
         variables.push(Variable {
             name: "RUSTC_WRAPPER".to_owned(),
             value: String::new(),
-            because: format!("no {wrapper} here, whatever .cargo/config.toml says"),
+            because: format!("{wrapper}, which .cargo/config.toml names, is not in this image"),
         });
     }
     if workspace.config.target_dir.is_some() {
         variables.push(Variable {
             name: "CARGO_TARGET_DIR".to_owned(),
             value: format!("{}/target", super::context::workdir(workspace)),
-            because: "over build.target-dir of .cargo/config.toml".to_owned(),
+            because: "Where .cargo/config.toml would put it is of no use here".to_owned(),
         });
     }
     variables.sort_by(|a, b| (&a.name, &a.because).cmp(&(&b.name, &b.because)));
@@ -265,5 +265,7 @@ mod tests {
         assert!(precise("1.9") < precise("1.10.0"));
         assert_eq!(short(&Version::new(1, 85, 0)), "1.85");
         assert_eq!(short(&Version::new(1, 85, 1)), "1.85.1");
+        assert_eq!(without_host("1.92.0-x86_64-unknown-linux-gnu"), "1.92.0");
+        assert_eq!(without_host("nightly-2026-01-15"), "nightly-2026-01-15");
     }
 }
