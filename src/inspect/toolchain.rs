@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
 use super::read_if_present;
@@ -33,6 +33,18 @@ pub(super) fn read(root: &Path) -> Result<Option<Toolchain>> {
 }
 
 fn parse(text: &str, file: &str) -> Result<Toolchain> {
+    let toolchain = parse_either(text, file)?;
+    let names = toolchain.channel.iter().chain(&toolchain.components).chain(&toolchain.targets);
+    for name in names {
+        ensure!(
+            name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)),
+            "`{name}` in `{file}` is not the name of a channel, component or target"
+        );
+    }
+    Ok(toolchain)
+}
+
+fn parse_either(text: &str, file: &str) -> Result<Toolchain> {
     let trimmed = text.trim();
     // The older form is the bare name of a channel.
     if file == "rust-toolchain" && !trimmed.is_empty() && !trimmed.contains(['\n', '=', '[']) {
@@ -58,5 +70,6 @@ mod tests {
         assert_eq!(full.channel.as_deref(), Some("nightly-2026-01-15"));
         assert_eq!(full.components, ["rust-src"]);
         assert!(parse("channel = ", "rust-toolchain.toml").is_err());
+        assert!(parse("[toolchain]\nchannel = \"1.92 && id\"\n", "rust-toolchain.toml").is_err());
     }
 }

@@ -62,8 +62,8 @@ pub(super) fn build(workspace: &Workspace, request: Request, names: &StageNames)
     if let Some(target) = &target {
         flags.push(format!("--target {}", in_shell(target)));
     }
-    flags.extend(selection.packages.iter().map(|package| format!("--package {package}")));
-    flags.extend(workspace.binaries.iter().map(|binary| format!("--bin {}", binary.name)));
+    flags.extend(selection.packages.iter().map(|package| format!("--package {}", in_shell(package))));
+    flags.extend(workspace.binaries.iter().map(|binary| format!("--bin {}", in_shell(&binary.name))));
     if selection.all_features {
         flags.push("--all-features".to_owned());
     }
@@ -71,7 +71,7 @@ pub(super) fn build(workspace: &Workspace, request: Request, names: &StageNames)
         flags.push("--no-default-features".to_owned());
     }
     if !selection.features.is_empty() {
-        flags.push(format!("--features {}", selection.features.join(",")));
+        flags.push(format!("--features {}", in_shell(&selection.features.join(","))));
     }
     let mut binaries = Vec::new();
     for (binary, stage) in workspace.binaries.iter().zip(names.stages()) {
@@ -80,11 +80,9 @@ pub(super) fn build(workspace: &Workspace, request: Request, names: &StageNames)
                 .help("cargo builds both into one file; choose one with `--package`")
                 .into());
         }
-        let path = match &target {
-            Some(target) => format!("target/{target}/{}/{}", profile.folder(), binary.name),
-            None => format!("target/{}/{}", profile.folder(), binary.name),
-        };
-        binaries.push(BuiltBinary { name: binary.name.clone(), path: in_shell(&path), stage: stage.to_owned() });
+        let below_target = target.as_ref().map(|target| format!("{target}/")).unwrap_or_default();
+        let path = in_shell(&format!("target/{below_target}{}/{}", profile.folder(), binary.name));
+        binaries.push(BuiltBinary { name: binary.name.clone(), path, stage: stage.to_owned() });
     }
     Ok(Build {
         flags,
@@ -95,7 +93,26 @@ pub(super) fn build(workspace: &Workspace, request: Request, names: &StageNames)
     })
 }
 
-/// A word with a command substitution stands in quotes.
+/// A word of a shell command. Only our own substitution of the builder's architecture is left for the shell to make.
 pub(super) fn in_shell(word: &str) -> String {
-    if word.contains('$') { format!("\"{word}\"") } else { word.to_owned() }
+    let rest = word.replacen(super::toolchain::ARCHITECTURE, "", 1);
+    match shlex::try_quote(word) {
+        _ if rest != word && shlex::try_quote(&rest).is_ok_and(|quoted| quoted == rest) => format!("\"{word}\""),
+        Ok(quoted) => quoted.into_owned(),
+        // Only a NUL byte cannot be quoted, and no name can hold one.
+        Err(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_substitution_reaches_the_shell() {
+        assert_eq!(in_shell("target/$(uname -m)-unknown-linux-musl/release/a"), "\"target/$(uname -m)-unknown-linux-musl/release/a\"");
+        assert_eq!(in_shell("target/release/a"), "target/release/a");
+        assert_eq!(in_shell("a$(id)"), "'a$(id)'");
+        assert_eq!(in_shell("$(uname -m)$(id)"), "'$(uname -m)$(id)'");
+    }
 }

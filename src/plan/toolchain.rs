@@ -103,11 +103,14 @@ fn rustup(workspace: &Workspace, catalog: &Catalog, runtime: Runtime, rust: &Rus
     commands
 }
 
+/// The builder's own architecture, as target triples begin with it.
+pub(super) const ARCHITECTURE: &str = "$(uname -m)";
+
 /// The target as the build stage's shell writes it; `None` for the builder's own.
 pub(super) fn target_triple(workspace: &Workspace, runtime: Runtime) -> Option<String> {
     match &workspace.selection.target_named_by {
         Some(_) => Some(workspace.selection.target.clone()),
-        None if runtime == Runtime::Scratch => Some("$(uname -m)-unknown-linux-musl".to_owned()),
+        None if runtime == Runtime::Scratch => Some(format!("{ARCHITECTURE}-unknown-linux-musl")),
         None => None,
     }
 }

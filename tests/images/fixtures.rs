@@ -1,0 +1,84 @@
+//! Fixture workspaces as images that run.
+
+use super::common::copy_of;
+use super::engine::{build, dockerize};
+
+/// Builds a fixture and holds what its program prints against what it should.
+fn prints(name: &str, below: &str, options: &[&str], target: Option<&str>, expected: &str) {
+    let copy = copy_of(name);
+    let folder = copy.path().join(below);
+    dockerize(&folder, options);
+    let image = build(&folder, "Dockerfile", target);
+    assert_eq!(image.run(&[]).trim(), expected, "{name} {options:?}");
+    assert_eq!(image.inspect("{{.Config.User}}"), "65532:65532");
+    assert_eq!(image.inspect("{{.Config.StopSignal}}"), "SIGTERM");
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn each_binary_has_its_own_target_and_the_default_is_last() {
+    prints("library-and-two-binaries", "", &[], None, "list 1");
+    prints("library-and-two-binaries", "", &[], Some("watch"), "watch 2");
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn lints_that_the_workspace_denies_do_not_stop_the_skeleton() {
+    prints("virtual-workspace", "", &["--slim"], Some("api"), "api 42");
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn shared_libraries_reach_both_runtimes() {
+    for runtime in ["--distroless", "--slim"] {
+        let copy = copy_of("native-library");
+        dockerize(copy.path(), &[runtime]);
+        let server = build(copy.path(), "Dockerfile", Some("server"));
+        let said = server.run(&[]);
+        assert!(said.starts_with("libssl 0x3") && said.contains("libpq 17"), "{runtime}: {said}");
+        let importer = build(copy.path(), "Dockerfile", Some("importer"));
+        assert!(importer.run(&[]).starts_with("sqlite 3"), "{runtime}");
+        // libpq is the server's alone.
+        assert!(!importer.files().iter().any(|(path, _)| path.contains("libpq")), "{runtime}");
+    }
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn vendored_c_is_static_with_musl() {
+    let copy = copy_of("native-library");
+    let said = dockerize(copy.path(), &["--package", "importer"]);
+    assert!(said.contains("scratch: static musl, compiles"), "{said}");
+    let image = build(copy.path(), "Dockerfile", None);
+    assert!(image.run(&[]).starts_with("sqlite 3"));
+    let files: Vec<String> = image.files().into_iter().map(|(path, _)| path).filter(|path| !path.starts_with("etc/") && !path.starts_with("dev/")).collect();
+    assert_eq!(files, [".dockerenv", "usr/local/bin/importer"]);
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn configured_target_folder_and_wrapper_do_not_get_in_the_way() {
+    prints("musl-target", "", &[], None, "static");
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn settings_reach_the_image_and_nothing_in_them_is_executed() {
+    let copy = copy_of("settings");
+    dockerize(copy.path(), &[]);
+    let image = build(copy.path(), "Dockerfile", None);
+    let said = image.run(&[]);
+    assert_eq!(
+        said,
+        "argument --config\nargument /app/config/default.toml\nargument two words\nRUST_LOG is debug\n\
+         GREETING is costs $5 and \"quotes\"\ntemplates/a.html is there\nconfig/default.toml is there\ndata files/b.txt is there\n"
+    );
+    assert_eq!(
+        image.inspect(r#"{{index .Config.Labels "org.opencontainers.image.description"}}"#),
+        r#"A "quoted" description with $(touch /hacked), ${HOME}, `id`, a \ backslash and several lines"#
+    );
+    assert_eq!(image.inspect(r#"{{index .Config.Labels "org.opencontainers.image.vendor"}}"#), "Example");
+    assert_eq!(image.inspect("{{.Config.User}}"), "1000:1000");
+    assert_eq!(image.inspect("{{json .Config.ExposedPorts}}"), r#"{"53/udp":{},"8080/tcp":{}}"#);
+    assert!(!image.files().iter().any(|(path, _)| path.contains("hacked")));
+}

@@ -1,0 +1,1 @@
+//! Crates as their authors published them: fetched, dockerized, built unedited and run.

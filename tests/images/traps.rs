@@ -1,0 +1,160 @@
+//! Ways in which Dockerfiles for Rust go wrong without a word: each is built for real.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use super::common::copy_of;
+use super::engine::{build, dockerize};
+
+fn edit(path: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(path).expect("a source");
+    assert!(text.contains(from), "{} has no {from}", path.display());
+    fs::write(path, text.replace(from, to)).expect("a source can be written");
+}
+
+/// Gives every file below `folder` a modification time in the year 2001.
+fn age(folder: &Path) {
+    let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            age(&path);
+        } else {
+            fs::File::options().write(true).open(&path).and_then(|file| file.set_modified(old)).expect("a time can be set");
+        }
+    }
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn stub_is_never_shipped_however_old_the_sources_are() {
+    for runtime in ["--scratch", "--distroless"] {
+        let copy = copy_of("virtual-workspace");
+        age(copy.path());
+        dockerize(copy.path(), &[runtime]);
+        assert_eq!(build(copy.path(), "Dockerfile", Some("api")).run(&[]), "api 42\n", "{runtime}");
+    }
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn two_clones_and_a_revert_each_get_their_own_program() {
+    let (first, second) = (copy_of("virtual-workspace"), copy_of("virtual-workspace"));
+    let source = "crates/core/src/lib.rs";
+    edit(&second.path().join(source), "42", "43");
+    for copy in [&first, &second] {
+        dockerize(copy.path(), &["--scratch"]);
+    }
+    let answer = |folder: &Path| build(folder, "Dockerfile", Some("api")).run(&[]);
+    assert_eq!(answer(first.path()), "api 42\n");
+    assert_eq!(answer(second.path()), "api 43\n");
+    assert_eq!(answer(first.path()), "api 42\n");
+    // A branch switch brings back an older file with an older time.
+    edit(&second.path().join(source), "43", "42");
+    age(&second.path().join("crates"));
+    assert_eq!(answer(second.path()), "api 42\n");
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn proc_macro_members_are_compiled_again_with_and_without_a_target() {
+    for runtime in ["--scratch", "--distroless"] {
+        let copy = copy_of("proc-macro-member");
+        dockerize(copy.path(), &[runtime]);
+        let image = build(copy.path(), "Dockerfile", None);
+        assert_eq!(image.run(&[]), "made by a macro: 7\n", "{runtime}");
+        edit(&copy.path().join("derive/src/lib.rs"), "quote!(7)", "quote!(8)");
+        let image = build(copy.path(), "Dockerfile", None);
+        assert_eq!(image.run(&[]), "made by a macro: 8\n", "{runtime}");
+        // The second call has the flags of the first: no crate of the registry is compiled again.
+        let (members, others) = image.compiled_last();
+        assert_eq!((members.len(), others), (2, Vec::new()), "{runtime}");
+        assert!(image.was_cached("RUSTC_WORKSPACE_WRAPPER"), "an edit leaves the dependency layer alone");
+    }
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn build_scripts_and_macros_find_the_files_that_they_read() {
+    let copy = copy_of("build-script");
+    // None of these may travel, and the last two lie where sources read others.
+    for secret in [".env", ".git/config", "target/debug/huge", "static/.env", "static/server.key"] {
+        let path = copy.path().join(secret);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
+        fs::write(path, "secret").expect("a file can be written");
+    }
+    dockerize(copy.path(), &["--distroless"]);
+    assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), "2 messages, 1 migrations, # Reports, 22 bytes\n");
+    let context = fs::read_to_string(copy.path().join("Dockerfile")).expect("a Dockerfile");
+    let list = context.split("# Shared libraries").next().expect("stages") .to_owned() + "RUN find /app -type f -not -path '*/target/release/*' > /list\nFROM scratch\nCOPY --from=build /list /list\n";
+    fs::write(copy.path().join("list.Dockerfile"), list).expect("a file can be written");
+    fs::copy(copy.path().join(".dockerignore"), copy.path().join("list.Dockerfile.dockerignore")).expect("a file can be copied");
+    let travelled = build(copy.path(), "list.Dockerfile", Some("build"));
+    let files: Vec<String> = travelled.files().into_iter().map(|(path, _)| path).filter(|path| path.starts_with("app/") && !path.contains("/release/")).collect();
+    for secret in [".env", ".git", "huge", "server.key"] {
+        assert!(!files.iter().any(|path| path.contains(secret)), "{secret} travelled: {files:?}");
+    }
+    // What a build script reads counts as an edit.
+    fs::write(copy.path().join("migrations/2_second.sql"), "DROP TABLE a;").expect("a file can be written");
+    dockerize(copy.path(), &["--distroless", "--check"]);
+    assert!(build(copy.path(), "Dockerfile", None).run(&[]).contains("2 migrations"));
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn patched_crates_are_copied_whole() {
+    let copy = copy_of("patched-crate");
+    dockerize(copy.path(), &["--distroless"]);
+    let first = build(copy.path(), "Dockerfile", None).run(&[]);
+    edit(&copy.path().join("crates/local/src/lib.rs"), "patched", "changed");
+    age(&copy.path().join("vendor"));
+    let image = build(copy.path(), "Dockerfile", None);
+    assert_ne!(image.run(&[]), first);
+    let (members, others) = image.compiled_last();
+    assert_eq!((members.len(), others), (2, Vec::new()), "neither the patch nor what is built on it");
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn explicit_paths_work_and_a_binary_added_later_is_found() {
+    let copy = copy_of("renamed-binary");
+    dockerize(copy.path(), &[]);
+    assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), "power 9000 by script\n");
+    let manifest = copy.path().join("Cargo.toml");
+    let text = fs::read_to_string(&manifest).expect("a manifest") + "\n[[bin]]\nname = \"later\"\npath = \"app/later.rs\"\n";
+    fs::write(&manifest, text).expect("a manifest can be written");
+    fs::write(copy.path().join("app/later.rs"), "fn main() { println!(\"later\"); }").expect("a source can be written");
+    dockerize(copy.path(), &[]);
+    assert_eq!(build(copy.path(), "Dockerfile", Some("later")).run(&[]), "later\n");
+    assert_eq!(build(copy.path(), "Dockerfile", Some("engine-cli")).run(&[]), "power 9000 by script\n");
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn path_dependency_outside_the_workspace_raises_the_context() {
+    let copy = copy_of("path-outside");
+    let said = dockerize(&copy.path().join("service"), &["--distroless"]);
+    assert!(said.contains("docker build --file Dockerfile .."), "{said}");
+    let image = build(copy.path(), "service/Dockerfile", None);
+    assert_eq!(image.run(&[]), "hello from outside\n");
+    edit(&copy.path().join("libraries/shared/src/lib.rs"), "hello", "goodbye");
+    assert_eq!(build(copy.path(), "service/Dockerfile", None).run(&[]), "goodbye from outside\n");
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn links_odd_names_and_crlf_build() {
+    let copy = copy_of("calculator");
+    let at = |path: &str| copy.path().join(path);
+    fs::create_dir_all(at("shared files")).expect("a folder can be made");
+    fs::write(at("shared files/grüße [1].txt"), "hello").expect("a file can be written");
+    fs::write(at("shared files/linked.rs"), "pub fn name() -> &'static str { \"linked\" }\r\n").expect("a file can be written");
+    std::os::unix::fs::symlink("../shared files/linked.rs", at("src/linked.rs")).expect("a link can be made");
+    let main = "mod linked;\r\nfn main() {\r\n    println!(\"{} {}\", linked::name(), include_str!(\"../shared files/grüße [1].txt\"));\r\n}\r\n";
+    fs::write(at("src/main.rs"), main).expect("a file can be written");
+    let manifest = fs::read_to_string(at("Cargo.toml")).expect("a manifest").replace('\n', "\r\n");
+    fs::write(at("Cargo.toml"), manifest).expect("a manifest can be written");
+    dockerize(copy.path(), &[]);
+    assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), "linked hello\n");
+}
