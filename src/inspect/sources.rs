@@ -198,26 +198,28 @@ impl Scan<'_> {
         Ok(())
     }
 
-    /// What a string literal names, if anything lies there that is not in the context anyway.
-    fn named(&self, base: &Path, literal: &str, sources: &[PathBuf]) -> Option<Input> {
+    /// What a string literal names, if anything lies there: the file itself, and around it the whole folder beside the
+    /// manifest, so that a new file in it changes nothing here.
+    fn named(&self, base: &Path, literal: &str, sources: &[PathBuf]) -> Vec<Input> {
         let path = normalized(&base.join(literal.trim_start_matches('/')));
-        let folder_itself = self.folder.starts_with(&path);
-        if folder_itself || sources.iter().any(|source| path.starts_with(source)) || !path.exists() {
-            return None;
+        let is_package_itself = self.folder.starts_with(&path);
+        if is_package_itself || !path.exists() {
+            return Vec::new();
         }
         let reason = format!("named in a source of {}", self.manifest.name);
         let Ok(inside) = path.strip_prefix(&self.folder) else {
-            return self.input(&path, &reason).filter(|_| literal.contains('/'));
+            // A word that happens to be the name of a folder elsewhere is no path.
+            return self.input(&path, &reason).filter(|_| literal.contains('/')).into_iter().collect();
         };
-        // All of a folder goes along: a new file in it changes nothing here.
-        let top = inside.components().next()?.as_os_str().to_str()?;
-        if NOT_INPUTS.contains(&top) && path.is_dir() || top.starts_with(".git") || top.starts_with(".env") || top == "target" {
-            return None;
+        let top = inside.components().next().map(|part| part.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
+        let never = top == "target" || top.starts_with(".git") || top.starts_with(".env");
+        if never || path.is_dir() && NOT_INPUTS.contains(&top.as_str()) {
+            return Vec::new();
         }
-        if NOT_INPUTS.contains(&top) {
-            return self.input(&path, &reason);
-        }
-        self.input(&self.folder.join(top), &reason)
+        let itself = self.input(&path, &reason).filter(|_| path.is_file());
+        let known = sources.iter().any(|source| path.starts_with(source)) || NOT_INPUTS.contains(&top.as_str());
+        let around = self.input(&self.folder.join(&top), &reason).filter(|_| !known);
+        itself.into_iter().chain(around).collect()
     }
 
     /// The whole package, without hidden files, other packages and build output.

@@ -1,1 +1,154 @@
-//! Crates as their authors published them: fetched, dockerized, built unedited and run.
+//! Crates as their authors published them: fetched, dockerized, built unedited and run, in every template that the
+//! tool says works.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::common::copy;
+use super::engine::{build, dockerize};
+
+/// The source of a published crate, lock file included.
+fn published(name: &str, version: &str) -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder");
+    let manifest = format!("[package]\nname = \"fetcher\"\nedition = \"2024\"\n\n[dependencies]\n{name} = \"={version}\"\n");
+    fs::create_dir_all(folder.path().join("fetcher/src")).expect("a folder can be made");
+    fs::write(folder.path().join("fetcher/Cargo.toml"), manifest).expect("a manifest can be written");
+    fs::write(folder.path().join("fetcher/src/lib.rs"), "").expect("a source can be written");
+    let fetched = Command::new("cargo").arg("fetch").current_dir(folder.path().join("fetcher")).output().expect("cargo");
+    assert!(fetched.status.success(), "{name}: {}", String::from_utf8_lossy(&fetched.stderr));
+    copy(&source(&format!("{name}-{version}")), &folder.path().join("checkout"));
+    folder
+}
+
+/// Where cargo unpacked a crate.
+fn source(name: &str) -> PathBuf {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).expect("a home folder");
+    let registries = fs::read_dir(home.join("registry/src")).expect("a registry");
+    let mut places = registries.map(|entry| entry.expect("an entry").path().join(name));
+    places.find(|path| path.is_dir()).unwrap_or_else(|| panic!("cargo did not unpack {name}"))
+}
+
+struct Published {
+    name: &'static str,
+    version: &'static str,
+    options: &'static [&'static str],
+    /// What the tool says of it when it chooses by itself.
+    choice: &'static str,
+    /// Templates that work.
+    runtimes: &'static [&'static str],
+    /// Stage, arguments, and a part of what the program then prints.
+    run: (&'static str, &'static [&'static str], &'static str),
+}
+
+impl Published {
+    fn proves_itself(&self) {
+        let folder = published(self.name, self.version);
+        let checkout: &Path = &folder.path().join("checkout");
+        let said = dockerize(checkout, self.options);
+        assert!(said.contains(self.choice), "{}: {said}", self.name);
+        let (stage, arguments, expected) = self.run;
+        for runtime in self.runtimes {
+            let flag = format!("--{runtime}");
+            dockerize(checkout, &[self.options, &[flag.as_str()]].concat());
+            let image = build(checkout, "Dockerfile", Some(stage));
+            let printed = image.run(arguments);
+            assert!(printed.contains(expected), "{} in {runtime} printed {printed}", self.name);
+            println!("{} {} in {runtime}: {} bytes", self.name, self.version, image.bytes());
+        }
+    }
+}
+
+const EVERYWHERE: &[&str] = &["slim", "distroless", "scratch"];
+const WITH_GLIBC: &[&str] = &["slim", "distroless"];
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn pure_rust_with_eleven_binaries() {
+    Published {
+        name: "inferno",
+        version: "0.12.8",
+        options: &["--no-default-features", "--features", "cli"],
+        choice: "(scratch: static musl, pure Rust)",
+        runtimes: &["scratch"],
+        run: ("inferno-flamegraph", &["--version"], "inferno"),
+    }
+    .proves_itself();
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn vendored_c_and_assembly() {
+    Published {
+        name: "b3sum",
+        version: "1.8.7",
+        options: &[],
+        choice: "(scratch: static musl, compiles",
+        runtimes: EVERYWHERE,
+        run: ("b3sum", &["--no-names", "/etc/passwd"], "\n"),
+    }
+    .proves_itself();
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn openssl_of_the_system() {
+    Published {
+        name: "self-signed-cert",
+        version: "1.0.3",
+        options: &[],
+        choice: "(distroless cc: links libssl)",
+        runtimes: WITH_GLIBC,
+        run: ("self-signed-cert", &["--out-dir", "/dev/shm/certificates"], ""),
+    }
+    .proves_itself();
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn sqlite_of_the_system() {
+    Published {
+        name: "refinery_cli",
+        version: "0.10.0",
+        options: &["--no-default-features", "--features", "sqlite"],
+        choice: "(distroless cc: links libsqlite3)",
+        runtimes: WITH_GLIBC,
+        run: ("refinery", &["--version"], "refinery"),
+    }
+    .proves_itself();
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn postgresql() {
+    Published {
+        name: "diesel_cli",
+        version: "2.3.14",
+        options: &["--no-default-features", "--features", "postgres"],
+        choice: "(distroless cc: links libpq)",
+        runtimes: WITH_GLIBC,
+        run: ("diesel", &["--version"], "postgres"),
+    }
+    .proves_itself();
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn protocol_buffers_compiled_while_building() {
+    Published {
+        name: "otptool",
+        version: "0.1.0",
+        options: &[],
+        choice: "(scratch: static musl, pure Rust)",
+        runtimes: &["distroless", "scratch"],
+        run: (
+            "otptool",
+            &["--link", "otpauth-migration://offline?data=CiUKCkhlbGxvId6tvu8SDWFsaWNlQGV4YW1wbGUaAkV4IAEoATACEAEYASAAKAE%3D"],
+            "JBSWY3DPEHPK3PXP",
+        ),
+    }
+    .proves_itself();
+}
