@@ -56,11 +56,13 @@ pub fn nearest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    // One slip for every three letters.
+    let allowed = |candidate: &str| name.len().max(candidate.len()) / 3;
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .filter(|(similarity, _)| *similarity > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|candidate| (strsim::osa_distance(name, candidate), candidate))
+        .filter(|(slips, candidate)| *slips <= allowed(candidate))
+        .min_by_key(|(slips, _)| *slips)
         .map(|(_, candidate)| candidate)
 }
 
@@ -71,6 +73,7 @@ mod tests {
     #[test]
     fn a_typing_error_finds_its_name() {
         assert_eq!(nearest("expos", ["env", "expose", "labels"]), Some("expose"));
+        assert_eq!(nearest("aip", ["worker", "api"]), Some("api"));
         assert_eq!(nearest("zzz", ["env", "expose"]), None);
     }
 

@@ -1,6 +1,8 @@
 //! Every fixture workspace: the plan, the Dockerfile and the ignore file, as reviewed snapshots.
 
 #[macro_use]
+#[path = "common/cases.rs"]
+mod list;
 mod common;
 
 use common::{compile, fixture};

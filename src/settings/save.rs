@@ -15,11 +15,21 @@ pub fn save(manifest: &str, scope: Scope, given: &Settings) -> Result<String> {
             .help("give it one, as in `cargo dockerize --distroless --save`")
             .into());
     }
+    // A comment at the end of the file stays above what is added.
+    let end = document.trailing().as_str().unwrap_or_default().to_owned();
+    let is_new = document.get(scope.key()).and_then(|table| table.get("metadata")?.get("dockerize")).is_none();
+    if is_new {
+        document.set_trailing("");
+    }
     let mut table: &mut dyn toml_edit::TableLike = document.as_table_mut();
     for key in [scope.key(), "metadata", "dockerize"] {
         let item = table.entry(key).or_insert_with(|| {
             let mut table = Table::new();
-            table.set_implicit(key != "dockerize");
+            if key == "dockerize" {
+                table.decor_mut().set_prefix(format!("{end}\n"));
+            } else {
+                table.set_implicit(true);
+            }
             Item::Table(table)
         });
         table = item

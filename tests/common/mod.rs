@@ -1,38 +1,6 @@
 //! What the test files share: copies of fixtures, and the stages of the pipeline in one call.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-/// Every case: its name, its fixture and its options, handed to a macro.
-macro_rules! for_each_case {
-    ($callback:ident) => {
-        $callback! {
-            single_binary_is_static: "calculator";
-            single_binary_on_distroless: "calculator" "--distroless";
-            single_binary_on_slim: "calculator" "--slim" "--suite" "bookworm";
-            default_run_is_the_last_target: "library-and-two-binaries";
-            one_of_two_binaries: "library-and-two-binaries" "--bin" "watch";
-            virtual_workspace_builds_its_default_members: "virtual-workspace";
-            member_that_links_openssl: "virtual-workspace" "--package" "tool";
-            proc_macro_member: "proc-macro-member";
-            build_script_reads_files: "build-script" "--distroless";
-            renamed_binary_with_unusual_paths: "renamed-binary";
-            required_features_leave_a_binary_out: "required-features";
-            required_features_given: "required-features" "--features" "admin";
-            native_libraries_on_distroless: "native-library" "--package" "server";
-            native_libraries_on_slim: "native-library" "--package" "server" "--slim";
-            native_libraries_on_bookworm: "native-library" "--package" "server" "--slim" "--suite" "bookworm";
-            dev_dependencies_do_not_leak: "native-library" "--package" "importer";
-            all_members_share_one_build: "native-library";
-            toolchain_file: "toolchain-file";
-            old_rust_comes_from_rustup: "calculator" "--rust" "1.80" "--distroless";
-            musl_target_in_configuration: "musl-target";
-            path_dependency_outside: "path-outside/service";
-            patched_crate_is_copied_whole: "patched-crate";
-            all_settings: "settings";
-            dev_profile: "calculator" "--profile" "dev" "--slim";
-        }
-    };
-}
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
