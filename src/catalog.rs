@@ -162,6 +162,9 @@ pub struct Variant {
     pub compiles: Option<Language>,
     /// Whether it works in a static musl binary.
     pub musl: Musl,
+    /// Tools among its build-dependencies that it never runs.
+    #[serde(default)]
+    pub ignores: Vec<String>,
     /// Whether it verifies certificates with the system's CA bundle.
     #[serde(default)]
     pub tls: bool,
@@ -274,7 +277,8 @@ impl Catalog {
         let names: Vec<&str> = libraries.native.iter().map(|native| native.name.as_str()).collect();
         ensure!(names.is_sorted_by(|a, b| a < b), "native-libraries.toml is not sorted, or names a crate twice");
         for native in &libraries.native {
-            let (last, before) = native.variant.split_last().with_context(|| format!("`{}` has no variant", native.name))?;
+            let (last, before) =
+                native.variant.split_last().with_context(|| format!("`{}` has no variant", native.name))?;
             ensure!(
                 last.is_unconditional() && before.iter().all(|variant| !variant.is_unconditional()),
                 "the last variant of `{}`, and only that, has no condition",

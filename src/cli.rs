@@ -107,6 +107,7 @@ pub struct CompilationOptions {
 
 /// What every cargo command takes.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are booleans")]
 #[command(next_help_heading = "Manifest and Display Options")]
 pub struct CommonOptions {
     /// Path to Cargo.toml

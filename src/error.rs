@@ -12,10 +12,7 @@ pub struct Failure {
 impl Failure {
     /// A failure described by `message`, a lowercase phrase without a full stop.
     pub fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            help: Vec::new(),
-        }
+        Self { message: message.into(), help: Vec::new() }
     }
 
     /// Adds a next step, shown as a `help:` line.
@@ -43,19 +40,13 @@ impl std::error::Error for Failure {}
 /// Names joined as a sentence wants them, each in backticks: `` `a`, `b` ``.
 #[must_use]
 pub fn quoted<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> String {
-    let names: Vec<String> = names
-        .into_iter()
-        .map(|name| format!("`{}`", name.as_ref()))
-        .collect();
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{}`", name.as_ref())).collect();
     names.join(", ")
 }
 
 /// The candidate that a mistyped `name` most likely meant.
 #[must_use]
-pub fn nearest<'a>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // One slip for every three letters.
     let allowed = |candidate: &str| name.len().max(candidate.len()) / 3;
     candidates

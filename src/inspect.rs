@@ -1,6 +1,6 @@
 //! The edge where facts come in: cargo, the toolchain file, cargo's configuration and the source tree are read here
 //! and nowhere else. What leaves is a [`Workspace`].
-#![expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "reading disk and running cargo is this module's job")]
+#![expect(clippy::disallowed_methods, reason = "reading disk and running cargo is this module's job")]
 
 mod cargo;
 mod config;
@@ -83,7 +83,7 @@ impl Facts {
 
 impl Manifests {
     /// Reads the manifests and the settings in them.
-    pub fn read(flags: &Dockerize, shell: &Shell) -> Result<Self> {
+    pub fn read(flags: &Dockerize, shell: Shell) -> Result<Self> {
         let mut cargo = Cargo { manifest_path: flags.common.manifest_path.clone(), lock_flags: Vec::new() };
         if flags.common.offline || flags.common.frozen {
             cargo.lock_flags.push("--offline");
@@ -126,7 +126,7 @@ impl Manifests {
 
     /// Reads the graph of what is going to be built. The target depends on the runtime, and the runtime on what the
     /// graph links: without a wish, the graph for glibc decides whether musl is worth a look.
-    pub fn facts(&self, shell: &Shell) -> Result<Facts> {
+    pub fn facts(&self, shell: Shell) -> Result<Facts> {
         let selected = select::select(&self.metadata, &self.layers, &self.here)?;
         let settings = self.layers.build(&selected.packages)?;
         let catalog = Catalog::load()?;
@@ -171,7 +171,9 @@ impl Manifests {
         let by_flag = self.layers.flags.target.clone().map(|target| (target, "`--target`".to_owned()));
         let by_settings = || settings.target.clone().map(|target| (target, "`target` in the settings".to_owned()));
         let by_config = || -> Result<_> {
-            Ok(config::read(self.root())?.target.map(|target| (target, "build.target in .cargo/config.toml".to_owned())))
+            Ok(config::read(self.root())?
+                .target
+                .map(|target| (target, "build.target in .cargo/config.toml".to_owned())))
         };
         let named = match by_flag.or_else(by_settings) {
             Some(named) => Some(named),
@@ -185,7 +187,14 @@ impl Manifests {
         Ok(named)
     }
 
-    fn inspect(&self, shell: &Shell, selected: &Selected, settings: &Settings, target: &str, named_by: Option<String>) -> Result<Inspected> {
+    fn inspect(
+        &self,
+        shell: Shell,
+        selected: &Selected,
+        settings: &Settings,
+        target: &str,
+        named_by: Option<String>,
+    ) -> Result<Inspected> {
         let selection = selection(&self.metadata, selected, settings, target, named_by);
         let profile = settings.profile.clone().unwrap_or_else(|| "release".to_owned());
         let features = feature_flags(&selection);
@@ -237,9 +246,12 @@ impl Manifests {
     fn output(&self) -> Result<Option<String>> {
         if let Some(path) = &self.layers.flags.output {
             let path = paths::normalized(&std::path::absolute(path)?);
-            return Ok(Some(path.strip_prefix(self.root()).map(paths::with_slashes).unwrap_or_else(|_| path.display().to_string())));
+            return Ok(Some(
+                path.strip_prefix(self.root()).map_or_else(|_| path.display().to_string(), paths::with_slashes),
+            ));
         }
-        let root_package = self.metadata.root_package().and_then(|package| self.layers.packages.get(package.name.as_str()));
+        let root_package =
+            self.metadata.root_package().and_then(|package| self.layers.packages.get(package.name.as_str()));
         Ok(self.layers.workspace.output.clone().or_else(|| root_package?.output.clone()))
     }
 
@@ -255,9 +267,15 @@ impl Manifests {
             for asset in self.layers.binary(&binary.package, &binary.name).assets.iter().flatten() {
                 let path = self.root().join(&asset.folder).join(&asset.path);
                 if !asset.path.contains(['*', '?', '[']) && !path.exists() {
-                    return Err(Failure::new(format!("`assets` of `{}` name `{}`, which does not exist", binary.name, asset.path))
-                        .help(format!("paths start from the folder of the manifest, here `{}`", self.root().join(&asset.folder).display()))
-                        .into());
+                    return Err(Failure::new(format!(
+                        "`assets` of `{}` name `{}`, which does not exist",
+                        binary.name, asset.path
+                    ))
+                    .help(format!(
+                        "paths start from the folder of the manifest, here `{}`",
+                        self.root().join(&asset.folder).display()
+                    ))
+                    .into());
                 }
             }
         }
@@ -305,9 +323,12 @@ fn layers(flags: &Dockerize, metadata: &Metadata) -> Result<Layers> {
             let manifest = package.manifest_path.as_std_path();
             let settings = read(manifest, Scope::Package)?;
             if settings.package.is_some() || (settings.output.is_some() && manifest.parent() != Some(root)) {
-                return Err(Failure::new(format!("`package` and `output` in `{}` concern the whole workspace", manifest.display()))
-                    .help("move them to [workspace.metadata.dockerize] of the root manifest")
-                    .into());
+                return Err(Failure::new(format!(
+                    "`package` and `output` in `{}` concern the whole workspace",
+                    manifest.display()
+                ))
+                .help("move them to [workspace.metadata.dockerize] of the root manifest")
+                .into());
             }
             layers.packages.insert(package.name.to_string(), settings);
         }
@@ -315,7 +336,13 @@ fn layers(flags: &Dockerize, metadata: &Metadata) -> Result<Layers> {
     Ok(layers)
 }
 
-fn selection(metadata: &Metadata, selected: &Selected, settings: &Settings, target: &str, named_by: Option<String>) -> Selection {
+fn selection(
+    metadata: &Metadata,
+    selected: &Selected,
+    settings: &Settings,
+    target: &str,
+    named_by: Option<String>,
+) -> Selection {
     Selection {
         packages: if metadata.workspace_members.len() > 1 { sorted(&selected.packages) } else { Vec::new() },
         features: settings.features.clone().unwrap_or_default(),
@@ -364,15 +391,14 @@ fn decides_strip(root: &Path, profile: &str, units: &UnitGraph) -> Result<bool> 
         return Ok(false);
     };
     let manifest: Manifest = toml_edit::de::from_str(&text).context("cannot read the profiles in Cargo.toml")?;
-    let said = std::iter::successors(manifest.profile.get(profile), |table| {
-        manifest.profile.get(table.inherits.as_deref()?)
-    })
-    .any(|table| table.strip.is_some() || table.debug.is_some());
+    let said =
+        std::iter::successors(manifest.profile.get(profile), |table| manifest.profile.get(table.inherits.as_deref()?))
+            .any(|table| table.strip.is_some() || table.debug.is_some());
     // A configuration file or an inherited `dev` may say it too; the unit graph has the outcome.
-    let debug_information = units
-        .roots
-        .iter()
-        .any(|&root| !matches!(units.units[root].profile.debuginfo, serde_json::Value::Null) && units.units[root].profile.debuginfo != 0);
+    let debug_information = units.roots.iter().any(|&root| {
+        !matches!(units.units[root].profile.debuginfo, serde_json::Value::Null)
+            && units.units[root].profile.debuginfo != 0
+    });
     Ok(said || debug_information)
 }
 

@@ -44,10 +44,12 @@ pub enum Outcome {
 }
 
 /// Runs one command. Errors are for people: [`shell::Shell::error`] shows them with their next steps.
-pub fn run(flags: &Dockerize, shell: &Shell) -> Result<Outcome> {
+pub fn run(flags: &Dockerize, shell: Shell) -> Result<Outcome> {
     let manifests = Manifests::read(flags, shell)?;
     match &flags.command {
-        Some(Command::Template(TemplateCommand::Eject { name })) => eject(&manifests, name.as_deref(), flags.force, shell),
+        Some(Command::Template(TemplateCommand::Eject { name })) => {
+            eject(&manifests, name.as_deref(), flags.force, shell)
+        }
         None => dockerize(&manifests, flags, shell),
     }
 }
@@ -64,7 +66,7 @@ pub struct Compiled {
 }
 
 /// The whole pipeline without its last stage: reads, decides and renders.
-pub fn compile(manifests: &Manifests, flags: &Dockerize, shell: &Shell) -> Result<Compiled> {
+pub fn compile(manifests: &Manifests, flags: &Dockerize, shell: Shell) -> Result<Compiled> {
     let facts = manifests.facts(shell)?;
     // Options that are saved need not be given again.
     let given = if flags.save { Vec::new() } else { facts.flags_to_repeat() };
@@ -81,7 +83,7 @@ pub fn compile(manifests: &Manifests, flags: &Dockerize, shell: &Shell) -> Resul
     Ok(Compiled { facts, plan, files })
 }
 
-fn dockerize(manifests: &Manifests, flags: &Dockerize, shell: &Shell) -> Result<Outcome> {
+fn dockerize(manifests: &Manifests, flags: &Dockerize, shell: Shell) -> Result<Outcome> {
     let Compiled { facts, plan, files } = compile(manifests, flags, shell)?;
     if let Some(what) = flags.print {
         print(what, &plan, &files, shell)?;
@@ -112,7 +114,7 @@ fn place(kind: Kind, plan: &Plan, output: Option<&str>) -> String {
     }
 }
 
-fn print(what: Print, plan: &Plan, files: &[RenderedFile], shell: &Shell) -> Result<()> {
+fn print(what: Print, plan: &Plan, files: &[RenderedFile], shell: Shell) -> Result<()> {
     let kind = match what {
         Print::Plan => {
             shell.stdout(&format!("{}\n", serde_json::to_string_pretty(plan)?));
@@ -127,7 +129,7 @@ fn print(what: Print, plan: &Plan, files: &[RenderedFile], shell: &Shell) -> Res
     Ok(())
 }
 
-fn check(targets: &[Target], plan: &Plan, shell: &Shell) -> Outcome {
+fn check(targets: &[Target], plan: &Plan, shell: Shell) -> Outcome {
     let behind: Vec<&Target> = targets.iter().filter(|target| target.state != FileState::Current).collect();
     if behind.is_empty() {
         shell.status("Checked", format_args!("{}: {} are current", headline(plan), shown(targets)));
@@ -138,11 +140,14 @@ fn check(targets: &[Target], plan: &Plan, shell: &Shell) -> Outcome {
     }
     let names: Vec<String> = behind.iter().map(|target| format!("`{}`", target.shown)).collect();
     let verb = if names.len() == 1 { "is" } else { "are" };
-    shell.verdict(format_args!("{} {verb} out of date", names.join(" and ")), &format!("run `{}` and commit what it writes", plan.command));
+    shell.verdict(
+        format_args!("{} {verb} out of date", names.join(" and ")),
+        &format!("run `{}` and commit what it writes", plan.command),
+    );
     Outcome::OutOfDate
 }
 
-fn write(targets: &[Target], facts: &Facts, flags: &Dockerize, plan: &Plan, shell: &Shell) -> Result<()> {
+fn write(targets: &[Target], facts: &Facts, flags: &Dockerize, plan: &Plan, shell: Shell) -> Result<()> {
     let precious = |target: &&Target| matches!(target.state, FileState::Edited | FileState::Foreign);
     if !flags.force {
         if let Some(target) = targets.iter().find(precious) {
@@ -176,7 +181,9 @@ fn write(targets: &[Target], facts: &Facts, flags: &Dockerize, plan: &Plan, shel
 fn not_ours(target: &Target) -> Failure {
     let failure = match target.state {
         FileState::Edited => Failure::new(format!("`{}` was edited since cargo-dockerize wrote it", target.shown))
-            .help("move the edit into Cargo.toml's settings or a template of your own (`cargo dockerize template eject`)"),
+            .help(
+                "move the edit into Cargo.toml's settings or a template of your own (`cargo dockerize template eject`)",
+            ),
         _ => Failure::new(format!("`{}` was not written by cargo-dockerize", target.shown))
             .help("keep it and write elsewhere with `--output FILE`"),
     };
@@ -200,7 +207,7 @@ fn shown<'a>(targets: impl IntoIterator<Item = &'a Target>) -> String {
 }
 
 /// With `--verbose`, what each choice rests on.
-fn explain(plan: &Plan, shell: &Shell) {
+fn explain(plan: &Plan, shell: Shell) {
     shell.reason(format_args!("{}: {}", plan.toolchain.image, plan.toolchain.reason));
     for package in &plan.toolchain.packages {
         shell.reason(format_args!("{} in the build stage: {}", package.name, package.because));
@@ -212,7 +219,7 @@ fn explain(plan: &Plan, shell: &Shell) {
     }
 }
 
-fn eject(manifests: &Manifests, name: Option<&str>, force: bool, shell: &Shell) -> Result<Outcome> {
+fn eject(manifests: &Manifests, name: Option<&str>, force: bool, shell: Shell) -> Result<Outcome> {
     let chosen: Vec<&(&str, &str)> =
         render::BUILT_IN.iter().filter(|(built_in, _)| name.is_none_or(|name| name == *built_in)).collect();
     if let (Some(name), true) = (name, chosen.is_empty()) {

@@ -13,7 +13,7 @@ const ERROR: u8 = 101;
 fn main() -> ExitCode {
     let Cargo::Dockerize(arguments) = Cargo::parse();
     let shell = shell(&arguments);
-    match cargo_dockerize::run(&arguments, &shell) {
+    match cargo_dockerize::run(&arguments, shell) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::OutOfDate) => ExitCode::from(1),
         Err(error) => {

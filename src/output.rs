@@ -1,6 +1,6 @@
 //! The edge where text meets disk: rendered files enter, [`FileState`]s leave, and files are written whole or not at
 //! all.
-#![expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "reading and writing files is this module's job")]
+#![expect(clippy::disallowed_methods, reason = "reading and writing files is this module's job")]
 
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -67,7 +67,8 @@ impl Target {
     #[must_use]
     pub fn diff(&self) -> String {
         let old = self.existing.replace("\r\n", "\n");
-        let header = if self.state == FileState::Missing { "/dev/null".to_owned() } else { format!("a/{}", self.shown) };
+        let header =
+            if self.state == FileState::Missing { "/dev/null".to_owned() } else { format!("a/{}", self.shown) };
         TextDiff::from_lines(old.as_str(), &self.text)
             .unified_diff()
             .header(&header, &format!("b/{}", self.shown))
@@ -77,7 +78,8 @@ impl Target {
 
 /// Writes files: all of them are complete on disk before the first takes its place.
 pub fn write(targets: &[&Target]) -> Result<()> {
-    let files: Vec<(&Path, &str)> = targets.iter().map(|target| (target.path.as_path(), target.text.as_str())).collect();
+    let files: Vec<(&Path, &str)> =
+        targets.iter().map(|target| (target.path.as_path(), target.text.as_str())).collect();
     write_all(&files)
 }
 

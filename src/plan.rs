@@ -63,7 +63,12 @@ pub struct Request<'a> {
 }
 
 /// The runtime to use, with its reason. An explicit wish that cannot work is an error with the way out.
-pub fn choose(workspace: &Workspace, settings: &Settings, layers: &Layers, catalog: &Catalog) -> Result<(Runtime, String)> {
+pub fn choose(
+    workspace: &Workspace,
+    settings: &Settings,
+    layers: &Layers,
+    catalog: &Catalog,
+) -> Result<(Runtime, String)> {
     template::choose(workspace, settings, layers, catalog)
 }
 

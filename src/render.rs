@@ -1,5 +1,5 @@
 //! Spelling: a [`Plan`] and templates enter, the text of files leaves. Templates place words; everything that could
-//! break out of its place is quoted by [`helpers`].
+//! break out of its place is quoted by its helpers.
 
 mod helpers;
 mod marker;
@@ -78,15 +78,20 @@ pub fn render(plan: &Plan, own: &OwnTemplates) -> Result<[RenderedFile; 2]> {
         }
     }
     for (name, text) in own {
-        registry.register_template_string(name, text.replace("\r\n", "\n")).map_err(|error| malformed(name, own, &error))?;
+        registry
+            .register_template_string(name, text.replace("\r\n", "\n"))
+            .map_err(|error| malformed(name, own, &error))?;
     }
     let name = &plan.template.name;
     if !registry.has_template(name) {
-        let known: Vec<&str> = ["slim", "distroless", "scratch"].into_iter().chain(own.keys().map(String::as_str)).collect();
+        let known: Vec<&str> =
+            ["slim", "distroless", "scratch"].into_iter().chain(own.keys().map(String::as_str)).collect();
         let failure = Failure::new(format!("there is no template `{name}`"));
         return Err(match nearest(name, known.iter().copied()) {
             Some(near) => failure.help(format!("did you mean `{near}`?")),
-            None => failure.help(format!("templates are {}; your own lie in {TEMPLATE_FOLDER}/{name}.hbs", quoted(known))),
+            None => {
+                failure.help(format!("templates are {}; your own lie in {TEMPLATE_FOLDER}/{name}.hbs", quoted(known)))
+            }
         }
         .into());
     }
@@ -112,7 +117,11 @@ fn tidy(text: &str) -> String {
 
 fn place(name: Option<&str>, own: &OwnTemplates, position: Option<(usize, usize)>) -> String {
     let name = name.unwrap_or("template");
-    let file = if own.contains_key(name) { format!("`{TEMPLATE_FOLDER}/{name}.hbs`") } else { format!("built-in template `{name}`") };
+    let file = if own.contains_key(name) {
+        format!("`{TEMPLATE_FOLDER}/{name}.hbs`")
+    } else {
+        format!("built-in template `{name}`")
+    };
     position.map_or(file.clone(), |(line, column)| format!("{file}, line {line}, column {column}"))
 }
 

@@ -100,10 +100,7 @@ pub struct Asset {
 
 impl From<String> for Asset {
     fn from(path: String) -> Self {
-        Self {
-            path,
-            folder: String::new(),
-        }
+        Self { path, folder: String::new() }
     }
 }
 
@@ -151,8 +148,7 @@ impl Settings {
     /// Reads the settings of `scope` from a manifest's text. `path` names the manifest in errors, `folder` is its
     /// folder relative to the workspace root. An unknown key or a wrong value is an error with line and column.
     pub fn from_manifest(text: &str, scope: Scope, path: &Path, folder: &str) -> Result<Self> {
-        let manifest: Manifest =
-            toml_edit::de::from_str(text).map_err(|error| unreadable(&error, path))?;
+        let manifest: Manifest = toml_edit::de::from_str(text).map_err(|error| unreadable(&error, path))?;
         let mut settings = match scope {
             Scope::Workspace => manifest.workspace,
             Scope::Package => manifest.package,
@@ -160,13 +156,13 @@ impl Settings {
         .metadata
         .dockerize;
         settings.place(folder);
-        settings
-            .validate()
-            .map_err(|failure| anyhow::Error::new(failure).context(format!(
+        settings.validate().map_err(|failure| {
+            anyhow::Error::new(failure).context(format!(
                 "invalid [{}.metadata.dockerize] in `{}`",
                 scope.key(),
                 path.display()
-            )))?;
+            ))
+        })?;
         Ok(settings)
     }
 
@@ -289,12 +285,7 @@ impl Layers {
     pub fn binary(&self, package: &str, binary: &str) -> Settings {
         let table = |layer: &Settings| layer.binaries.get(binary).cloned().unwrap_or_default();
         let package = self.packages.get(package).cloned().unwrap_or_default();
-        self.flags
-            .clone()
-            .over(table(&package))
-            .over(package)
-            .over(table(&self.workspace))
-            .over(self.workspace.clone())
+        self.flags.clone().over(table(&package)).over(package).over(table(&self.workspace)).over(self.workspace.clone())
     }
 }
 
@@ -334,11 +325,8 @@ fn merged<V>(own: BTreeMap<String, V>, mut below: BTreeMap<String, V>) -> BTreeM
 
 /// The parser's own words, which hold line, column and the source line, with a suggestion where a key is misspelt.
 fn unreadable(error: &toml_edit::de::Error, path: &Path) -> Failure {
-    let failure = Failure::new(format!(
-        "cannot read the settings in `{}`\n\n{}",
-        path.display(),
-        error.to_string().trim_end()
-    ));
+    let failure =
+        Failure::new(format!("cannot read the settings in `{}`\n\n{}", path.display(), error.to_string().trim_end()));
     let mut words = error.message().split('`').skip(1).step_by(2);
     let suggestion = error
         .message()
@@ -378,10 +366,7 @@ mod tests {
     #[test]
     fn flags_win_over_package_over_workspace() {
         let layers = Layers {
-            flags: Settings {
-                slim: Some(true),
-                ..Settings::default()
-            },
+            flags: Settings { slim: Some(true), ..Settings::default() },
             workspace: Settings {
                 scratch: Some(true),
                 user: Some("1:1".into()),
@@ -390,11 +375,7 @@ mod tests {
             },
             packages: BTreeMap::from([(
                 "api".to_owned(),
-                Settings {
-                    distroless: Some(true),
-                    user: Some("2:2".into()),
-                    ..Settings::default()
-                },
+                Settings { distroless: Some(true), user: Some("2:2".into()), ..Settings::default() },
             )]),
             ..Layers::default()
         };
@@ -407,10 +388,7 @@ mod tests {
 
     #[test]
     fn packages_that_disagree_about_the_build_are_refused() {
-        let with = |profile: &str| Settings {
-            profile: Some(profile.into()),
-            ..Settings::default()
-        };
+        let with = |profile: &str| Settings { profile: Some(profile.into()), ..Settings::default() };
         let layers = Layers {
             packages: BTreeMap::from([("a".to_owned(), with("x")), ("b".to_owned(), with("y"))]),
             ..Layers::default()
@@ -422,12 +400,6 @@ mod tests {
     #[test]
     fn assets_remember_the_folder_of_their_manifest() {
         let settings = read("[package.metadata.dockerize]\nassets = [\"templates\"]\n").unwrap();
-        assert_eq!(
-            settings.assets.unwrap(),
-            [Asset {
-                path: "templates".into(),
-                folder: "crates/api".into()
-            }]
-        );
+        assert_eq!(settings.assets.unwrap(), [Asset { path: "templates".into(), folder: "crates/api".into() }]);
     }
 }

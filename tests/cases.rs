@@ -1,4 +1,5 @@
 //! Every fixture workspace: the plan, the Dockerfile and the ignore file, as reviewed snapshots.
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests stand at the edge")]
 
 #[macro_use]
 #[path = "common/cases.rs"]
@@ -9,7 +10,8 @@ use common::{compile, fixture};
 
 /// Takes snapshots of all three outputs and holds the Dockerfile against a parser.
 fn case(name: &str, folder: &str, options: &[&str]) {
-    let (plan, [dockerfile, dockerignore]) = compile(&fixture(folder), options).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+    let (plan, [dockerfile, dockerignore]) =
+        compile(&fixture(folder), options).unwrap_or_else(|error| panic!("{name}: {error:?}"));
     parses(name, &dockerfile.text);
     insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_json_snapshot!(format!("{name}.plan"), plan);

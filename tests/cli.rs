@@ -1,4 +1,5 @@
 //! The real binary: what it writes, what it says and how it exits.
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests stand at the edge")]
 
 mod common;
 
@@ -39,7 +40,8 @@ fn read(path: impl AsRef<Path>) -> String {
 /// Names in a folder.
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("a folder");
-    let mut names: Vec<String> = entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name")).collect();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name")).collect();
     names.sort();
     names
 }
@@ -51,7 +53,8 @@ fn package(lines: &str) -> TempDir {
     fs::create_dir(folder.path().join("src")).expect("a folder can be made");
     fs::write(folder.path().join("src/main.rs"), "fn main() {}\n").expect("a source can be written");
     fs::write(folder.path().join("Cargo.toml"), manifest).expect("a manifest can be written");
-    fs::write(folder.path().join("Cargo.lock"), "version = 4\n\n[[package]]\nname = \"api\"\nversion = \"0.1.0\"\n").expect("a lock file");
+    fs::write(folder.path().join("Cargo.lock"), "version = 4\n\n[[package]]\nname = \"api\"\nversion = \"0.1.0\"\n")
+        .expect("a lock file");
     folder
 }
 
@@ -63,7 +66,10 @@ fn both_files_are_written_and_a_second_run_changes_nothing() {
     assert_eq!(first.err, "  Dockerized api (scratch: static musl, pure Rust): wrote Dockerfile and .dockerignore\n");
     let written = read(folder.path().join("Dockerfile"));
     let second = run(folder.path(), &[]);
-    assert_eq!(second.err, "   Unchanged api (scratch: static musl, pure Rust): Dockerfile and .dockerignore are current\n");
+    assert_eq!(
+        second.err,
+        "   Unchanged api (scratch: static musl, pure Rust): Dockerfile and .dockerignore are current\n"
+    );
     assert_eq!(read(folder.path().join("Dockerfile")), written);
     assert_eq!(names(folder.path()), [".dockerignore", "Cargo.lock", "Cargo.toml", "Dockerfile", "src"]);
 }
@@ -140,7 +146,9 @@ fn output_names_the_dockerfile_and_its_ignore_file() {
     let ran = run(&folder.path().join("src"), &["--output", "../docker/api.Dockerfile"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(names(&folder.path().join("docker")), ["api.Dockerfile", "api.Dockerfile.dockerignore"]);
-    assert!(read(folder.path().join("docker/api.Dockerfile")).contains("cargo dockerize --output docker/api.Dockerfile\n"));
+    assert!(
+        read(folder.path().join("docker/api.Dockerfile")).contains("cargo dockerize --output docker/api.Dockerfile\n")
+    );
 }
 
 #[test]
@@ -152,7 +160,11 @@ fn a_file_of_somebody_elses_is_shown_and_kept() {
     assert_eq!(refused.code, 101);
     assert!(refused.out.contains("\n-FROM precious\n"), "{}", refused.out);
     assert!(refused.err.contains("error: `Dockerfile` was not written by cargo-dockerize"), "{}", refused.err);
-    assert!(refused.err.contains("help: ") && refused.err.contains("--force") && refused.err.contains("--output"), "{}", refused.err);
+    assert!(
+        refused.err.contains("help: ") && refused.err.contains("--force") && refused.err.contains("--output"),
+        "{}",
+        refused.err
+    );
     assert_eq!(read(&path), "FROM precious\n");
     assert!(!folder.path().join(".dockerignore").exists(), "nothing is written where something is refused");
     assert_eq!(run(folder.path(), &["--force"]).code, 0);
@@ -192,7 +204,11 @@ fn what_cannot_be_written_is_an_error_that_names_it() {
 fn no_manifest() {
     let ran = run(TempDir::new().expect("a folder").path(), &[]);
     assert_eq!(ran.code, 101);
-    assert!(ran.err.contains("could not find `Cargo.toml`") && ran.err.contains("help: run it inside a package"), "{}", ran.err);
+    assert!(
+        ran.err.contains("could not find `Cargo.toml`") && ran.err.contains("help: run it inside a package"),
+        "{}",
+        ran.err
+    );
 }
 
 #[test]
@@ -208,10 +224,18 @@ fn broken_manifest_is_shown_in_cargos_words() {
 fn library_only_names_the_members_that_have_a_binary() {
     let alone = run(copy_of("library-only").path(), &[]);
     assert_eq!(alone.code, 101);
-    assert!(alone.err.contains("error: package `solo` has no binary target\nhelp: an image needs a program"), "{}", alone.err);
+    assert!(
+        alone.err.contains("error: package `solo` has no binary target\nhelp: an image needs a program"),
+        "{}",
+        alone.err
+    );
     let member = run(copy_of("virtual-workspace").path(), &["--package", "virtual-core"]);
     assert_eq!(member.code, 101);
-    assert!(member.err.contains("choose one with `--package`; binaries are in `api`, `tool`, `worker`"), "{}", member.err);
+    assert!(
+        member.err.contains("choose one with `--package`; binaries are in `api`, `tool`, `worker`"),
+        "{}",
+        member.err
+    );
 }
 
 #[test]
@@ -219,11 +243,17 @@ fn unknown_names_get_a_suggestion() {
     let copy = copy_of("virtual-workspace");
     let cases: [(&[&str], &str); 6] = [
         (&["--bin", "aip"], "there is no binary `aip` in `api`, `worker`\nhelp: did you mean `api`?"),
-        (&["--bin", "tool"], "there is no binary `tool` in `api`, `worker`\nhelp: it is in `tool`: add `--package tool`"),
+        (
+            &["--bin", "tool"],
+            "there is no binary `tool` in `api`, `worker`\nhelp: it is in `tool`: add `--package tool`",
+        ),
         (&["--package", "workr"], "there is no package `workr` in this workspace\nhelp: did you mean `worker`?"),
         (&["--suite", "trixi"], "there are no images of suite `trixi`\nhelp: did you mean `trixie`?"),
         (&["--template", "slimm"], "there is no template `slimm`\nhelp: did you mean `slim`?"),
-        (&["--target", "wasm32-unknown-unknown"], "`wasm32-unknown-unknown` (`--target`) does not run in a Linux container"),
+        (
+            &["--target", "wasm32-unknown-unknown"],
+            "`wasm32-unknown-unknown` (`--target`) does not run in a Linux container",
+        ),
     ];
     for (options, expected) in cases {
         let ran = run(copy.path(), options);
@@ -237,7 +267,11 @@ fn required_features_that_are_off_are_named() {
     let copy = copy_of("required-features");
     let skipped = run(copy.path(), &[]);
     assert_eq!(skipped.code, 0);
-    assert!(skipped.err.contains("warning: binary `admin` is left out: it requires `admin`; add `--features admin`"), "{}", skipped.err);
+    assert!(
+        skipped.err.contains("warning: binary `admin` is left out: it requires `admin`; add `--features admin`"),
+        "{}",
+        skipped.err
+    );
     let asked = run(copy.path(), &["--bin", "admin"]);
     assert_eq!(asked.code, 101);
     assert!(asked.err.contains("requires the features: `admin`"), "{}", asked.err);
@@ -251,7 +285,11 @@ fn a_missing_lock_file_is_made_unless_nothing_may_be_written() {
     for options in [["--check"].as_slice(), &["--print", "plan"], &["--locked"]] {
         let ran = run(folder.path(), options);
         assert_eq!(ran.code, 101, "{options:?}");
-        assert!(ran.err.contains("there is no Cargo.lock") && ran.err.contains("cargo generate-lockfile"), "{}", ran.err);
+        assert!(
+            ran.err.contains("there is no Cargo.lock") && ran.err.contains("cargo generate-lockfile"),
+            "{}",
+            ran.err
+        );
         assert!(!lock.exists(), "{options:?}");
     }
     assert_eq!(run(folder.path(), &[]).code, 0);
@@ -285,13 +323,23 @@ fn impossible_wishes_say_why_and_what_to_do() {
     let ran = run(copy.path(), &["--package", "server", "--scratch"]);
     assert_eq!(ran.code, 101);
     assert!(ran.err.contains("error: scratch is impossible: "), "{}", ran.err);
-    assert!(ran.err.contains("links the system's lib") && ran.err.contains("(server → ") && ran.err.contains("or use --distroless"), "{}", ran.err);
+    assert!(
+        ran.err.contains("links the system's lib")
+            && ran.err.contains("(server → ")
+            && ran.err.contains("or use --distroless"),
+        "{}",
+        ran.err
+    );
 
     let folder = package("[package.metadata.dockerize]\nruntime-packages = [\"git\"]\n");
     let chosen = run(folder.path(), &[]);
     assert!(chosen.err.contains("(debian-slim: `runtime-packages` of `api` want a package manager)"), "{}", chosen.err);
     let ran = run(folder.path(), &["--distroless"]);
-    assert!(ran.err.contains("distroless is impossible: `runtime-packages`") && ran.err.contains("or use --slim"), "{}", ran.err);
+    assert!(
+        ran.err.contains("distroless is impossible: `runtime-packages`") && ran.err.contains("or use --slim"),
+        "{}",
+        ran.err
+    );
 
     let ran = run(package("").path(), &["--distroless", "--suite", "bookworm"]);
     assert!(ran.err.contains("there is no maintained distroless image of bookworm"), "{}", ran.err);
@@ -306,12 +354,26 @@ fn settings_are_read_and_mistakes_in_them_pointed_at() {
 
     let misspelt = run(package("[package.metadata.dockerize]\nexpos = [8080]\n").path(), &[]);
     assert_eq!(misspelt.code, 101);
-    assert!(misspelt.err.contains("line 6, column 1") && misspelt.err.contains("help: did you mean `expose`?"), "{}", misspelt.err);
+    assert!(
+        misspelt.err.contains("line 6, column 1") && misspelt.err.contains("help: did you mean `expose`?"),
+        "{}",
+        misspelt.err
+    );
 
-    for hostile in ["build-packages = [\"a; rm -rf /\"]", "user = \"root\"", "env = { \"A B\" = \"1\" }", "profile = \"$(id)\"", "assets = [\"../secret\"]"] {
+    for hostile in [
+        "build-packages = [\"a; rm -rf /\"]",
+        "user = \"root\"",
+        "env = { \"A B\" = \"1\" }",
+        "profile = \"$(id)\"",
+        "assets = [\"../secret\"]",
+    ] {
         let ran = run(package(&format!("[package.metadata.dockerize]\n{hostile}\n")).path(), &[]);
         assert_eq!(ran.code, 101, "{hostile}");
-        assert!(ran.err.contains("invalid [package.metadata.dockerize] in `Cargo.toml`") && ran.err.contains("expected"), "{}", ran.err);
+        assert!(
+            ran.err.contains("invalid [package.metadata.dockerize] in `Cargo.toml`") && ran.err.contains("expected"),
+            "{}",
+            ran.err
+        );
     }
     let missing = run(package("[package.metadata.dockerize]\nassets = [\"templates\"]\n").path(), &[]);
     assert!(missing.err.contains("`assets` of `api` name `templates`, which does not exist"), "{}", missing.err);
@@ -325,7 +387,11 @@ fn save_writes_the_options_and_needs_them_no_more() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(ran.err.contains("Saved options in [package.metadata.dockerize]"), "{}", ran.err);
     let after = read(folder.path().join("Cargo.toml"));
-    assert!(after.starts_with(&before) && after.ends_with("[package.metadata.dockerize]\nslim = true\nsuite = \"bookworm\"\n"), "{after}");
+    assert!(
+        after.starts_with(&before)
+            && after.ends_with("[package.metadata.dockerize]\nslim = true\nsuite = \"bookworm\"\n"),
+        "{after}"
+    );
     assert!(read(folder.path().join("Dockerfile")).contains("# Regenerate: cargo dockerize\n"));
     assert_eq!(run(folder.path(), &["--check"]).code, 0);
 }
@@ -358,14 +424,22 @@ fn templates_of_ones_own_replace_the_built_in() {
     assert_eq!(run(folder.path(), &[]).code, 0, "what was ejected renders as before");
 
     let unknown = run(folder.path(), &["template", "eject", "slimm"]);
-    assert!(unknown.err.contains("there is no built-in template `slimm`\nhelp: did you mean `slim`?"), "{}", unknown.err);
+    assert!(
+        unknown.err.contains("there is no built-in template `slimm`\nhelp: did you mean `slim`?"),
+        "{}",
+        unknown.err
+    );
 }
 
 #[test]
 fn a_template_of_ones_own_name_sits_on_a_chosen_runtime() {
     let folder = package("");
     fs::create_dir(folder.path().join(".dockerize")).expect("a folder can be made");
-    fs::write(folder.path().join(".dockerize/mine.hbs"), "{{> toolchain}}\n{{#each images}}\nFROM {{base}} AS {{stage}}\n{{/each}}\n").expect("a template");
+    fs::write(
+        folder.path().join(".dockerize/mine.hbs"),
+        "{{> toolchain}}\n{{#each images}}\nFROM {{base}} AS {{stage}}\n{{/each}}\n",
+    )
+    .expect("a template");
     let ran = run(folder.path(), &["--template", "mine", "--slim"]);
     assert!(ran.err.contains("api (template mine on debian-slim: pure Rust)"), "{}", ran.err);
     assert!(read(folder.path().join("Dockerfile")).ends_with("FROM debian:trixie-slim AS api\n"));
@@ -374,8 +448,14 @@ fn a_template_of_ones_own_name_sits_on_a_chosen_runtime() {
 #[test]
 fn mistakes_in_templates_have_a_place_and_a_suggestion() {
     let cases = [
-        ("RUN true\nRUN {{build.flgas}}\n", "`.dockerize/before-build.hbs`, line 2, column 5: there is no `build.flgas`\nhelp: did you mean `build.flags`?"),
-        ("{{#if skeleton.whol}}RUN true{{/if}}\n", "`.dockerize/before-build.hbs`, line 1, column 1: there is no `skeleton.whol`\nhelp: did you mean `skeleton.whole`?"),
+        (
+            "RUN true\nRUN {{build.flgas}}\n",
+            "`.dockerize/before-build.hbs`, line 2, column 5: there is no `build.flgas`\nhelp: did you mean `build.flags`?",
+        ),
+        (
+            "{{#if skeleton.whol}}RUN true{{/if}}\n",
+            "`.dockerize/before-build.hbs`, line 1, column 1: there is no `skeleton.whol`\nhelp: did you mean `skeleton.whole`?",
+        ),
         ("{{#if}\n", "`.dockerize/before-build.hbs`, line 1"),
         ("{{> headr}}\n", "there is no partial `headr`\nhelp: did you mean `header`?"),
     ];
@@ -393,7 +473,9 @@ fn mistakes_in_templates_have_a_place_and_a_suggestion() {
 #[test]
 fn wrong_usage_exits_with_2() {
     let folder = package("");
-    for options in [["--nonsense"].as_slice(), &["--slim", "--scratch"], &["--check", "--force"], &["--print", "nothing"]] {
+    for options in
+        [["--nonsense"].as_slice(), &["--slim", "--scratch"], &["--check", "--force"], &["--print", "nothing"]]
+    {
         assert_eq!(run(folder.path(), options).code, 2, "{options:?}");
     }
     assert_eq!(run(folder.path(), &["--slim", "--template", "scratch"]).code, 101);
@@ -413,5 +495,9 @@ fn quiet_verbose_and_colour() {
 fn help_shows_exit_codes() {
     let ran = run(package("").path(), &["--help"]);
     assert_eq!(ran.code, 0);
-    assert!(ran.out.contains("Exit codes: 0 written or current, 1 out of date (--check), 2 wrong usage, 101 error."), "{}", ran.out);
+    assert!(
+        ran.out.contains("Exit codes: 0 written or current, 1 out of date (--check), 2 wrong usage, 101 error."),
+        "{}",
+        ran.out
+    );
 }

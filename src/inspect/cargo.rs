@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
@@ -99,12 +99,12 @@ pub(super) struct UnitDependency {
 
 impl Cargo {
     /// The workspace's own manifests, without resolving a dependency.
-    pub(super) fn manifests(&self, shell: &Shell) -> Result<Metadata> {
+    pub(super) fn manifests(&self, shell: Shell) -> Result<Metadata> {
         self.metadata_with(shell, &["--no-deps".to_owned()])
     }
 
     /// All packages of the resolved graph for the given platforms.
-    pub(super) fn metadata(&self, shell: &Shell, platforms: &[&str], features: &[String]) -> Result<Metadata> {
+    pub(super) fn metadata(&self, shell: Shell, platforms: &[&str], features: &[String]) -> Result<Metadata> {
         let mut options = features.to_vec();
         for platform in platforms {
             options.extend(["--filter-platform".to_owned(), (*platform).to_owned()]);
@@ -112,7 +112,7 @@ impl Cargo {
         self.metadata_with(shell, &options)
     }
 
-    fn metadata_with(&self, shell: &Shell, options: &[String]) -> Result<Metadata> {
+    fn metadata_with(&self, shell: Shell, options: &[String]) -> Result<Metadata> {
         let mut command = Command::new(program());
         command.args(["metadata", "--format-version", "1"]).args(options);
         let output = self.run(shell, command)?;
@@ -121,7 +121,7 @@ impl Cargo {
 
     /// The unit graph of a build. The format is marked unstable, so cargo wants to be told that we know: hence
     /// `RUSTC_BOOTSTRAP`, which nothing is compiled with.
-    pub(super) fn unit_graph(&self, shell: &Shell, request: &BuildRequest) -> Result<UnitGraph> {
+    pub(super) fn unit_graph(&self, shell: Shell, request: &BuildRequest) -> Result<UnitGraph> {
         let mut command = Command::new(program());
         command
             .args(["build", "--unit-graph", "-Z", "unstable-options"])
@@ -142,7 +142,7 @@ impl Cargo {
     }
 
     /// Runs cargo: what it reports while it works goes to the user as it comes, its errors become ours.
-    fn run(&self, shell: &Shell, mut command: Command) -> Result<String> {
+    fn run(&self, shell: Shell, mut command: Command) -> Result<String> {
         if let Some(path) = &self.manifest_path {
             command.arg("--manifest-path").arg(path);
         }
@@ -153,7 +153,7 @@ impl Cargo {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| {
-                Failure::new(format!("cannot run `{}`: {error}", program().display()))
+                Failure::new(format!("cannot run `{}`: {error}", Path::new(&program()).display()))
                     .help("install Rust from https://rustup.rs")
             })?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
@@ -176,7 +176,7 @@ fn program() -> OsString {
 }
 
 /// Shows cargo's status lines and keeps what follows its first `error:`.
-fn relay(shell: &Shell, pipe: impl Read) -> String {
+fn relay(shell: Shell, pipe: impl Read) -> String {
     let mut errors = String::new();
     for line in BufReader::new(pipe).lines().map_while(Result::ok) {
         if !errors.is_empty() || line.starts_with("error") {
@@ -194,12 +194,17 @@ fn explain(errors: &str) -> Failure {
     let failure = Failure::new(if text.is_empty() { "cargo failed without a word" } else { text });
     if text.contains("could not find `Cargo.toml`") {
         failure.help("run it inside a package or workspace, or name one with `--manifest-path`")
-    } else if text.contains("--offline was specified") || text.contains("--frozen was specified") || text.contains("offline mode") {
+    } else if text.contains("--offline was specified")
+        || text.contains("--frozen was specified")
+        || text.contains("offline mode")
+    {
         failure.help("run `cargo fetch` once where there is a network, then try again")
     } else if text.contains("--locked") {
         failure.help("run `cargo update --workspace` to bring Cargo.lock up to date, and commit it")
     } else if ["download", "network", "index", "resolve host"].iter().any(|word| text.contains(word)) {
-        failure.help("cargo has to download the dependencies once; check the network, or run `cargo fetch` where there is one")
+        failure.help(
+            "cargo has to download the dependencies once; check the network, or run `cargo fetch` where there is one",
+        )
     } else {
         failure
     }
@@ -214,7 +219,10 @@ mod tests {
         let failure = explain("error: could not find `Cargo.toml` in `/x` or any parent directory\n");
         assert!(failure.to_string().starts_with("could not find"));
         assert!(failure.steps()[0].contains("--manifest-path"));
-        assert!(explain("error: cannot update the lock file because --locked was passed").steps()[0].contains("cargo update"));
+        assert!(
+            explain("error: cannot update the lock file because --locked was passed").steps()[0]
+                .contains("cargo update")
+        );
         assert!(explain("error: something else").steps().is_empty());
     }
 }

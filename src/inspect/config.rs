@@ -28,11 +28,7 @@ pub(super) fn read(root: &Path) -> Result<CargoConfig> {
         }),
         target_dir: config.build.target_dir.map(|folder| folder.val),
         rustc_wrapper: config.build.rustc_wrapper.map(|wrapper| wrapper.val),
-        linkers: config
-            .target
-            .into_iter()
-            .filter_map(|(triple, table)| Some((triple, table.linker?.val)))
-            .collect(),
+        linkers: config.target.into_iter().filter_map(|(triple, table)| Some((triple, table.linker?.val))).collect(),
         rustflags,
         env: config.env.into_keys().collect(),
     })

@@ -130,7 +130,8 @@ impl<'a> Graph<'a> {
     fn build_dependencies(&self) -> BTreeMap<&str, BTreeSet<String>> {
         let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         for unit in self.units.units.iter().filter(|unit| unit.target.is("custom-build") && unit.mode == "build") {
-            let names = unit.dependencies.iter().filter_map(|dependency| self.package(&self.units.units[dependency.index]));
+            let names =
+                unit.dependencies.iter().filter_map(|dependency| self.package(&self.units.units[dependency.index]));
             found.entry(&unit.pkg_id).or_default().extend(names.map(|package| package.name.to_string()));
         }
         found
@@ -155,7 +156,10 @@ impl<'a> Graph<'a> {
                     && !target.required_features.is_empty()
                     && !built.contains(&(package.id.repr.as_str(), target.name.as_str()))
             })
-            .map(|(_, target)| SkippedBinary { name: target.name.clone(), required_features: target.required_features.clone() })
+            .map(|(_, target)| SkippedBinary {
+                name: target.name.clone(),
+                required_features: target.required_features.clone(),
+            })
             .collect();
         skipped.sort_by(|a, b| a.name.cmp(&b.name));
         skipped
@@ -169,7 +173,8 @@ impl<'a> Graph<'a> {
 
     /// Whether no dependency depends on which C library the target has.
     pub(super) fn same_for_both_libcs(&self) -> bool {
-        let platforms = self.built().flat_map(|package| &package.dependencies).filter_map(|dependency| dependency.target.as_ref());
+        let platforms =
+            self.built().flat_map(|package| &package.dependencies).filter_map(|dependency| dependency.target.as_ref());
         let (gnu, musl) = (cfg_of("gnu"), cfg_of("musl"));
         platforms.into_iter().all(|platform| platform.matches(GNU, &gnu) == platform.matches(MUSL, &musl))
     }
@@ -188,10 +193,23 @@ fn cfg_of(libc: &str) -> Vec<Cfg> {
         names.push("target_feature=\"crt-static\"".to_owned());
     }
     for fixed in [
-        "panic=\"unwind\"", "target_abi=\"\"", "target_arch=\"x86_64\"", "target_endian=\"little\"", "target_family=\"unix\"",
-        "target_feature=\"fxsr\"", "target_feature=\"sse\"", "target_feature=\"sse2\"", "target_has_atomic",
-        "target_has_atomic=\"16\"", "target_has_atomic=\"32\"", "target_has_atomic=\"64\"", "target_has_atomic=\"8\"",
-        "target_has_atomic=\"ptr\"", "target_os=\"linux\"", "target_pointer_width=\"64\"", "target_vendor=\"unknown\"",
+        "panic=\"unwind\"",
+        "target_abi=\"\"",
+        "target_arch=\"x86_64\"",
+        "target_endian=\"little\"",
+        "target_family=\"unix\"",
+        "target_feature=\"fxsr\"",
+        "target_feature=\"sse\"",
+        "target_feature=\"sse2\"",
+        "target_has_atomic",
+        "target_has_atomic=\"16\"",
+        "target_has_atomic=\"32\"",
+        "target_has_atomic=\"64\"",
+        "target_has_atomic=\"8\"",
+        "target_has_atomic=\"ptr\"",
+        "target_os=\"linux\"",
+        "target_pointer_width=\"64\"",
+        "target_vendor=\"unknown\"",
     ] {
         names.push(fixed.to_owned());
     }

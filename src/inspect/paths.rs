@@ -33,8 +33,11 @@ impl Layout {
             }
         }
         if context != root && context.components().all(|part| !matches!(part, Component::Normal(_))) {
-            let outside: Vec<String> =
-                folders.iter().filter(|folder| !folder.starts_with(root)).map(|folder| folder.display().to_string()).collect();
+            let outside: Vec<String> = folders
+                .iter()
+                .filter(|folder| !folder.starts_with(root))
+                .map(|folder| folder.display().to_string())
+                .collect();
             return Err(Failure::new(format!(
                 "path dependencies lie so far from the workspace that only the whole disk would hold both: {}",
                 crate::error::quoted(outside)

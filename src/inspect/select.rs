@@ -30,8 +30,8 @@ pub(super) fn select(metadata: &Metadata, layers: &Layers, here: &Path) -> Resul
         (None, Some(member)) => vec![member],
         (None, None) => default_members(metadata),
     };
-    let named = layers.flags.bin.as_ref().or(layers.workspace.bin.as_ref());
-    let binaries = match named {
+    let asked_for = layers.flags.bin.as_ref().or(layers.workspace.bin.as_ref());
+    let binaries = match asked_for {
         Some(names) => {
             for name in names {
                 must_have_binary(metadata, &packages, name)?;
@@ -46,9 +46,7 @@ pub(super) fn select(metadata: &Metadata, layers: &Layers, here: &Path) -> Resul
     // A package without a binary next to others that have one is none of ours.
     let packages: Vec<&Package> = packages
         .into_iter()
-        .filter(|package| {
-            binaries_of(package).any(|target| binaries.is_empty() || binaries.contains(&target.name))
-        })
+        .filter(|package| binaries_of(package).any(|target| binaries.is_empty() || binaries.contains(&target.name)))
         .collect();
     Ok(Selected {
         specs: packages.iter().map(|package| format!("{}@{}", package.name, package.version)).collect(),
@@ -67,7 +65,9 @@ fn by_name<'a>(metadata: &'a Metadata, names: &[String]) -> Result<Vec<&'a Packa
                 let failure = Failure::new(format!("there is no package `{name}` in this workspace"));
                 match nearest(name, members.iter().map(|package| package.name.as_str())) {
                     Some(known) => failure.help(format!("did you mean `{known}`?")),
-                    None => failure.help(format!("members are {}", quoted(members.iter().map(|package| &package.name)))),
+                    None => {
+                        failure.help(format!("members are {}", quoted(members.iter().map(|package| &package.name))))
+                    }
                 }
                 .into()
             })
@@ -95,7 +95,8 @@ fn default_members(metadata: &Metadata) -> Vec<&Package> {
 
 /// The binaries that the selected packages' own settings name; empty when none of them names any.
 fn own_choice(layers: &Layers, packages: &[&Package]) -> Result<Vec<String>> {
-    let choice = |package: &Package| layers.packages.get(package.name.as_str()).and_then(|settings| settings.bin.clone());
+    let choice =
+        |package: &Package| layers.packages.get(package.name.as_str()).and_then(|settings| settings.bin.clone());
     if packages.iter().all(|package| choice(package).is_none()) {
         return Ok(Vec::new());
     }
@@ -142,7 +143,9 @@ fn must_have_binary(metadata: &Metadata, packages: &[&Package], name: &str) -> R
             .into_iter()
             .find(|package| binaries_of(package).any(|target| target.name == name));
         match owner {
-            Some(owner) => Failure::new(failure.to_string()).help(format!("it is in `{0}`: add `--package {0}`", owner.name)),
+            Some(owner) => {
+                Failure::new(failure.to_string()).help(format!("it is in `{0}`: add `--package {0}`", owner.name))
+            }
             None => failure,
         }
     })

@@ -23,7 +23,13 @@ use crate::workspace::{Input, Package};
 const NOT_INPUTS: [&str; 7] = ["target", "tests", "benches", "examples", "docs", "doc", "src"];
 
 /// All local packages that cargo has to load, by folder.
-pub(super) fn packages(shell: &Shell, layout: &Layout, resolved: &Metadata, manifests: &Metadata, graph: &Graph) -> Result<Vec<Package>> {
+pub(super) fn packages(
+    shell: Shell,
+    layout: &Layout,
+    resolved: &Metadata,
+    manifests: &Metadata,
+    graph: &Graph,
+) -> Result<Vec<Package>> {
     let built: BTreeSet<&str> = graph.built().map(|package| package.id.repr.as_str()).collect();
     let patches = graph.patches();
     let members: BTreeSet<&str> = manifests.workspace_members.iter().map(|id| id.repr.as_str()).collect();
@@ -34,7 +40,8 @@ pub(super) fn packages(shell: &Shell, layout: &Layout, resolved: &Metadata, mani
         .filter(|package| package.source.is_none())
         .map(|package| (package.id.repr.as_str(), package))
         .collect();
-    let folders: BTreeSet<PathBuf> = local.values().filter_map(|package| Some(package.manifest_path.parent()?.into())).collect();
+    let folders: BTreeSet<PathBuf> =
+        local.values().filter_map(|package| Some(package.manifest_path.parent()?.into())).collect();
     let mut packages = Vec::new();
     for (id, manifest) in local {
         let scan = Scan { shell, layout, folders: &folders, manifest, folder: manifest_folder(manifest)? };
@@ -67,8 +74,8 @@ pub(super) fn shared(layout: &Layout, root: &Path) -> Result<Vec<Input>> {
     // `[source]` and `include` of the configuration may point at folders below the root, such as `vendor`.
     for file in config::FILES {
         if let Some(text) = super::read_if_present(&root.join(file))? {
-            let named = text.split(['"', '\'']).filter(|word| !word.is_empty() && !word.contains(['\n', '*']));
-            for word in named.filter(|word| root.join(word).is_dir() && normalized(&root.join(word)) != root) {
+            let words = text.split(['"', '\'']).filter(|word| !word.is_empty() && !word.contains(['\n', '*']));
+            for word in words.filter(|word| root.join(word).is_dir() && normalized(&root.join(word)) != root) {
                 let path = layout.inside(&root.join(word)).filter(|path| path != "target");
                 inputs.extend(path.map(|path| Input { path, reason: format!("named in {file}") }));
             }
@@ -78,7 +85,7 @@ pub(super) fn shared(layout: &Layout, root: &Path) -> Result<Vec<Input>> {
 }
 
 struct Scan<'a> {
-    shell: &'a Shell,
+    shell: Shell,
     layout: &'a Layout,
     /// Folders of all local packages.
     folders: &'a BTreeSet<PathBuf>,
@@ -115,11 +122,17 @@ impl Scan<'_> {
         }
         let path = self.manifest.manifest_path.as_std_path();
         let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        let targets: Targets = toml_edit::de::from_str(&text).with_context(|| format!("cannot read `{}`", path.display()))?;
-        let names: BTreeSet<String> =
-            [targets.test, targets.bench, targets.example].into_iter().flatten().filter(|target| target.path.is_none()).filter_map(|target| target.name).collect();
+        let targets: Targets =
+            toml_edit::de::from_str(&text).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let names: BTreeSet<String> = [targets.test, targets.bench, targets.example]
+            .into_iter()
+            .flatten()
+            .filter(|target| target.path.is_none())
+            .filter_map(|target| target.name)
+            .collect();
         let mut inputs: Vec<Input> = self.input(path, "manifest").into_iter().collect();
-        for target in self.manifest.targets.iter().filter(|target| !is_compiled(target) && names.contains(&target.name)) {
+        for target in self.manifest.targets.iter().filter(|target| !is_compiled(target) && names.contains(&target.name))
+        {
             inputs.extend(self.input(target.src_path.as_std_path(), "crate root that cargo looks for"));
         }
         Ok(inputs)
@@ -151,7 +164,10 @@ impl Scan<'_> {
         let mut visited = BTreeSet::new();
         for source in &sources {
             if let Err(reason) = self.read(source, &sources, &mut visited, &mut inputs) {
-                self.shell.warn(&format!("{reason}; all of package `{}` goes into the build context", self.manifest.name));
+                self.shell.warn(format_args!(
+                    "{reason}; all of package `{}` goes into the build context",
+                    self.manifest.name
+                ));
                 return self.whole(&reason);
             }
         }
@@ -161,7 +177,13 @@ impl Scan<'_> {
     }
 
     /// Follows one file or folder of sources. The error says what could not be read.
-    fn read(&self, path: &Path, sources: &[PathBuf], visited: &mut BTreeSet<PathBuf>, inputs: &mut Vec<Input>) -> Result<(), String> {
+    fn read(
+        &self,
+        path: &Path,
+        sources: &[PathBuf],
+        visited: &mut BTreeSet<PathBuf>,
+        inputs: &mut Vec<Input>,
+    ) -> Result<(), String> {
         let unreadable = |error: std::io::Error| format!("cannot read `{}`: {error}", self.layout.folder(path));
         let real = fs::canonicalize(path).map_err(unreadable)?;
         if !visited.insert(real.clone()) {
@@ -185,8 +207,10 @@ impl Scan<'_> {
             return Ok(());
         }
         let text = fs::read_to_string(path).map_err(unreadable)?;
-        let tokens: TokenStream =
-            text.trim_start_matches('\u{feff}').parse().map_err(|error| format!("cannot parse `{}`: {error}", self.layout.folder(path)))?;
+        let tokens: TokenStream = text
+            .trim_start_matches('\u{feff}')
+            .parse()
+            .map_err(|error| format!("cannot parse `{}`: {error}", self.layout.folder(path)))?;
         let mut literals = BTreeSet::new();
         collect_literals(tokens, &mut literals);
         let around = path.parent().unwrap_or(&self.folder);
@@ -211,7 +235,8 @@ impl Scan<'_> {
             // A word that happens to be the name of a folder elsewhere is no path.
             return self.input(&path, &reason).filter(|_| literal.contains('/')).into_iter().collect();
         };
-        let top = inside.components().next().map(|part| part.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
+        let top =
+            inside.components().next().map(|part| part.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
         let never = top == "target" || top.starts_with(".git") || top.starts_with(".env");
         if never || path.is_dir() && NOT_INPUTS.contains(&top.as_str()) {
             return Vec::new();
@@ -266,7 +291,7 @@ fn is_usual(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
         ["build.rs"] | ["src", "lib.rs" | "main.rs"] | ["src", "bin", _, "main.rs"] => true,
-        ["src", "bin", file] => file.ends_with(".rs"),
+        ["src", "bin", file] => Path::new(file).extension().is_some_and(|extension| extension == "rs"),
         _ => false,
     }
 }
@@ -278,7 +303,9 @@ fn manifest_folder(manifest: &Manifest) -> Result<PathBuf> {
 /// Names in a folder.
 pub(super) fn entries(folder: &Path) -> Result<BTreeSet<String>> {
     fs::read_dir(folder)
-        .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned())).collect())
+        .and_then(|entries| {
+            entries.map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned())).collect()
+        })
         .with_context(|| format!("cannot list `{}`", folder.display()))
 }
 

@@ -66,7 +66,11 @@ mod tests {
     #[test]
     fn both_forms_are_read() {
         assert_eq!(parse("1.92\n", "rust-toolchain").unwrap().channel.as_deref(), Some("1.92"));
-        let full = parse("[toolchain]\nchannel = \"nightly-2026-01-15\"\ncomponents = [\"rust-src\"]\n", "rust-toolchain.toml").unwrap();
+        let full = parse(
+            "[toolchain]\nchannel = \"nightly-2026-01-15\"\ncomponents = [\"rust-src\"]\n",
+            "rust-toolchain.toml",
+        )
+        .unwrap();
         assert_eq!(full.channel.as_deref(), Some("nightly-2026-01-15"));
         assert_eq!(full.components, ["rust-src"]);
         assert!(parse("channel = ", "rust-toolchain.toml").is_err());

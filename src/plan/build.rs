@@ -110,7 +110,10 @@ mod tests {
 
     #[test]
     fn only_our_own_substitution_reaches_the_shell() {
-        assert_eq!(in_shell("target/$(uname -m)-unknown-linux-musl/release/a"), "\"target/$(uname -m)-unknown-linux-musl/release/a\"");
+        assert_eq!(
+            in_shell("target/$(uname -m)-unknown-linux-musl/release/a"),
+            "\"target/$(uname -m)-unknown-linux-musl/release/a\""
+        );
         assert_eq!(in_shell("target/release/a"), "target/release/a");
         assert_eq!(in_shell("a$(id)"), "'a$(id)'");
         assert_eq!(in_shell("$(uname -m)$(id)"), "'$(uname -m)$(id)'");

@@ -42,8 +42,10 @@ pub(super) fn workdir(workspace: &Workspace) -> String {
 }
 
 pub(super) fn context(workspace: &Workspace, catalog: &Catalog, request: Request) -> BuildContext {
-    let mut groups: Vec<(String, Vec<String>)> =
-        vec![("what cargo reads first".to_owned(), workspace.shared_files.iter().map(|input| input.path.clone()).collect())];
+    let mut groups: Vec<(String, Vec<String>)> = vec![(
+        "what cargo reads first".to_owned(),
+        workspace.shared_files.iter().map(|input| input.path.clone()).collect(),
+    )];
     let mut rest = Vec::new();
     for package in &workspace.packages {
         if package.is_built {
@@ -55,13 +57,18 @@ pub(super) fn context(workspace: &Workspace, catalog: &Catalog, request: Request
         }
     }
     groups.push(("other members, as far as cargo has to see them".to_owned(), rest));
-    let assets = workspace.binaries.iter().flat_map(|binary| {
-        super::runtime::assets(workspace, &request.layers.binary(&binary.package, &binary.name))
-    });
+    let assets = workspace
+        .binaries
+        .iter()
+        .flat_map(|binary| super::runtime::assets(workspace, &request.layers.binary(&binary.package, &binary.name)));
     groups.push(("copied into the image".to_owned(), assets.map(|asset| asset.from).collect()));
 
-    let never: Vec<glob::Pattern> =
-        catalog.inputs.never.iter().filter_map(|pattern| glob::Pattern::new(pattern.trim_start_matches("**/")).ok()).collect();
+    let never: Vec<glob::Pattern> = catalog
+        .inputs
+        .never
+        .iter()
+        .filter_map(|pattern| glob::Pattern::new(pattern.trim_start_matches("**/")).ok())
+        .collect();
     let is_refused = |path: &str| path.split('/').any(|name| never.iter().any(|pattern| pattern.matches(name)));
     let mut seen = BTreeSet::new();
     let all: BTreeSet<String> = groups.iter().flat_map(|(_, paths)| paths.clone()).collect();
@@ -69,8 +76,11 @@ pub(super) fn context(workspace: &Workspace, catalog: &Catalog, request: Request
     let allow = groups
         .into_iter()
         .filter_map(|(title, paths)| {
-            let mut paths: Vec<String> =
-                paths.into_iter().filter(|path| !lies_in_another(path) && seen.insert(path.clone())).map(|path| escaped(&path)).collect();
+            let mut paths: Vec<String> = paths
+                .into_iter()
+                .filter(|path| !lies_in_another(path) && seen.insert(path.clone()))
+                .map(|path| escaped(&path))
+                .collect();
             paths.sort();
             (!paths.is_empty()).then_some(IgnoreGroup { title, paths })
         })

@@ -62,7 +62,7 @@ impl<'a> Natives<'a> {
         for binary in &workspace.binaries {
             for (index, krate) in binary.crates.iter().enumerate() {
                 let row = catalog.native(krate);
-                if row.is_some() || looks_native(krate) {
+                if (row.is_some() || looks_native(krate)) && !is_ignored(krate, binary, catalog) {
                     found.push(Found { binary, index, krate, row });
                 }
             }
@@ -81,6 +81,56 @@ impl<'a> Natives<'a> {
     }
 }
 
+/// Whether every build script that depends on this tool leaves it alone.
+fn is_ignored(tool: &Crate, binary: &Binary, catalog: &Catalog) -> bool {
+    let mut users = binary.crates.iter().filter(|user| user.build_dependencies.contains(&tool.name)).peekable();
+    users.peek().is_some()
+        && users.all(|user| catalog.native(user).is_some_and(|(_, variant)| variant.ignores.contains(&tool.name)))
+}
+
 fn looks_native(krate: &Crate) -> bool {
     krate.links.is_some() || NATIVE_TOOLS.iter().any(|tool| krate.build_dependencies.contains(*tool))
+}
+
+#[cfg(test)]
+mod tests {
+    use semver::Version;
+
+    use super::*;
+
+    fn krate(name: &str, role: Role, tools: &[&str]) -> Crate {
+        Crate {
+            name: name.to_owned(),
+            version: Version::new(1, 0, 0),
+            features: std::collections::BTreeSet::new(),
+            role,
+            links: None,
+            build_dependencies: tools.iter().map(|tool| (*tool).to_owned()).collect(),
+            is_local: false,
+            parent: None,
+        }
+    }
+
+    fn found(crates: Vec<Crate>) -> Vec<String> {
+        let catalog = Catalog::load().unwrap();
+        let workspace = Workspace { binaries: vec![Binary { crates, ..Binary::default() }], ..Workspace::default() };
+        Natives::find(&workspace, &catalog).all().map(|found| found.krate.name.clone()).collect()
+    }
+
+    #[test]
+    fn a_tool_that_nobody_runs_is_not_needed() {
+        let aws = || krate("aws-lc-sys", Role::Target, &["cmake"]);
+        let cmake = || krate("cmake", Role::Host, &[]);
+        assert_eq!(found(vec![aws(), cmake()]), ["aws-lc-sys"]);
+        assert_eq!(
+            found(vec![aws(), krate("other", Role::Target, &["cmake"]), cmake()]),
+            ["aws-lc-sys", "other", "cmake"]
+        );
+    }
+
+    #[test]
+    fn a_crate_that_nobody_knows_and_that_compiles_counts() {
+        assert_eq!(found(vec![krate("plain", Role::Target, &["autocfg"])]), Vec::<String>::new());
+        assert_eq!(found(vec![krate("strange", Role::Target, &["cc"])]), ["strange"]);
+    }
 }

@@ -59,7 +59,13 @@ const NONROOT: &str = "65532:65532";
 /// Folder of the assets, and the working directory where there are some.
 const HOME: &str = "/app";
 
-pub(super) fn images(workspace: &Workspace, request: Request, suite: &Suite, natives: &Natives, names: &StageNames) -> Vec<Image> {
+pub(super) fn images(
+    workspace: &Workspace,
+    request: Request,
+    suite: &Suite,
+    natives: &Natives,
+    names: &StageNames,
+) -> Vec<Image> {
     let base = match request.runtime {
         Runtime::Scratch => "scratch",
         Runtime::Distroless => suite.distroless.as_deref().unwrap_or_default(),
@@ -76,7 +82,11 @@ pub(super) fn images(workspace: &Workspace, request: Request, suite: &Suite, nat
                 binary: binary.name.clone(),
                 stage: stage.to_owned(),
                 base: base.to_owned(),
-                packages: if request.runtime == Runtime::Slim { packages(binary, &settings, suite, natives) } else { Vec::new() },
+                packages: if request.runtime == Runtime::Slim {
+                    packages(binary, &settings, suite, natives)
+                } else {
+                    Vec::new()
+                },
                 labels: labels(binary, &settings),
                 env: pairs(settings.env.clone()),
                 assets: assets(workspace, &settings),
@@ -129,7 +139,10 @@ fn labels(binary: &Binary, settings: &Settings) -> Vec<Pair> {
 
 /// Descriptions often run over several lines of the manifest.
 fn on_one_line(text: &str) -> String {
-    text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn pairs(map: impl IntoIterator<Item = (String, String)>) -> Vec<Pair> {

@@ -36,9 +36,16 @@ pub(super) fn names(workspace: &Workspace) -> StageNames {
 
 /// Lower case, beginning with a letter, and nothing but letters, digits, `-`, `_` and `.`.
 fn plain(name: &str) -> String {
-    let name: String =
-        name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
-    if name.starts_with(|c: char| c.is_ascii_alphabetic()) { name } else { format!("bin-{}", name.trim_start_matches(['-', '.', '_'])) }
+    let name: String = name
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' })
+        .collect();
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        name
+    } else {
+        format!("bin-{}", name.trim_start_matches(['-', '.', '_']))
+    }
 }
 
 #[cfg(test)]

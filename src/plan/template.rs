@@ -41,13 +41,18 @@ impl Runtime {
 
     /// The runtime that settings ask for, by flag or by the name of a built-in template.
     pub(crate) fn asked_for(settings: &Settings) -> Result<Option<Self>, Failure> {
-        let by_flag = [(settings.scratch, Self::Scratch), (settings.distroless, Self::Distroless), (settings.slim, Self::Slim)]
-            .into_iter()
-            .find_map(|(flag, runtime)| (flag == Some(true)).then_some(runtime));
-        let by_template = settings.template.as_ref().and_then(|name| Self::ALL.into_iter().find(|runtime| runtime.to_string() == *name));
+        let by_flag =
+            [(settings.scratch, Self::Scratch), (settings.distroless, Self::Distroless), (settings.slim, Self::Slim)]
+                .into_iter()
+                .find_map(|(flag, runtime)| (flag == Some(true)).then_some(runtime));
+        let by_template = settings
+            .template
+            .as_ref()
+            .and_then(|name| Self::ALL.into_iter().find(|runtime| runtime.to_string() == *name));
         match (by_flag, by_template) {
             (Some(flag), Some(template)) if flag != template => {
-                Err(Failure::new(format!("`--{flag}` and `--template {template}` contradict each other")).help("keep one of them"))
+                Err(Failure::new(format!("`--{flag}` and `--template {template}` contradict each other"))
+                    .help("keep one of them"))
             }
             (flag, template) => Ok(flag.or(template)),
         }
@@ -79,10 +84,18 @@ enum Verdict {
     Sure,
     /// It may well work, and nobody has shown it.
     Unsure(String),
-    Impossible { cause: String, way_out: Option<String> },
+    Impossible {
+        cause: String,
+        way_out: Option<String>,
+    },
 }
 
-pub(super) fn choose(workspace: &Workspace, settings: &Settings, layers: &Layers, catalog: &Catalog) -> Result<(Runtime, String)> {
+pub(super) fn choose(
+    workspace: &Workspace,
+    settings: &Settings,
+    layers: &Layers,
+    catalog: &Catalog,
+) -> Result<(Runtime, String)> {
     let natives = Natives::find(workspace, catalog);
     let judge = |runtime| judge(runtime, workspace, settings, layers, catalog, &natives);
     if let Some(runtime) = Runtime::asked_for(settings)? {
@@ -111,14 +124,22 @@ pub(super) fn choose(workspace: &Workspace, settings: &Settings, layers: &Layers
 }
 
 fn refusal(runtime: Runtime, cause: &str, way_out: Option<String>, judge: &dyn Fn(Runtime) -> Verdict) -> Failure {
-    let other = Runtime::ALL.into_iter().filter(|other| *other != runtime).find(|other| matches!(judge(*other), Verdict::Sure));
+    let other =
+        Runtime::ALL.into_iter().filter(|other| *other != runtime).find(|other| matches!(judge(*other), Verdict::Sure));
     let instead = other.map(|other| format!("use --{other}"));
     let steps: Vec<String> = way_out.into_iter().chain(instead).collect();
     let failure = Failure::new(format!("{runtime} is impossible: {cause}"));
     if steps.is_empty() { failure } else { failure.help(steps.join(", or ")) }
 }
 
-fn judge(runtime: Runtime, workspace: &Workspace, settings: &Settings, layers: &Layers, catalog: &Catalog, natives: &Natives) -> Verdict {
+fn judge(
+    runtime: Runtime,
+    workspace: &Workspace,
+    settings: &Settings,
+    layers: &Layers,
+    catalog: &Catalog,
+    natives: &Natives,
+) -> Verdict {
     let target = &workspace.selection.target;
     let wants_musl = workspace.selection.target_named_by.is_some() && target.contains("-musl");
     if wants_musl || runtime == Runtime::Scratch {
@@ -191,7 +212,8 @@ fn summary(runtime: Runtime, natives: &Natives) -> String {
         names
     };
     let linked = names(&|found: &Found| found.links_system());
-    let compiled = names(&|found| found.row.is_some() && (found.compiles(Language::C) || found.compiles(Language::Cxx)));
+    let compiled =
+        names(&|found| found.row.is_some() && (found.compiles(Language::C) || found.compiles(Language::Cxx)));
     let made_of = match (linked.as_slice(), compiled.as_slice()) {
         ([], []) => "pure Rust".to_owned(),
         ([], compiled) => format!("compiles {} in", compiled.join(", ")),

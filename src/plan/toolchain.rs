@@ -67,7 +67,14 @@ pub(super) fn suite<'c>(settings: &Settings, runtime: Runtime, catalog: &'c Cata
     Ok(suite)
 }
 
-pub(super) fn toolchain(workspace: &Workspace, catalog: &Catalog, request: Request, suite: &Suite, natives: &Natives, warnings: &mut Vec<String>) -> Result<Toolchain> {
+pub(super) fn toolchain(
+    workspace: &Workspace,
+    catalog: &Catalog,
+    request: Request,
+    suite: &Suite,
+    natives: &Natives,
+    warnings: &mut Vec<String>,
+) -> Result<Toolchain> {
     let rust = rust(workspace, catalog, request.settings, suite)?;
     let (packages, env) = needs(workspace, catalog, request, suite, natives, warnings);
     Ok(Toolchain {
@@ -127,7 +134,8 @@ fn rust(workspace: &Workspace, catalog: &Catalog, settings: &Settings, suite: &S
     let floor = workspace.rust_version.as_ref();
     let rust = |version: &str, reason: String| Rust { version: version.to_owned(), reason, by_rustup: false };
     let file = workspace.toolchain.as_ref();
-    let channel = file.and_then(|file| Some((file.channel.as_deref()?, &file.file))).filter(|(channel, _)| *channel != "stable");
+    let channel =
+        file.and_then(|file| Some((file.channel.as_deref()?, &file.file))).filter(|(channel, _)| *channel != "stable");
     let mut chosen = match (&settings.rust, channel, floor) {
         (Some(asked), _, Some((needed, by))) if asked.contains('.') && precise(asked) < *needed => {
             return Err(Failure::new(format!("Rust {asked} is too old: `{by}` requires {}", short(needed)))
@@ -136,7 +144,9 @@ fn rust(workspace: &Workspace, catalog: &Catalog, settings: &Settings, suite: &S
         }
         (Some(asked), ..) => rust(asked, "as asked for".to_owned()),
         (None, Some((channel, file)), _) => rust(without_host(channel), format!("{file} says so")),
-        (None, None, Some((needed, by))) if *needed > precise(default) => rust(&short(needed), format!("`{by}` requires it")),
+        (None, None, Some((needed, by))) if *needed > precise(default) => {
+            rust(&short(needed), format!("`{by}` requires it"))
+        }
         _ => rust(default, "the default".to_owned()),
     };
     let is_release = chosen.version.starts_with(|c: char| c.is_ascii_digit());
@@ -144,7 +154,10 @@ fn rust(workspace: &Workspace, catalog: &Catalog, settings: &Settings, suite: &S
         chosen.by_rustup = true;
     } else if chosen.version.contains('.') && precise(&chosen.version) < precise(&suite.first_rust) {
         chosen.by_rustup = true;
-        chosen.reason = format!("{}; images of {} begin with {}, so rustup installs it", chosen.reason, suite.name, suite.first_rust);
+        chosen.reason = format!(
+            "{}; images of {} begin with {}, so rustup installs it",
+            chosen.reason, suite.name, suite.first_rust
+        );
     }
     Ok(chosen)
 }
@@ -166,7 +179,14 @@ fn short(version: &Version) -> String {
 }
 
 /// Packages and variables of the build: those of the crates, of cargo's configuration and of the settings.
-fn needs(workspace: &Workspace, catalog: &Catalog, request: Request, suite: &Suite, natives: &Natives, warnings: &mut Vec<String>) -> (Vec<Package>, Vec<Variable>) {
+fn needs(
+    workspace: &Workspace,
+    catalog: &Catalog,
+    request: Request,
+    suite: &Suite,
+    natives: &Natives,
+    warnings: &mut Vec<String>,
+) -> (Vec<Package>, Vec<Variable>) {
     let mut packages = Reasons::new();
     let mut variables: Vec<Variable> = Vec::new();
     let mut add = |name: &str, because: &str| {

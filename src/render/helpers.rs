@@ -1,7 +1,7 @@
 //! Helpers of templates: quoting, and an `if` that knows the difference between false and misspelt.
 
 use handlebars::{
-    Context, Handlebars, Helper, HelperDef, HelperResult, JsonTruthy, Output, RenderContext, RenderError,
+    Context, Handlebars, Helper, HelperDef, HelperResult, JsonTruthy, Output, PathAndJson, RenderContext, RenderError,
     RenderErrorReason, Renderable,
 };
 use serde_json::Value;
@@ -11,7 +11,8 @@ pub(super) fn register(registry: &mut Handlebars) {
     registry.register_helper("unless", Box::new(StrictIf { wanted: false }));
     registry.register_helper("quote", Box::new(Quoting(|params| Ok(quote(text(params, 0)?)))));
     registry.register_helper("shell", Box::new(Quoting(|params| shell(text(params, 0)?))));
-    registry.register_helper("json", Box::new(Quoting(|params| Ok(json(params.first().copied().unwrap_or(&Value::Null))))));
+    registry
+        .register_helper("json", Box::new(Quoting(|params| Ok(json(params.first().copied().unwrap_or(&Value::Null))))));
     registry.register_helper("copy", Box::new(Quoting(|params| Ok(copy(text(params, 0)?, text(params, 1)?)))));
 }
 
@@ -54,8 +55,9 @@ impl HelperDef for Quoting {
         if let Some(missing) = helper.params().iter().find(|param| param.is_value_missing()) {
             return Err(RenderErrorReason::MissingVariable(missing.relative_path().cloned()).into());
         }
-        let params: Vec<&Value> = helper.params().iter().map(|param| param.value()).collect();
-        let text = self.0(&params).map_err(|cause| RenderError::from(RenderErrorReason::Other(format!("`{}` {cause}", helper.name()))))?;
+        let params: Vec<&Value> = helper.params().iter().map(PathAndJson::value).collect();
+        let text = self.0(&params)
+            .map_err(|cause| RenderError::from(RenderErrorReason::Other(format!("`{}` {cause}", helper.name()))))?;
         out.write(&text)?;
         Ok(())
     }
@@ -142,7 +144,14 @@ mod tests {
     fn a_misspelt_condition_is_an_error() {
         assert_eq!(rendered("{{#if known}}a{{else}}b{{/if}}").unwrap(), "b");
         assert_eq!(rendered("{{#unless nothing}}a{{/unless}}{{#if list}}b{{/if}}").unwrap(), "a");
-        for misspelt in ["{{#if knwon}}a{{/if}}", "{{#unless knwon}}a{{/unless}}", "{{quote knwon}}", "{{#if (not knwon)}}a{{/if}}", "{{knwon}}", "{{#each knwon}}a{{/each}}"] {
+        for misspelt in [
+            "{{#if knwon}}a{{/if}}",
+            "{{#unless knwon}}a{{/unless}}",
+            "{{quote knwon}}",
+            "{{#if (not knwon)}}a{{/if}}",
+            "{{knwon}}",
+            "{{#each knwon}}a{{/each}}",
+        ] {
             assert!(rendered(misspelt).is_err(), "{misspelt}");
         }
     }

@@ -32,9 +32,7 @@ pub fn save(manifest: &str, scope: Scope, given: &Settings) -> Result<String> {
             }
             Item::Table(table)
         });
-        table = item
-            .as_table_like_mut()
-            .with_context(|| format!("`{key}` in the manifest is not a table"))?;
+        table = item.as_table_like_mut().with_context(|| format!("`{key}` in the manifest is not a table"))?;
     }
     if given.runtime_is_chosen() {
         for key in ["slim", "distroless", "scratch", "template"] {
@@ -104,7 +102,8 @@ fn options(given: &Settings) -> Vec<(&'static str, Value)> {
 mod tests {
     use super::*;
 
-    const MANIFEST: &str = "# top\n[package]\nname = \"api\" # name\nversion = \"0.1.0\"\n\n[dependencies]\nserde = { version = \"1\" }\n";
+    const MANIFEST: &str =
+        "# top\n[package]\nname = \"api\" # name\nversion = \"0.1.0\"\n\n[dependencies]\nserde = { version = \"1\" }\n";
 
     fn distroless() -> Settings {
         Settings { distroless: Some(true), ..Settings::default() }
@@ -136,7 +135,10 @@ mod tests {
             output: Some("my files/Dockerfile".into()),
             ..distroless()
         };
-        assert_eq!(as_flags(&given), ["--distroless", "--package api", "--package worker", "--output 'my files/Dockerfile'"]);
+        assert_eq!(
+            as_flags(&given),
+            ["--distroless", "--package api", "--package worker", "--output 'my files/Dockerfile'"]
+        );
     }
 
     #[test]

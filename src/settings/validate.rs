@@ -17,8 +17,18 @@ impl Settings {
         each("profile", self.profile.iter(), is_word, "a profile name")?;
         each("target", self.target.iter(), is_word, "a target triple")?;
         each("features", self.features.iter().flatten(), is_feature, "a feature name")?;
-        each("build-packages", self.build_packages.iter().flatten(), is_debian_package, "the name of a Debian package")?;
-        each("runtime-packages", self.runtime_packages.iter().flatten(), is_debian_package, "the name of a Debian package")?;
+        each(
+            "build-packages",
+            self.build_packages.iter().flatten(),
+            is_debian_package,
+            "the name of a Debian package",
+        )?;
+        each(
+            "runtime-packages",
+            self.runtime_packages.iter().flatten(),
+            is_debian_package,
+            "the name of a Debian package",
+        )?;
         each("env", self.env.keys(), is_variable, "a variable name")?;
         each("env", self.env.values(), is_one_line, "a value on one line")?;
         each("labels", self.labels.keys(), is_label, "a label name")?;
@@ -79,9 +89,7 @@ fn is_file_name(text: &str) -> bool {
 
 /// Cargo's own alphabet for features, with `package/feature` and `dep?/feature`.
 fn is_feature(text: &str) -> bool {
-    !text.is_empty()
-        && !text.starts_with('-')
-        && text.chars().all(|c| c.is_alphanumeric() || "-_+./?".contains(c))
+    !text.is_empty() && !text.starts_with('-') && text.chars().all(|c| c.is_alphanumeric() || "-_+./?".contains(c))
 }
 
 fn is_rust_version(text: &str) -> bool {

@@ -32,7 +32,8 @@ pub(crate) fn copy(from: &Path, to: &Path) {
         let target = to.join(entry.file_name());
         let kind = entry.file_type().expect("a file type");
         if kind.is_symlink() {
-            std::os::unix::fs::symlink(fs::read_link(entry.path()).expect("a link"), target).expect("a link can be made");
+            std::os::unix::fs::symlink(fs::read_link(entry.path()).expect("a link"), target)
+                .expect("a link can be made");
         } else if kind.is_dir() {
             if entry.file_name() != "target" {
                 copy(&entry.path(), &target);
@@ -56,7 +57,7 @@ pub(crate) fn parse(manifest: &Path, options: &[&str]) -> Dockerize {
 pub(crate) fn compile(folder: &Path, options: &[&str]) -> anyhow::Result<(Plan, [RenderedFile; 2])> {
     let shell = Shell::new(Verbosity::Quiet, clap::ColorChoice::Never);
     let flags = parse(folder, options);
-    let manifests = Manifests::read(&flags, &shell)?;
-    let compiled = cargo_dockerize::compile(&manifests, &flags, &shell)?;
+    let manifests = Manifests::read(&flags, shell)?;
+    let compiled = cargo_dockerize::compile(&manifests, &flags, shell)?;
     Ok((compiled.plan, compiled.files))
 }

@@ -58,7 +58,14 @@ impl Image {
 
     pub(crate) fn try_run(&self, arguments: &[&str]) -> Output {
         Command::new("docker")
-            .args(["run", "--rm", "--network=none", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges"])
+            .args([
+                "run",
+                "--rm",
+                "--network=none",
+                "--read-only",
+                "--cap-drop=ALL",
+                "--security-opt=no-new-privileges",
+            ])
             .arg(&self.tag)
             .args(arguments)
             .output()
@@ -67,7 +74,8 @@ impl Image {
 
     /// A field of the image's configuration.
     pub(crate) fn inspect(&self, format: &str) -> String {
-        let output = Command::new("docker").args(["image", "inspect", "--format", format, &self.tag]).output().expect("docker");
+        let output =
+            Command::new("docker").args(["image", "inspect", "--format", format, &self.tag]).output().expect("docker");
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
@@ -112,7 +120,12 @@ impl Image {
 
     /// Whether the step with these words came from the cache.
     pub(crate) fn was_cached(&self, words: &str) -> bool {
-        let step = self.log.lines().find(|line| line.contains(words)).and_then(|line| line.split(' ').next()).unwrap_or_default();
+        let step = self
+            .log
+            .lines()
+            .find(|line| line.contains(words))
+            .and_then(|line| line.split(' ').next())
+            .unwrap_or_default();
         self.log.lines().any(|line| line == format!("{step} CACHED"))
     }
 }

@@ -51,7 +51,12 @@ fn vendored_c_is_static_with_musl() {
     assert!(said.contains("scratch: static musl, compiles"), "{said}");
     let image = build(copy.path(), "Dockerfile", None);
     assert!(image.run(&[]).starts_with("sqlite 3"));
-    let files: Vec<String> = image.files().into_iter().map(|(path, _)| path).filter(|path| !path.starts_with("etc/") && !path.starts_with("dev/")).collect();
+    let files: Vec<String> = image
+        .files()
+        .into_iter()
+        .map(|(path, _)| path)
+        .filter(|path| !path.starts_with("etc/") && !path.starts_with("dev/"))
+        .collect();
     assert_eq!(files, [".dockerenv", "usr/local/bin/importer"]);
 }
 

@@ -22,16 +22,25 @@ fn every_dockerfile_passes_hadolint_and_buildkit_checks() {
         let (_, [dockerfile, _]) = compile(&fixture(fixture_name), options).expect(name);
         let path = folder.path().join(format!("{name}.Dockerfile"));
         fs::write(&path, &dockerfile.text).expect("a file can be written");
-        assert!(!dockerfile.text.contains("hadolint ignore") && !dockerfile.text.contains("# check="), "{name} silences a linter");
+        assert!(
+            !dockerfile.text.contains("hadolint ignore") && !dockerfile.text.contains("# check="),
+            "{name} silences a linter"
+        );
         if options.contains(&"1.80") || *name == "toolchain_file" {
             // Its toolchain is none of the base images that tests/engine/bases brings.
             continue;
         }
-        let check = Command::new("docker").args(["build", "--check", "--file"]).arg(&path).arg(folder.path()).output().expect("docker");
+        let check = Command::new("docker")
+            .args(["build", "--check", "--file"])
+            .arg(&path)
+            .arg(folder.path())
+            .output()
+            .expect("docker");
         let said = String::from_utf8_lossy(&check.stdout).into_owned() + &String::from_utf8_lossy(&check.stderr);
         assert!(check.status.success() && said.contains("no warnings found"), "{name}: {said}");
     }
-    let files: Vec<_> = fs::read_dir(folder.path()).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    let files: Vec<_> =
+        fs::read_dir(folder.path()).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
     assert_eq!(files.len(), CASES.len());
     let output = Command::new(script("hadolint")).args(files).output().expect("hadolint can be run");
     let findings = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);

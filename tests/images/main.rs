@@ -1,5 +1,6 @@
 //! Builds images from generated files and runs them, on the engine that `tests/engine/up` starts. `tests/run` calls
 //! these; `cargo test` alone leaves them out.
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests stand at the edge")]
 
 #[path = "../common/mod.rs"]
 mod common;

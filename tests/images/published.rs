@@ -13,11 +13,13 @@ use super::engine::{build, dockerize};
 /// The source of a published crate, lock file included.
 fn published(name: &str, version: &str) -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
-    let manifest = format!("[package]\nname = \"fetcher\"\nedition = \"2024\"\n\n[dependencies]\n{name} = \"={version}\"\n");
+    let manifest =
+        format!("[package]\nname = \"fetcher\"\nedition = \"2024\"\n\n[dependencies]\n{name} = \"={version}\"\n");
     fs::create_dir_all(folder.path().join("fetcher/src")).expect("a folder can be made");
     fs::write(folder.path().join("fetcher/Cargo.toml"), manifest).expect("a manifest can be written");
     fs::write(folder.path().join("fetcher/src/lib.rs"), "").expect("a source can be written");
-    let fetched = Command::new("cargo").arg("fetch").current_dir(folder.path().join("fetcher")).output().expect("cargo");
+    let fetched =
+        Command::new("cargo").arg("fetch").current_dir(folder.path().join("fetcher")).output().expect("cargo");
     assert!(fetched.status.success(), "{name}: {}", String::from_utf8_lossy(&fetched.stderr));
     copy(&source(&format!("{name}-{version}")), &folder.path().join("checkout"));
     folder
@@ -146,7 +148,10 @@ fn protocol_buffers_compiled_while_building() {
         runtimes: &["distroless", "scratch"],
         run: (
             "otptool",
-            &["--link", "otpauth-migration://offline?data=CiUKCkhlbGxvId6tvu8SDWFsaWNlQGV4YW1wbGUaAkV4IAEoATACEAEYASAAKAE%3D"],
+            &[
+                "--link",
+                "otpauth-migration://offline?data=CiUKCkhlbGxvId6tvu8SDWFsaWNlQGV4YW1wbGUaAkV4IAEoATACEAEYASAAKAE%3D",
+            ],
             "JBSWY3DPEHPK3PXP",
         ),
     }

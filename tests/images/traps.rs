@@ -21,7 +21,11 @@ fn age(folder: &Path) {
         if path.is_dir() {
             age(&path);
         } else {
-            fs::File::options().write(true).open(&path).and_then(|file| file.set_modified(old)).expect("a time can be set");
+            fs::File::options()
+                .write(true)
+                .open(&path)
+                .and_then(|file| file.set_modified(old))
+                .expect("a time can be set");
         }
     }
 }
@@ -89,9 +93,15 @@ fn build_scripts_and_macros_find_the_files_that_they_read() {
     let context = fs::read_to_string(copy.path().join("Dockerfile")).expect("a Dockerfile");
     let list = context.split("# Shared libraries").next().expect("the stages of the build");
     fs::write(copy.path().join("list.Dockerfile"), list).expect("a file can be written");
-    fs::copy(copy.path().join(".dockerignore"), copy.path().join("list.Dockerfile.dockerignore")).expect("a file can be copied");
+    fs::copy(copy.path().join(".dockerignore"), copy.path().join("list.Dockerfile.dockerignore"))
+        .expect("a file can be copied");
     let travelled = build(copy.path(), "list.Dockerfile", Some("build"));
-    let files: Vec<String> = travelled.files().into_iter().map(|(path, _)| path).filter(|path| path.starts_with("app/") && !path.contains("/release/")).collect();
+    let files: Vec<String> = travelled
+        .files()
+        .into_iter()
+        .map(|(path, _)| path)
+        .filter(|path| path.starts_with("app/") && !path.contains("/release/"))
+        .collect();
     for secret in [".env", ".git", "huge", "server.key"] {
         assert!(!files.iter().any(|path| path.contains(secret)), "{secret} travelled: {files:?}");
     }
@@ -122,7 +132,8 @@ fn explicit_paths_work_and_a_binary_added_later_is_found() {
     dockerize(copy.path(), &[]);
     assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), "power 9000 by script\n");
     let manifest = copy.path().join("Cargo.toml");
-    let text = fs::read_to_string(&manifest).expect("a manifest") + "\n[[bin]]\nname = \"later\"\npath = \"app/later.rs\"\n";
+    let text =
+        fs::read_to_string(&manifest).expect("a manifest") + "\n[[bin]]\nname = \"later\"\npath = \"app/later.rs\"\n";
     fs::write(&manifest, text).expect("a manifest can be written");
     fs::write(copy.path().join("app/later.rs"), "fn main() { println!(\"later\"); }").expect("a source can be written");
     dockerize(copy.path(), &[]);
@@ -149,7 +160,8 @@ fn links_odd_names_and_crlf_build() {
     let at = |path: &str| copy.path().join(path);
     fs::create_dir_all(at("shared files")).expect("a folder can be made");
     fs::write(at("shared files/grüße [1].txt"), "hello").expect("a file can be written");
-    fs::write(at("shared files/linked.rs"), "pub fn name() -> &'static str { \"linked\" }\r\n").expect("a file can be written");
+    fs::write(at("shared files/linked.rs"), "pub fn name() -> &'static str { \"linked\" }\r\n")
+        .expect("a file can be written");
     std::os::unix::fs::symlink("../shared files/linked.rs", at("src/linked.rs")).expect("a link can be made");
     let main = "mod linked;\r\nfn main() {\r\n    println!(\"{} {}\", linked::name(), include_str!(\"../shared files/grüße [1].txt\"));\r\n}\r\n";
     fs::write(at("src/main.rs"), main).expect("a file can be written");
