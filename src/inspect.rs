@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use cargo_metadata::Metadata;
 
-use cargo::{BuildRequest, Cargo, UnitGraph};
+use cargo::{BuildRequest, Cargo, Resolved, UnitGraph};
 use select::Selected;
 
 use crate::catalog::Catalog;
@@ -36,11 +36,12 @@ pub const GNU: &str = "x86_64-unknown-linux-gnu";
 /// See [`GNU`].
 pub const MUSL: &str = "x86_64-unknown-linux-musl";
 
-/// A workspace whose manifests have been read and whose dependencies have not.
+/// A workspace as cargo resolved it, with the settings in its manifests.
 #[derive(Debug)]
 pub struct Manifests {
     cargo: Cargo,
-    metadata: Metadata,
+    /// The build that the command line alone asks for. Settings may ask for another one; most often they do not.
+    resolved: Resolved,
     /// Where the user stands: the folder of `--manifest-path`, or the current one.
     here: PathBuf,
     layers: Layers,
@@ -81,60 +82,82 @@ impl Facts {
     }
 }
 
+/// The workspace root's folder.
+pub fn root(flags: &Dockerize, shell: Shell) -> Result<PathBuf> {
+    let manifest = cargo(flags).root_manifest(shell)?;
+    manifest.parent().map(Path::to_owned).context("a manifest lies in a folder")
+}
+
+/// The user's own templates by name.
+pub fn own_templates(root: &Path) -> Result<OwnTemplates> {
+    let folder = root.join(TEMPLATE_FOLDER);
+    let mut templates = OwnTemplates::new();
+    if !folder.is_dir() {
+        return Ok(templates);
+    }
+    for name in sources::entries(&folder)? {
+        if let Some(stem) = name.strip_suffix(".hbs") {
+            templates.insert(stem.to_owned(), read_if_present(&folder.join(&name))?.unwrap_or_default());
+        }
+    }
+    Ok(templates)
+}
+
+/// How cargo has to be called for this command line.
+fn cargo(flags: &Dockerize) -> Cargo {
+    let common = &flags.common;
+    // Neither `--check` nor `--print` may write, and cargo writes a lock file unless told not to.
+    let locked = common.locked || common.frozen || flags.check || flags.print.is_some();
+    let offline = common.offline || common.frozen;
+    let lock_flags = [(locked, "--locked"), (offline, "--offline")];
+    Cargo {
+        manifest_path: common.manifest_path.clone(),
+        lock_flags: lock_flags.into_iter().filter_map(|(holds, flag)| holds.then_some(flag)).collect(),
+    }
+}
+
 impl Manifests {
-    /// Reads the manifests and the settings in them.
+    /// Reads the workspace and the settings in its manifests.
     pub fn read(flags: &Dockerize, shell: Shell) -> Result<Self> {
-        let mut cargo = Cargo { manifest_path: flags.common.manifest_path.clone(), lock_flags: Vec::new() };
-        if flags.common.offline || flags.common.frozen {
-            cargo.lock_flags.push("--offline");
-        }
-        let metadata = cargo.manifests(shell)?;
-        // Neither `--check` nor `--print` may write, and cargo writes a lock file unless told not to.
-        let read_only = flags.check || flags.print.is_some();
-        if flags.common.locked || flags.common.frozen || read_only {
-            lock_file_must_exist(metadata.workspace_root.as_std_path())?;
-            cargo.lock_flags.push("--locked");
-        }
+        let cargo = cargo(flags);
+        let given = Settings::from_flags(flags);
+        given.validate()?;
+        let target = match (&given.target, Runtime::asked_for(&given)?) {
+            (Some(target), _) => target.clone(),
+            (None, runtime) => target_for(runtime).to_owned(),
+        };
+        let packages = given.package.clone().unwrap_or_default();
+        let request = build_request(&given, packages, given.bin.clone().unwrap_or_default(), target);
+        let resolved = cargo.resolve(shell, request).or_else(|error| {
+            if cargo.lock_flags.contains(&"--locked") {
+                lock_file_must_exist(&root(flags, shell)?)?;
+            }
+            Err(error)
+        })?;
         let here = match &cargo.manifest_path {
             Some(path) => std::path::absolute(path)?.parent().map(Path::to_owned).unwrap_or_default(),
             None => std::env::current_dir().context("cannot tell the current folder")?,
         };
-        let layers = layers(flags, &metadata)?;
-        Ok(Self { cargo, metadata, here, layers })
+        let layers = layers(given, &resolved.metadata)?;
+        Ok(Self { cargo, resolved, here, layers })
     }
 
     /// The workspace's root folder.
     #[must_use]
     pub fn root(&self) -> &Path {
-        self.metadata.workspace_root.as_std_path()
-    }
-
-    /// The user's own templates by name.
-    pub fn own_templates(&self) -> Result<OwnTemplates> {
-        let folder = self.root().join(TEMPLATE_FOLDER);
-        let mut templates = OwnTemplates::new();
-        if !folder.is_dir() {
-            return Ok(templates);
-        }
-        for name in sources::entries(&folder)? {
-            if let Some(stem) = name.strip_suffix(".hbs") {
-                templates.insert(stem.to_owned(), read_if_present(&folder.join(&name))?.unwrap_or_default());
-            }
-        }
-        Ok(templates)
+        self.resolved.metadata.workspace_root.as_std_path()
     }
 
     /// Reads the graph of what is going to be built. The target depends on the runtime, and the runtime on what the
     /// graph links: without a wish, the graph for glibc decides whether musl is worth a look.
     pub fn facts(&self, shell: Shell) -> Result<Facts> {
-        let selected = select::select(&self.metadata, &self.layers, &self.here)?;
+        let selected = select::select(&self.resolved.metadata, &self.layers, &self.here)?;
         let settings = self.layers.build(&selected.packages)?;
         let catalog = Catalog::load()?;
         let named = self.named_target(&settings)?;
         let first = match &named {
             Some((target, _)) => target.as_str(),
-            None if Runtime::asked_for(&settings)? == Some(Runtime::Scratch) => MUSL,
-            None => GNU,
+            None => target_for(Runtime::asked_for(&settings)?),
         };
         let named_by = named.as_ref().map(|(_, by)| by.clone());
         let read = |target: &str| self.inspect(shell, &selected, &settings, target, named_by.clone());
@@ -195,44 +218,32 @@ impl Manifests {
         target: &str,
         named_by: Option<String>,
     ) -> Result<Inspected> {
-        let selection = selection(&self.metadata, selected, settings, target, named_by);
-        let profile = settings.profile.clone().unwrap_or_else(|| "release".to_owned());
-        let features = feature_flags(&selection);
-        let request = BuildRequest {
-            packages: selected.specs.clone(),
-            binaries: selected.binaries.clone(),
-            features: features.clone(),
-            profile: profile.clone(),
-            target: target.to_owned(),
-        };
-        let platforms: Vec<&str> = if [GNU, MUSL].contains(&target) { vec![GNU, MUSL] } else { vec![target] };
-        let resolve = || self.cargo.metadata(shell, &platforms, &features);
-        let unit_graph = || self.cargo.unit_graph(shell, &request);
-        let (metadata, units) = if self.root().join("Cargo.lock").is_file() {
-            std::thread::scope(|scope| {
-                let metadata = scope.spawn(resolve);
-                let units = unit_graph();
-                (metadata.join().expect("reading metadata does not panic"), units)
-            })
+        let packages = if selected.is_named { selected.specs.clone() } else { Vec::new() };
+        let request = build_request(settings, packages, selected.binaries.clone(), target.to_owned());
+        let again;
+        let resolved = if request == self.resolved.request {
+            &self.resolved
         } else {
-            // Both would write a lock file: the first one does, the second one reads it.
-            (Ok(resolve()?), unit_graph())
+            again = self.cargo.resolve(shell, request)?;
+            &again
         };
-        let (metadata, units) = (metadata?, units?);
+        let metadata = &resolved.metadata;
+        let units = resolved.units.as_ref().map_err(Failure::again)?;
+        let profile = resolved.request.profile.clone();
         let root = self.root();
-        let graph = graph::Graph::new(&metadata, &units);
-        let layout = paths::Layout::new(root, &metadata, &self.metadata)?;
+        let graph = graph::Graph::new(metadata, units);
+        let layout = paths::Layout::new(root, metadata)?;
         let workspace = Workspace {
             folder: layout.folder(root),
             context: layout.steps_up.clone(),
-            packages: sources::packages(shell, &layout, &metadata, &self.metadata, &graph)?,
-            binaries: graph.binaries(&layout, &self.metadata),
-            skipped: graph.skipped(&self.metadata, selected),
+            packages: sources::packages(shell, &layout, metadata, &graph)?,
+            binaries: graph.binaries(&layout),
+            skipped: graph.skipped(selected),
             toolchain: toolchain::read(root)?,
             rust_version: graph.highest_rust_version(),
             config: config::read(root)?,
-            profile: Profile { decides_strip: decides_strip(root, &profile, &units)?, name: profile },
-            selection,
+            profile: Profile { decides_strip: decides_strip(root, &profile, units)?, name: profile },
+            selection: selection(metadata, selected, settings, target, named_by),
             shared_files: sources::shared(&layout, root)?,
             entries: sources::entries(root)?,
         };
@@ -251,7 +262,7 @@ impl Manifests {
             ));
         }
         let root_package =
-            self.metadata.root_package().and_then(|package| self.layers.packages.get(package.name.as_str()));
+            self.resolved.metadata.root_package().and_then(|package| self.layers.packages.get(package.name.as_str()));
         Ok(self.layers.workspace.output.clone().or_else(|| root_package?.output.clone()))
     }
 
@@ -300,8 +311,28 @@ fn lock_file_must_exist(root: &Path) -> Result<()> {
         .into())
 }
 
+/// The target that a runtime wants where nobody names one.
+fn target_for(runtime: Option<Runtime>) -> &'static str {
+    if runtime == Some(Runtime::Scratch) { MUSL } else { GNU }
+}
+
+fn build_request(settings: &Settings, packages: Vec<String>, binaries: Vec<String>, target: String) -> BuildRequest {
+    let mut features = Vec::new();
+    if settings.all_features == Some(true) {
+        features.push("--all-features".to_owned());
+    }
+    if settings.no_default_features == Some(true) {
+        features.push("--no-default-features".to_owned());
+    }
+    if let Some(names) = &settings.features {
+        features.extend(["--features".to_owned(), names.join(",")]);
+    }
+    let profile = settings.profile.clone().unwrap_or_else(|| "release".to_owned());
+    BuildRequest { packages, binaries, features, profile, target }
+}
+
 /// Reads the settings of the workspace and of every member that has some.
-fn layers(flags: &Dockerize, metadata: &Metadata) -> Result<Layers> {
+fn layers(flags: Settings, metadata: &Metadata) -> Result<Layers> {
     let root = metadata.workspace_root.as_std_path();
     let has_table = |value: &serde_json::Value| value.get("dockerize").is_some();
     let read = |manifest: &Path, scope: Scope| -> Result<Settings> {
@@ -310,8 +341,6 @@ fn layers(flags: &Dockerize, metadata: &Metadata) -> Result<Layers> {
         let shown = manifest.strip_prefix(root).unwrap_or(manifest);
         Settings::from_manifest(&text, scope, shown, &paths::with_slashes(folder))
     };
-    let flags = Settings::from_flags(flags);
-    flags.validate()?;
     let shared = metadata.root_package().is_none() || metadata.workspace_members.len() > 1;
     let saved_in = if shared { Scope::Workspace } else { Scope::Package };
     let mut layers = Layers { flags, saved_in, ..Layers::default() };
@@ -344,7 +373,7 @@ fn selection(
     named_by: Option<String>,
 ) -> Selection {
     Selection {
-        packages: if metadata.workspace_members.len() > 1 { sorted(&selected.packages) } else { Vec::new() },
+        packages: if metadata.workspace_members.len() > 1 { sorted(&selected.specs) } else { Vec::new() },
         features: settings.features.clone().unwrap_or_default(),
         all_features: settings.all_features == Some(true),
         no_default_features: settings.no_default_features == Some(true),
@@ -357,20 +386,6 @@ fn sorted(names: &[String]) -> Vec<String> {
     let mut names = names.to_vec();
     names.sort();
     names
-}
-
-fn feature_flags(selection: &Selection) -> Vec<String> {
-    let mut flags = Vec::new();
-    if selection.all_features {
-        flags.push("--all-features".to_owned());
-    }
-    if selection.no_default_features {
-        flags.push("--no-default-features".to_owned());
-    }
-    if !selection.features.is_empty() {
-        flags.extend(["--features".to_owned(), selection.features.join(",")]);
-    }
-    flags
 }
 
 /// Whether the profile says itself what to strip, or wants debug information kept.

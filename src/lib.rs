@@ -45,12 +45,11 @@ pub enum Outcome {
 
 /// Runs one command. Errors are for people: [`shell::Shell::error`] shows them with their next steps.
 pub fn run(flags: &Dockerize, shell: Shell) -> Result<Outcome> {
-    let manifests = Manifests::read(flags, shell)?;
     match &flags.command {
         Some(Command::Template(TemplateCommand::Eject { name })) => {
-            eject(&manifests, name.as_deref(), flags.force, shell)
+            eject(&inspect::root(flags, shell)?, name.as_deref(), flags.force, shell)
         }
-        None => dockerize(&manifests, flags, shell),
+        None => dockerize(&Manifests::read(flags, shell)?, flags, shell),
     }
 }
 
@@ -79,7 +78,7 @@ pub fn compile(manifests: &Manifests, flags: &Dockerize, shell: Shell) -> Result
         command: &command,
     };
     let plan = plan::plan(&facts.workspace, &Catalog::load()?, request)?;
-    let files = render::render(&plan, &manifests.own_templates()?)?;
+    let files = render::render(&plan, &inspect::own_templates(manifests.root())?)?;
     Ok(Compiled { facts, plan, files })
 }
 
@@ -219,7 +218,7 @@ fn explain(plan: &Plan, shell: Shell) {
     }
 }
 
-fn eject(manifests: &Manifests, name: Option<&str>, force: bool, shell: Shell) -> Result<Outcome> {
+fn eject(root: &Path, name: Option<&str>, force: bool, shell: Shell) -> Result<Outcome> {
     let chosen: Vec<&(&str, &str)> =
         render::BUILT_IN.iter().filter(|(built_in, _)| name.is_none_or(|name| name == *built_in)).collect();
     if let (Some(name), true) = (name, chosen.is_empty()) {
@@ -231,7 +230,7 @@ fn eject(manifests: &Manifests, name: Option<&str>, force: bool, shell: Shell) -
         }
         .into());
     }
-    let own = manifests.own_templates()?;
+    let own = inspect::own_templates(root)?;
     let existing: Vec<&str> = chosen.iter().map(|(name, _)| *name).filter(|name| own.contains_key(*name)).collect();
     if !existing.is_empty() && !force {
         return Err(Failure::new(format!("{} in {} would be overwritten", quoted(existing), render::TEMPLATE_FOLDER))
@@ -240,7 +239,7 @@ fn eject(manifests: &Manifests, name: Option<&str>, force: bool, shell: Shell) -
     }
     for (name, text) in chosen {
         let shown = Path::new(render::TEMPLATE_FOLDER).join(format!("{name}.hbs"));
-        output::replace(&manifests.root().join(&shown), text)?;
+        output::replace(&root.join(&shown), text)?;
         shell.status("Ejected", shown.display());
     }
     Ok(Outcome::Done)

@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, MetadataCommand};
 use serde::Deserialize;
 
+use super::{GNU, MUSL};
 use crate::error::Failure;
 use crate::shell::Shell;
 
@@ -18,14 +19,14 @@ use crate::shell::Shell;
 pub(super) struct Cargo {
     /// `--manifest-path`
     pub(super) manifest_path: Option<PathBuf>,
-    /// Those of `--locked`, `--offline` and `--frozen` that hold.
+    /// `--locked` and `--offline`, where they hold.
     pub(super) lock_flags: Vec<&'static str>,
 }
 
 /// What is going to be built, as flags of `cargo build`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct BuildRequest {
-    /// Package specs.
+    /// Package specs; empty for cargo's own choice.
     pub(super) packages: Vec<String>,
     /// Names of binaries; empty for all.
     pub(super) binaries: Vec<String>,
@@ -35,6 +36,17 @@ pub(super) struct BuildRequest {
     pub(super) profile: String,
     /// Target triple.
     pub(super) target: String,
+}
+
+/// What cargo says about a build.
+#[derive(Debug)]
+pub(super) struct Resolved {
+    /// The build.
+    pub(super) request: BuildRequest,
+    /// Every package of its graph, and every member.
+    pub(super) metadata: Metadata,
+    /// Every compiler run of it; an error where cargo cannot build what was asked for.
+    pub(super) units: Result<UnitGraph>,
 }
 
 /// `cargo build --unit-graph`: every compiler run of a build with its exact features.
@@ -98,33 +110,43 @@ pub(super) struct UnitDependency {
 }
 
 impl Cargo {
-    /// The workspace's own manifests, without resolving a dependency.
-    pub(super) fn manifests(&self, shell: Shell) -> Result<Metadata> {
-        self.metadata_with(shell, &["--no-deps".to_owned()])
-    }
-
-    /// All packages of the resolved graph for the given platforms.
-    pub(super) fn metadata(&self, shell: Shell, platforms: &[&str], features: &[String]) -> Result<Metadata> {
-        let mut options = features.to_vec();
-        for platform in platforms {
-            options.extend(["--filter-platform".to_owned(), (*platform).to_owned()]);
-        }
-        self.metadata_with(shell, &options)
-    }
-
-    fn metadata_with(&self, shell: Shell, options: &[String]) -> Result<Metadata> {
+    /// The manifest at the workspace root, without reading any other.
+    pub(super) fn root_manifest(&self, shell: Shell) -> Result<PathBuf> {
         let mut command = Command::new(program());
-        command.args(["metadata", "--format-version", "1"]).args(options);
+        command.args(["locate-project", "--workspace", "--message-format", "plain"]);
+        Ok(PathBuf::from(self.run(shell, command)?.trim()))
+    }
+
+    /// Reads a build's packages and its unit graph, side by side: each takes cargo as long as the other.
+    pub(super) fn resolve(&self, shell: Shell, request: BuildRequest) -> Result<Resolved> {
+        let (metadata, units) = std::thread::scope(|scope| {
+            let units = scope.spawn(|| self.unit_graph(shell, &request));
+            let metadata = self.metadata(shell, &request);
+            (metadata, units.join().expect("reading the unit graph does not panic"))
+        });
+        Ok(Resolved { metadata: metadata?, units, request })
+    }
+
+    /// All packages of the resolved graph. Both C libraries' are asked for, because either may turn out to be needed.
+    fn metadata(&self, shell: Shell, request: &BuildRequest) -> Result<Metadata> {
+        let mut command = Command::new(program());
+        command.args(["metadata", "--format-version", "1"]).args(&request.features);
+        let either = [GNU, MUSL];
+        let one = [request.target.as_str()];
+        let platforms = if either.contains(&one[0]) { either.as_slice() } else { one.as_slice() };
+        for platform in platforms {
+            command.args(["--filter-platform", platform]);
+        }
         let output = self.run(shell, command)?;
         MetadataCommand::parse(output).context("cannot read what `cargo metadata` printed")
     }
 
     /// The unit graph of a build. The format is marked unstable, so cargo wants to be told that we know: hence
     /// `RUSTC_BOOTSTRAP`, which nothing is compiled with.
-    pub(super) fn unit_graph(&self, shell: Shell, request: &BuildRequest) -> Result<UnitGraph> {
+    fn unit_graph(&self, shell: Shell, request: &BuildRequest) -> Result<UnitGraph> {
         let mut command = Command::new(program());
         command
-            .args(["build", "--unit-graph", "-Z", "unstable-options"])
+            .args(["build", "--unit-graph", "-Z", "unstable-options", "--ignore-rust-version"])
             .args(["--profile", &request.profile, "--target", &request.target])
             .args(&request.features)
             .env("RUSTC_BOOTSTRAP", "1");

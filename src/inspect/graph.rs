@@ -59,7 +59,7 @@ impl<'a> Graph<'a> {
     }
 
     /// The binaries that cargo builds, by name; the default one last.
-    pub(super) fn binaries(&self, layout: &Layout, manifests: &Metadata) -> Vec<Binary> {
+    pub(super) fn binaries(&self, layout: &Layout) -> Vec<Binary> {
         let mut binaries: Vec<Binary> = self
             .units
             .roots
@@ -78,7 +78,7 @@ impl<'a> Graph<'a> {
             })
             .collect();
         binaries.sort_by(|a, b| (&a.name, &a.package).cmp(&(&b.name, &b.package)));
-        if let Some(at) = default_binary(&binaries, manifests) {
+        if let Some(at) = default_binary(&binaries, self.metadata) {
             let last = binaries.remove(at);
             binaries.push(last);
         }
@@ -138,7 +138,7 @@ impl<'a> Graph<'a> {
     }
 
     /// Binaries of the selected packages that cargo leaves out because a feature they require is off.
-    pub(super) fn skipped(&self, manifests: &Metadata, selected: &Selected) -> Vec<SkippedBinary> {
+    pub(super) fn skipped(&self, selected: &Selected) -> Vec<SkippedBinary> {
         let built: BTreeSet<(&str, &str)> = self
             .units
             .roots
@@ -146,7 +146,8 @@ impl<'a> Graph<'a> {
             .map(|&root| (self.units.units[root].pkg_id.as_str(), self.units.units[root].target.name.as_str()))
             .collect();
         let is_selected = |package: &Package| selected.packages.iter().any(|name| name == package.name.as_str());
-        let mut skipped: Vec<SkippedBinary> = manifests
+        let mut skipped: Vec<SkippedBinary> = self
+            .metadata
             .workspace_packages()
             .into_iter()
             .filter(|package| is_selected(package))
@@ -217,8 +218,8 @@ fn cfg_of(libc: &str) -> Vec<Cfg> {
 }
 
 /// `default-run`, or the only binary that bears its package's name.
-fn default_binary(binaries: &[Binary], manifests: &Metadata) -> Option<usize> {
-    let packages = manifests.workspace_packages();
+fn default_binary(binaries: &[Binary], metadata: &Metadata) -> Option<usize> {
+    let packages = metadata.workspace_packages();
     let default_run = |binary: &Binary| {
         packages.iter().any(|package| {
             package.name.as_str() == binary.package && package.default_run.as_deref() == Some(binary.name.as_str())

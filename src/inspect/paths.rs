@@ -18,11 +18,11 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// `resolved` has every package of the graph, `manifests` every member with all that its manifest names.
-    pub(super) fn new(root: &Path, resolved: &Metadata, manifests: &Metadata) -> Result<Self> {
-        let local = resolved.packages.iter().filter(|package| package.source.is_none());
-        let named = manifests.packages.iter().flat_map(|package| &package.dependencies);
-        let folders: BTreeSet<&Path> = local
+    /// The context that holds every local package, and every path that one of them names.
+    pub(super) fn new(root: &Path, metadata: &Metadata) -> Result<Self> {
+        let local = || metadata.packages.iter().filter(|package| package.source.is_none());
+        let named = local().flat_map(|package| &package.dependencies);
+        let folders: BTreeSet<&Path> = local()
             .filter_map(|package| package.manifest_path.as_std_path().parent())
             .chain(named.filter_map(|dependency| Some(dependency.path.as_ref()?.as_std_path())))
             .collect();

@@ -14,8 +14,10 @@ use crate::workspace::SkippedBinary;
 pub(super) struct Selected {
     /// Names of packages.
     pub(super) packages: Vec<String>,
-    /// Package specs that cargo cannot mistake for a dependency of the same name.
+    /// The same as specs that cargo cannot mistake for a dependency of the same name.
     pub(super) specs: Vec<String>,
+    /// Whether somebody named them; otherwise cargo comes to the same choice by itself.
+    pub(super) is_named: bool,
     /// Names of binaries; empty for all whose required features are on.
     pub(super) binaries: Vec<String>,
     /// The member that the user stands in, where that decided.
@@ -49,11 +51,19 @@ pub(super) fn select(metadata: &Metadata, layers: &Layers, here: &Path) -> Resul
         .filter(|package| binaries_of(package).any(|target| binaries.is_empty() || binaries.contains(&target.name)))
         .collect();
     Ok(Selected {
-        specs: packages.iter().map(|package| format!("{}@{}", package.name, package.version)).collect(),
         packages: packages.iter().map(|package| package.name.to_string()).collect(),
+        specs: packages.iter().map(|package| spec(metadata, package)).collect(),
+        is_named: wanted.is_some(),
         binaries,
         by_place: place.map(|package| package.name.to_string()),
     })
+}
+
+/// The package's name, with its version where another package of the graph bears the same name.
+/// <https://doc.rust-lang.org/cargo/reference/pkgid-spec.html>
+fn spec(metadata: &Metadata, package: &Package) -> String {
+    let namesakes = metadata.packages.iter().filter(|other| other.name == package.name).count();
+    if namesakes > 1 { format!("{}@{}", package.name, package.version) } else { package.name.to_string() }
 }
 
 fn by_name<'a>(metadata: &'a Metadata, names: &[String]) -> Result<Vec<&'a Package>> {

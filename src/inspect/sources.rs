@@ -23,20 +23,13 @@ use crate::workspace::{Input, Package};
 const NOT_INPUTS: [&str; 7] = ["target", "tests", "benches", "examples", "docs", "doc", "src"];
 
 /// All local packages that cargo has to load, by folder.
-pub(super) fn packages(
-    shell: Shell,
-    layout: &Layout,
-    resolved: &Metadata,
-    manifests: &Metadata,
-    graph: &Graph,
-) -> Result<Vec<Package>> {
+pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph: &Graph) -> Result<Vec<Package>> {
     let built: BTreeSet<&str> = graph.built().map(|package| package.id.repr.as_str()).collect();
     let patches = graph.patches();
-    let members: BTreeSet<&str> = manifests.workspace_members.iter().map(|id| id.repr.as_str()).collect();
-    let local: BTreeMap<&str, &Manifest> = resolved
+    let members: BTreeSet<&str> = metadata.workspace_members.iter().map(|id| id.repr.as_str()).collect();
+    let local: BTreeMap<&str, &Manifest> = metadata
         .packages
         .iter()
-        .chain(&manifests.packages)
         .filter(|package| package.source.is_none())
         .map(|package| (package.id.repr.as_str(), package))
         .collect();
