@@ -114,6 +114,10 @@ impl Scan<'_> {
             path: Option<String>,
         }
         let path = self.manifest.manifest_path.as_std_path();
+        let mut inputs: Vec<Input> = self.input(path, "manifest").into_iter().collect();
+        if self.manifest.targets.iter().all(is_compiled) {
+            return Ok(inputs);
+        }
         let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
         let targets: Targets =
             toml_edit::de::from_str(&text).with_context(|| format!("cannot read `{}`", path.display()))?;
@@ -123,7 +127,6 @@ impl Scan<'_> {
             .filter(|target| target.path.is_none())
             .filter_map(|target| target.name)
             .collect();
-        let mut inputs: Vec<Input> = self.input(path, "manifest").into_iter().collect();
         for target in self.manifest.targets.iter().filter(|target| !is_compiled(target) && names.contains(&target.name))
         {
             inputs.extend(self.input(target.src_path.as_std_path(), "crate root that cargo looks for"));
@@ -178,14 +181,18 @@ impl Scan<'_> {
         inputs: &mut Vec<Input>,
     ) -> Result<(), String> {
         let unreadable = |error: std::io::Error| format!("cannot read `{}`: {error}", self.layout.folder(path));
-        let real = fs::canonicalize(path).map_err(unreadable)?;
-        if !visited.insert(real.clone()) {
-            return Ok(());
+        // Links may lead round in circles, and out of the package.
+        let (is_link, is_folder) = (path.is_symlink(), path.is_dir());
+        if is_link || is_folder {
+            let real = fs::canonicalize(path).map_err(unreadable)?;
+            if is_link {
+                inputs.extend(self.input(&real, "target of a symbolic link"));
+            }
+            if !visited.insert(real) {
+                return Ok(());
+            }
         }
-        if path.is_symlink() {
-            inputs.extend(self.input(&real, "target of a symbolic link"));
-        }
-        if real.is_dir() {
+        if is_folder {
             let mut entries: Vec<PathBuf> = fs::read_dir(path)
                 .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
                 .map_err(unreadable)?;
