@@ -1,8 +1,12 @@
-//! The command line as clap sees it. What enters are arguments, what leaves are plain values; no decision is made here.
+//! The command line as clap sees it. Arguments enter, [`Settings`] and the way to call cargo leave; no decision is made
+//! here.
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::inspect;
+use crate::settings::Settings;
 
 /// Entry point for clap: `cargo dockerize …`, as cargo calls `cargo-dockerize dockerize …`.
 #[derive(Debug, Parser)]
@@ -160,6 +164,49 @@ pub enum Print {
     Dockerignore,
     /// Every decision with its reason, as JSON; it is also what templates see
     Plan,
+}
+
+/// The layer of settings that the command line makes.
+impl From<&Dockerize> for Settings {
+    fn from(flags: &Dockerize) -> Self {
+        let given = |flag: bool| flag.then_some(true);
+        let list = |items: &[String]| (!items.is_empty()).then(|| items.to_vec());
+        Self {
+            slim: given(flags.image.slim),
+            distroless: given(flags.image.distroless),
+            scratch: given(flags.image.scratch),
+            template: flags.image.template.clone(),
+            rust: flags.image.rust.clone(),
+            suite: flags.image.suite.clone(),
+            package: list(&flags.selection.package),
+            bin: list(&flags.selection.bin),
+            features: list(&split(&flags.features.features)),
+            all_features: given(flags.features.all_features),
+            no_default_features: given(flags.features.no_default_features),
+            profile: flags.compilation.profile.clone(),
+            target: flags.compilation.target.clone(),
+            output: flags.output.as_ref().map(|path| path.display().to_string()),
+            ..Self::default()
+        }
+    }
+}
+
+/// Features as cargo takes them: several flags, each separated by commas or blanks.
+fn split(flags: &[String]) -> Vec<String> {
+    let names = flags.iter().flat_map(|flag| flag.split([',', ' ']));
+    names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+impl From<&Dockerize> for inspect::Cargo {
+    fn from(flags: &Dockerize) -> Self {
+        let common = &flags.common;
+        Self {
+            manifest_path: common.manifest_path.clone(),
+            // Neither `--check` nor `--print` may write, and cargo writes a lock file unless told not to.
+            locked: common.locked || common.frozen || flags.check || flags.print.is_some(),
+            offline: common.offline || common.frozen,
+        }
+    }
 }
 
 const AFTER_HELP: &str = "\

@@ -6,13 +6,15 @@
 //! embedded data ────────────────────► Catalog ──┘
 //! ```
 //!
-//! [`inspect`] and [`output`] touch the disk, [`shell`] speaks to the user; everything between them is pure.
+//! [`pipeline`] is this picture as code. [`inspect`] and [`output`] touch the disk, [`shell`] speaks to the user;
+//! everything between them is pure.
 
 pub mod catalog;
 pub mod cli;
 pub mod error;
 pub mod inspect;
 pub mod output;
+pub mod pipeline;
 pub mod plan;
 pub mod render;
 pub mod settings;
@@ -24,12 +26,11 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use catalog::Catalog;
 use cli::{Command, Dockerize, Print, TemplateCommand};
 use error::{Failure, quoted};
-use inspect::{Facts, Manifests};
 use output::{FileState, Target};
-use plan::{Plan, Request};
+use pipeline::Compiled;
+use plan::Plan;
 use render::{Kind, RenderedFile};
 use settings::save;
 use shell::Shell;
@@ -47,50 +48,21 @@ pub enum Outcome {
 pub fn run(flags: &Dockerize, shell: Shell) -> Result<Outcome> {
     match &flags.command {
         Some(Command::Template(TemplateCommand::Eject { name })) => {
-            eject(&inspect::root(flags, shell)?, name.as_deref(), flags.force, shell)
+            eject(&inspect::Cargo::from(flags).root(shell)?, name.as_deref(), flags.force, shell)
         }
-        None => dockerize(&Manifests::read(flags, shell)?, flags, shell),
+        None => dockerize(pipeline::compile(flags, shell)?, flags, shell),
     }
 }
 
-/// What the pipeline makes of a workspace, before any of it is written.
-#[derive(Debug)]
-pub struct Compiled {
-    /// Facts that the plan was made from.
-    pub facts: Facts,
-    /// All decisions.
-    pub plan: Plan,
-    /// The Dockerfile and the ignore file.
-    pub files: [RenderedFile; 2],
-}
-
-/// The whole pipeline without its last stage: reads, decides and renders.
-pub fn compile(manifests: &Manifests, flags: &Dockerize, shell: Shell) -> Result<Compiled> {
-    let facts = manifests.facts(shell)?;
-    // Options that are saved need not be given again.
-    let given = if flags.save { Vec::new() } else { facts.flags_to_repeat() };
-    let command = std::iter::once("cargo dockerize".to_owned()).chain(given).collect::<Vec<_>>().join(" ");
-    let request = Request {
-        settings: &facts.settings,
-        layers: &facts.layers,
-        runtime: facts.runtime,
-        reason: &facts.reason,
-        command: &command,
-    };
-    let plan = plan::plan(&facts.workspace, &Catalog::load()?, request)?;
-    let files = render::render(&plan, &inspect::own_templates(manifests.root())?)?;
-    Ok(Compiled { facts, plan, files })
-}
-
-fn dockerize(manifests: &Manifests, flags: &Dockerize, shell: Shell) -> Result<Outcome> {
-    let Compiled { facts, plan, files } = compile(manifests, flags, shell)?;
+fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outcome> {
+    let Compiled { manifests, layers, output, plan, files } = compiled;
     if let Some(what) = flags.print {
         print(what, &plan, &files, shell)?;
         return Ok(Outcome::Done);
     }
     let mut targets = Vec::new();
     for file in files {
-        let shown = place(file.kind, &plan, facts.output.as_deref());
+        let shown = place(file.kind, &plan, output.as_deref());
         targets.push(Target::look(file, manifests.root(), shown)?);
     }
     for warning in &plan.warnings {
@@ -99,7 +71,15 @@ fn dockerize(manifests: &Manifests, flags: &Dockerize, shell: Shell) -> Result<O
     if flags.check {
         return Ok(check(&targets, &plan, shell));
     }
-    write(&targets, &facts, flags, &plan, shell)?;
+    if !flags.force {
+        nothing_of_the_user_is_lost(&targets, shell)?;
+    }
+    if flags.save {
+        let (path, text) = manifests.root_manifest()?;
+        output::replace(&path, &save::save(&text, layers.saved_in, &layers.flags)?)?;
+        shell.status("Saved", format_args!("options in [{}.metadata.dockerize]", layers.saved_in.key()));
+    }
+    write(&targets, &plan, shell)?;
     Ok(Outcome::Done)
 }
 
@@ -146,19 +126,16 @@ fn check(targets: &[Target], plan: &Plan, shell: Shell) -> Outcome {
     Outcome::OutOfDate
 }
 
-fn write(targets: &[Target], facts: &Facts, flags: &Dockerize, plan: &Plan, shell: Shell) -> Result<()> {
+fn nothing_of_the_user_is_lost(targets: &[Target], shell: Shell) -> Result<()> {
     let precious = |target: &&Target| matches!(target.state, FileState::Edited | FileState::Foreign);
-    if !flags.force {
-        if let Some(target) = targets.iter().find(precious) {
-            shell.diff(&target.diff());
-            return Err(not_ours(target).into());
-        }
-    }
-    if flags.save {
-        let (path, text, scope) = &facts.root_manifest;
-        output::replace(path, &save::save(text, *scope, &facts.layers.flags)?)?;
-        shell.status("Saved", format_args!("options in [{}.metadata.dockerize]", scope.key()));
-    }
+    let Some(target) = targets.iter().find(precious) else {
+        return Ok(());
+    };
+    shell.diff(&target.diff());
+    Err(not_ours(target).into())
+}
+
+fn write(targets: &[Target], plan: &Plan, shell: Shell) -> Result<()> {
     let changed: Vec<&Target> = targets.iter().filter(|target| target.state != FileState::Current).collect();
     output::write(&changed)?;
     if changed.is_empty() {
@@ -168,10 +145,9 @@ fn write(targets: &[Target], facts: &Facts, flags: &Dockerize, plan: &Plan, shel
     }
     explain(plan, shell);
     if plan.context.root != "." {
-        let dockerfile = place(Kind::Dockerfile, plan, facts.output.as_deref());
         shell.note(format_args!(
-            "a path dependency lies outside the workspace; from its root, build with `docker build --file {dockerfile} {}`",
-            plan.context.root
+            "a path dependency lies outside the workspace; from its root, build with `docker build --file {} {}`",
+            targets[0].shown, plan.context.root
         ));
     }
     Ok(())
@@ -230,7 +206,7 @@ fn eject(root: &Path, name: Option<&str>, force: bool, shell: Shell) -> Result<O
         }
         .into());
     }
-    let own = inspect::own_templates(root)?;
+    let own = inspect::templates(&root.join(render::TEMPLATE_FOLDER))?;
     let existing: Vec<&str> = chosen.iter().map(|(name, _)| *name).filter(|name| own.contains_key(*name)).collect();
     if !existing.is_empty() && !force {
         return Err(Failure::new(format!("{} in {} would be overwritten", quoted(existing), render::TEMPLATE_FOLDER))

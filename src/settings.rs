@@ -11,7 +11,6 @@ use std::path::Path;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use crate::cli::Dockerize;
 use crate::error::{Failure, nearest};
 
 /// One layer of settings, or several merged. A field that is `None` or empty was not said.
@@ -166,30 +165,6 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The layer that the command line makes.
-    #[must_use]
-    pub fn from_flags(flags: &Dockerize) -> Self {
-        let given = |flag: bool| flag.then_some(true);
-        let list = |items: &[String]| (!items.is_empty()).then(|| items.to_vec());
-        Self {
-            slim: given(flags.image.slim),
-            distroless: given(flags.image.distroless),
-            scratch: given(flags.image.scratch),
-            template: flags.image.template.clone(),
-            rust: flags.image.rust.clone(),
-            suite: flags.image.suite.clone(),
-            package: list(&flags.selection.package),
-            bin: list(&flags.selection.bin),
-            features: list(&split_features(&flags.features.features)),
-            all_features: given(flags.features.all_features),
-            no_default_features: given(flags.features.no_default_features),
-            profile: flags.compilation.profile.clone(),
-            target: flags.compilation.target.clone(),
-            output: flags.output.as_ref().map(|path| path.display().to_string()),
-            ..Self::default()
-        }
-    }
-
     /// Merges two layers; what `self` says wins. Maps are merged key by key, everything else is replaced as a whole.
     #[must_use]
     pub fn over(self, below: Self) -> Self {
@@ -306,16 +281,6 @@ impl Settings {
             ..self.clone()
         }
     }
-}
-
-/// Features as cargo takes them: several flags, each separated by commas or blanks.
-fn split_features(flags: &[String]) -> Vec<String> {
-    flags
-        .iter()
-        .flat_map(|flag| flag.split([',', ' ']))
-        .filter(|feature| !feature.is_empty())
-        .map(str::to_owned)
-        .collect()
 }
 
 fn merged<V>(own: BTreeMap<String, V>, mut below: BTreeMap<String, V>) -> BTreeMap<String, V> {

@@ -7,6 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use semver::Version;
 
+/// The triples that images are planned for when nobody names one. The architecture is fixed, so that the same files
+/// come out on every machine; the generated Dockerfile builds for the architecture of its builder.
+pub const GNU: &str = "x86_64-unknown-linux-gnu";
+/// See [`GNU`].
+pub const MUSL: &str = "x86_64-unknown-linux-musl";
+
 /// What one run works on.
 #[derive(Debug, Clone, Default)]
 pub struct Workspace {
@@ -165,8 +171,6 @@ pub struct CargoConfig {
     pub linkers: BTreeMap<String, String>,
     /// All rustflags, of `build` and of every target table.
     pub rustflags: Vec<String>,
-    /// Names in `[env]`.
-    pub env: Vec<String>,
 }
 
 /// The cargo profile that is built.

@@ -10,17 +10,19 @@ use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, MetadataCommand};
 use serde::Deserialize;
 
-use super::{GNU, MUSL};
 use crate::error::Failure;
 use crate::shell::Shell;
+use crate::workspace::{GNU, MUSL};
 
 /// How cargo is called.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Cargo {
+pub struct Cargo {
     /// `--manifest-path`
-    pub(super) manifest_path: Option<PathBuf>,
-    /// `--locked` and `--offline`, where they hold.
-    pub(super) lock_flags: Vec<&'static str>,
+    pub manifest_path: Option<PathBuf>,
+    /// `--locked`
+    pub locked: bool,
+    /// `--offline`
+    pub offline: bool,
 }
 
 /// What is going to be built, as flags of `cargo build`.
@@ -110,11 +112,12 @@ pub(super) struct UnitDependency {
 }
 
 impl Cargo {
-    /// The manifest at the workspace root, without reading any other.
-    pub(super) fn root_manifest(&self, shell: Shell) -> Result<PathBuf> {
+    /// The workspace's root folder, found without reading any manifest but those on the way to it.
+    pub fn root(&self, shell: Shell) -> Result<PathBuf> {
         let mut command = Command::new(program());
         command.args(["locate-project", "--workspace", "--message-format", "plain"]);
-        Ok(PathBuf::from(self.run(shell, command)?.trim()))
+        let manifest = PathBuf::from(self.run(shell, command)?.trim());
+        manifest.parent().map(Path::to_owned).context("a manifest lies in a folder")
     }
 
     /// Reads a build's packages and its unit graph, side by side: each takes cargo as long as the other.
@@ -168,8 +171,9 @@ impl Cargo {
         if let Some(path) = &self.manifest_path {
             command.arg("--manifest-path").arg(path);
         }
+        let lock_flags = [(self.locked, "--locked"), (self.offline, "--offline")];
         let mut child = command
-            .args(&self.lock_flags)
+            .args(lock_flags.into_iter().filter_map(|(holds, flag)| holds.then_some(flag)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

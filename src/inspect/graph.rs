@@ -9,8 +9,7 @@ use semver::Version;
 use super::cargo::{Unit, UnitGraph};
 use super::paths::Layout;
 use super::select::Selected;
-use super::{GNU, MUSL};
-use crate::workspace::{About, Binary, Crate, Role, SkippedBinary};
+use crate::workspace::{About, Binary, Crate, GNU, MUSL, Role, SkippedBinary};
 
 pub(super) struct Graph<'a> {
     units: &'a UnitGraph,

@@ -11,17 +11,17 @@ use crate::workspace::SkippedBinary;
 
 /// The packages and binaries to build.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Selected {
+pub struct Selected {
     /// Names of packages.
-    pub(super) packages: Vec<String>,
+    pub packages: Vec<String>,
     /// The same as specs that cargo cannot mistake for a dependency of the same name.
-    pub(super) specs: Vec<String>,
+    pub specs: Vec<String>,
     /// Whether somebody named them; otherwise cargo comes to the same choice by itself.
-    pub(super) is_named: bool,
+    pub is_named: bool,
     /// Names of binaries; empty for all whose required features are on.
-    pub(super) binaries: Vec<String>,
+    pub binaries: Vec<String>,
     /// The member that the user stands in, where that decided.
-    pub(super) by_place: Option<String>,
+    pub by_place: Option<String>,
 }
 
 pub(super) fn select(metadata: &Metadata, layers: &Layers, here: &Path) -> Result<Selected> {

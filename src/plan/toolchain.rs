@@ -9,7 +9,7 @@ use super::{Reasons, Request, Runtime};
 use crate::catalog::{Catalog, Language, Suite};
 use crate::error::{Failure, nearest, quoted};
 use crate::settings::Settings;
-use crate::workspace::Workspace;
+use crate::workspace::{GNU, MUSL, Workspace};
 
 /// Build image and what is installed in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -249,8 +249,8 @@ fn linkers(workspace: &Workspace, runtime: Runtime) -> Vec<(String, String)> {
     let applies = |table: &str| {
         table.starts_with("cfg(")
             || table == workspace.selection.target
-            || table == crate::inspect::GNU
-            || table == crate::inspect::MUSL && is_musl(workspace, runtime)
+            || table == GNU
+            || table == MUSL && is_musl(workspace, runtime)
     };
     // rust-lld comes with the toolchain, gcc and cc with the image.
     let comes_along = |program: &str| ["rust-lld", "cc", "gcc"].contains(&program);

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cargo_dockerize::cli::{Cargo, Dockerize};
-use cargo_dockerize::inspect::Manifests;
+use cargo_dockerize::pipeline;
 use cargo_dockerize::plan::Plan;
 use cargo_dockerize::render::RenderedFile;
 use cargo_dockerize::shell::{Shell, Verbosity};
@@ -56,8 +56,6 @@ pub(crate) fn parse(manifest: &Path, options: &[&str]) -> Dockerize {
 /// The plan and both files for a workspace.
 pub(crate) fn compile(folder: &Path, options: &[&str]) -> anyhow::Result<(Plan, [RenderedFile; 2])> {
     let shell = Shell::new(Verbosity::Quiet, clap::ColorChoice::Never);
-    let flags = parse(folder, options);
-    let manifests = Manifests::read(&flags, shell)?;
-    let compiled = cargo_dockerize::compile(&manifests, &flags, shell)?;
+    let compiled = pipeline::compile(&parse(folder, options), shell)?;
     Ok((compiled.plan, compiled.files))
 }

@@ -1,0 +1,110 @@
+//! The stages in their order: arguments enter, all decisions and the text of both files leave, and nothing is written.
+
+use anyhow::Result;
+
+use crate::catalog::Catalog;
+use crate::cli::Dockerize;
+use crate::error::Failure;
+use crate::inspect::{self, Cargo, Manifests};
+use crate::plan::{self, Plan, Request, Runtime};
+use crate::render::{self, RenderedFile, TEMPLATE_FOLDER};
+use crate::settings::{Layers, Settings, save};
+use crate::shell::Shell;
+use crate::workspace::{GNU, MUSL, Workspace};
+
+/// What the pipeline makes of a workspace.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The workspace as cargo resolved it.
+    pub manifests: Manifests,
+    /// Every layer of settings.
+    pub layers: Layers,
+    /// Path of the Dockerfile where somebody named one, relative to the workspace root.
+    pub output: Option<String>,
+    /// All decisions.
+    pub plan: Plan,
+    /// The Dockerfile and the ignore file.
+    pub files: [RenderedFile; 2],
+}
+
+/// Reads, decides and renders.
+pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
+    let given = Settings::from(flags);
+    given.validate()?;
+    let runtime = Runtime::asked_for(&given)?;
+    let target = given.target.clone().unwrap_or_else(|| target_for(runtime).to_owned());
+    let manifests = Manifests::read(Cargo::from(flags), &given, &target, shell)?;
+
+    let layers = manifests.layers(given)?;
+    let selected = manifests.select(&layers)?;
+    let settings = layers.build(&selected.packages)?;
+    let catalog = Catalog::load()?;
+    let named = named_target(&manifests, &layers, &settings)?;
+    let read = |target: &str| {
+        let named_by = named.as_ref().map(|(_, by)| by.clone());
+        manifests.inspect(&selected, &settings, target, named_by, shell)
+    };
+    let choose = |workspace: &Workspace| plan::choose(workspace, &settings, &layers, &catalog);
+
+    // The target depends on the runtime, and the runtime on what the graph links: without a wish, the graph for glibc
+    // decides whether musl is worth a look.
+    let first = match &named {
+        Some((target, _)) => target.as_str(),
+        None => target_for(Runtime::asked_for(&settings)?),
+    };
+    let mut inspected = read(first)?;
+    let (mut runtime, mut reason) = choose(&inspected.workspace)?;
+    if runtime == Runtime::Scratch && inspected.workspace.selection.target == GNU && named.is_none() {
+        if inspected.same_for_both_libcs {
+            MUSL.clone_into(&mut inspected.workspace.selection.target);
+        } else {
+            let with_musl = read(MUSL)?;
+            (runtime, reason) = choose(&with_musl.workspace)?;
+            if runtime == Runtime::Scratch {
+                inspected = with_musl;
+            }
+        }
+    }
+    manifests.assets_must_exist(&layers, &inspected.workspace)?;
+
+    let output = manifests.output(&layers)?;
+    let command = command(flags, &layers, output.as_ref(), selected.by_place);
+    let request = Request { settings: &settings, layers: &layers, runtime, reason: &reason, command: &command };
+    let plan = plan::plan(&inspected.workspace, &catalog, request)?;
+    let files = render::render(&plan, &inspect::templates(&manifests.root().join(TEMPLATE_FOLDER))?)?;
+    Ok(Compiled { manifests, layers, output, plan, files })
+}
+
+/// The target that a runtime wants where nobody names one.
+fn target_for(runtime: Option<Runtime>) -> &'static str {
+    if runtime == Some(Runtime::Scratch) { MUSL } else { GNU }
+}
+
+/// The target that somebody named, and who. Only Linux runs in a Linux container.
+fn named_target(manifests: &Manifests, layers: &Layers, settings: &Settings) -> Result<Option<(String, String)>> {
+    let (named, by) = match (&layers.flags.target, &settings.target) {
+        (Some(target), _) => (Some(target.clone()), "`--target`"),
+        (None, Some(target)) => (Some(target.clone()), "`target` in the settings"),
+        (None, None) => (manifests.configured_target()?, "build.target in .cargo/config.toml"),
+    };
+    if let Some(target) = named.as_ref().filter(|target| !target.contains("-linux-")) {
+        return Err(Failure::new(format!("`{target}` ({by}) does not run in a Linux container"))
+            .help(format!("name another one, as in `--target {GNU}`"))
+            .into());
+    }
+    Ok(named.map(|target| (target, by.to_owned())))
+}
+
+/// The command without which the same files would not come out again.
+fn command(flags: &Dockerize, layers: &Layers, output: Option<&String>, by_place: Option<String>) -> String {
+    let mut given = layers.flags.clone();
+    if given.output.is_some() {
+        given.output = output.cloned();
+    }
+    if let Some(member) = by_place {
+        given.package = Some(vec![member]);
+    }
+    // Options that are saved need not be given again.
+    let options = if flags.save { Vec::new() } else { save::as_flags(&given) };
+    std::iter::once("cargo dockerize".to_owned()).chain(options).collect::<Vec<_>>().join(" ")
+}
