@@ -125,3 +125,21 @@ fn new_file(folder: &Path) -> Result<NamedTempFile> {
     }
     Ok(builder.tempfile_in(folder)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_replaced_when_one_file_cannot_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, in_the_way) = (folder.path().join("Dockerfile"), folder.path().join("file"));
+        fs::write(&first, "old").unwrap();
+        fs::write(&in_the_way, "").unwrap();
+        let second = in_the_way.join(".dockerignore");
+        assert!(write_all(&[(&first, "new"), (&second, "new")]).is_err());
+        assert_eq!(fs::read_to_string(&first).unwrap(), "old");
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left.len(), 2, "no temporary file stays: {left:?}");
+    }
+}

@@ -323,11 +323,17 @@ fn collect_literals(tokens: TokenStream, found: &mut BTreeSet<String>) {
     }
 }
 
-/// The text of a string literal that could be a path.
+/// The path that a string literal may hold, without the part that a format string or a pattern leaves open:
+/// `proto` for `{}/proto/*.proto`.
 fn path_like(literal: &str) -> Option<String> {
     let text = literal.trim_start_matches('r').trim_matches('#').strip_prefix('"')?.strip_suffix('"')?;
-    let possible = !text.is_empty() && text.len() < 200 && !text.contains(['\\', '\n', '{', '}', '*', '<', ':', '\0']);
-    possible.then(|| text.to_owned())
+    let rooted = text.strip_prefix('{').and_then(|rest| rest.split_once('}')).map_or(text, |(_, rest)| rest);
+    let fixed = match rooted.find(['{', '*']) {
+        Some(open) => rooted[..open].rsplit_once('/')?.0,
+        None => rooted,
+    };
+    let possible = !fixed.is_empty() && fixed.len() < 200 && !fixed.contains(['\\', '\n', '}', '<', ':', '\0']);
+    possible.then(|| fixed.to_owned())
 }
 
 #[cfg(test)]
@@ -349,6 +355,20 @@ mod tests {
             fn c() { println!("{}", r#"raw/path"#); }
         "##;
         assert_eq!(literals(source), ["/../schema.sql", "CARGO_MANIFEST_DIR", "raw/path", "static"]);
+    }
+
+    #[test]
+    fn patterns_and_format_strings_name_the_folder_that_is_certain() {
+        for (literal, path) in [
+            ("proto/*.proto", Some("proto")),
+            ("{}/proto/api.proto", Some("/proto/api.proto")),
+            ("{root}/templates/{name}.html", Some("/templates")),
+            ("{}", None),
+            ("*.sql", None),
+            ("{} of {}", None),
+        ] {
+            assert_eq!(path_like(&format!("\"{literal}\"")).as_deref(), path, "{literal}");
+        }
     }
 
     #[test]

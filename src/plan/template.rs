@@ -11,7 +11,7 @@ use super::toolchain;
 use crate::catalog::{Catalog, Language, Musl};
 use crate::error::Failure;
 use crate::settings::{Layers, Settings};
-use crate::workspace::Workspace;
+use crate::workspace::{Binary, Workspace};
 
 /// The template and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -146,7 +146,7 @@ fn judge(
         if let (Some(by), false) = (&workspace.selection.target_named_by, wants_musl) {
             return impossible(format!("it takes a static musl binary, and the target is `{target}` ({by})"), None);
         }
-        if let Some(verdict) = judge_musl(natives) {
+        if let Some(verdict) = judge_musl(natives).or_else(|| asked_for_headers(workspace, layers)) {
             return verdict;
         }
     }
@@ -184,6 +184,13 @@ fn judge_musl(natives: &Natives) -> Option<Verdict> {
         Some(_) => format!("{} is untested with musl", found.krate.name),
         None => format!("{} looks native and is not in the catalogue", found.krate.name),
     }))
+}
+
+/// Headers that somebody asked for are those of a library of the system.
+fn asked_for_headers(workspace: &Workspace, layers: &Layers) -> Option<Verdict> {
+    let packages = |binary: &Binary| layers.binary(&binary.package, &binary.name).build_packages.unwrap_or_default();
+    let name = workspace.binaries.iter().flat_map(packages).find(|name| name.ends_with("-dev"))?;
+    Some(Verdict::Unsure(format!("`build-packages` name {name}")))
 }
 
 fn objection(found: &Found) -> String {

@@ -27,6 +27,7 @@ macro_rules! for_each_case {
             path_dependency_outside: "path-outside/service";
             patched_crate_is_copied_whole: "patched-crate";
             all_settings: "settings";
+            library_that_no_crate_speaks_of: "unlisted-library";
             dev_profile: "calculator" "--profile" "dev" "--slim";
         }
     };

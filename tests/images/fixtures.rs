@@ -1,7 +1,9 @@
 //! Fixture workspaces as images that run.
 
+use std::fs;
+
 use super::common::copy_of;
-use super::engine::{build, dockerize};
+use super::engine::{build, dockerize, try_build};
 
 /// Builds a fixture and holds what its program prints against what it should.
 fn prints(name: &str, below: &str, options: &[&str], target: Option<&str>, expected: &str) {
@@ -86,4 +88,23 @@ fn settings_reach_the_image_and_nothing_in_them_is_executed() {
     assert_eq!(image.inspect("{{.Config.User}}"), "1000:1000");
     assert_eq!(image.inspect("{{json .Config.ExposedPorts}}"), r#"{"53/udp":{},"8080/tcp":{}}"#);
     assert!(!image.files().iter().any(|(path, _)| path.contains("hacked")));
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn library_that_nobody_announced_fails_the_build_and_not_the_deployment() {
+    let copy = copy_of("unlisted-library");
+    dockerize(copy.path(), &["--distroless"]);
+    let said = "argon2 says OK\n";
+    assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), said, "the library is copied");
+    dockerize(copy.path(), &["--slim"]);
+    let log = try_build(copy.path(), "Dockerfile", None).err().expect("a build that fails");
+    assert!(log.contains("error: hasher needs libargon2.so.1; add its package to runtime-packages"), "{log}");
+    assert!(log.contains("libargon2-1"), "the package is named: {log}");
+    let manifest = copy.path().join("Cargo.toml");
+    let text = fs::read_to_string(&manifest).expect("a manifest");
+    fs::write(&manifest, text.replace("[workspace]", "runtime-packages = [\"libargon2-1\"]\n\n[workspace]"))
+        .expect("a manifest can be written");
+    dockerize(copy.path(), &["--slim"]);
+    assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), said, "the package is installed");
 }

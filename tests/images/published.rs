@@ -75,7 +75,7 @@ fn pure_rust_with_eleven_binaries() {
         version: "0.12.8",
         options: &["--no-default-features", "--features", "cli"],
         choice: "(scratch: static musl, pure Rust)",
-        runtimes: &["scratch"],
+        runtimes: EVERYWHERE,
         run: ("inferno-flamegraph", &["--help"], "Usage: inferno-flamegraph"),
     }
     .proves_itself();
@@ -145,7 +145,7 @@ fn protocol_buffers_compiled_while_building() {
         version: "0.1.0",
         options: &[],
         choice: "(scratch: static musl, pure Rust)",
-        runtimes: &["distroless", "scratch"],
+        runtimes: EVERYWHERE,
         run: (
             "otptool",
             &[
