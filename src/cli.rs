@@ -21,7 +21,7 @@ pub enum Cargo {
 #[expect(missing_docs, reason = "the flattened groups document themselves, and a comment here would end up in --help")]
 #[command(version, subcommand_precedence_over_arg = true, after_help = AFTER_HELP)]
 pub struct Dockerize {
-    /// Subcommands for people who change the templates
+    /// Subcommands beside the main job
     #[command(subcommand)]
     pub command: Option<Command>,
 
@@ -140,6 +140,11 @@ pub struct CommonOptions {
 /// Subcommands beside the main job.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Say why each package, file, variable and choice is there, and what would remove it
+    Explain {
+        /// Crate, Debian package, variable, file or topic [default: the story of the whole workspace]
+        name: Option<String>,
+    },
     /// Work with templates of your own
     #[command(subcommand)]
     Template(TemplateCommand),

@@ -4,6 +4,7 @@
 
 mod cargo;
 mod config;
+mod evidence;
 mod graph;
 mod layers;
 mod paths;

@@ -12,6 +12,7 @@
 pub mod catalog;
 pub mod cli;
 pub mod error;
+pub mod explain;
 pub mod inspect;
 pub mod output;
 pub mod pipeline;
@@ -50,12 +51,20 @@ pub fn run(flags: &Dockerize, shell: Shell) -> Result<Outcome> {
         Some(Command::Template(TemplateCommand::Eject { name })) => {
             eject(&inspect::Cargo::from(flags).root(shell)?, name.as_deref(), flags.force, shell)
         }
+        Some(Command::Explain { name }) => {
+            let Compiled { plan, workspace, .. } = pipeline::compile(flags, shell)?;
+            shell.stdout(&match name {
+                Some(name) => explain::about(name, &plan, &workspace)?,
+                None => explain::overview(&plan),
+            });
+            Ok(Outcome::Done)
+        }
         None => dockerize(pipeline::compile(flags, shell)?, flags, shell),
     }
 }
 
 fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outcome> {
-    let Compiled { manifests, layers, output, plan, files } = compiled;
+    let Compiled { manifests, layers, output, plan, files, workspace: _ } = compiled;
     if let Some(what) = flags.print {
         print(what, &plan, &files, shell)?;
         return Ok(Outcome::Done);
@@ -143,7 +152,7 @@ fn write(targets: &[Target], plan: &Plan, shell: Shell) -> Result<()> {
     } else {
         shell.status("Dockerized", format_args!("{}: wrote {}", headline(plan), shown(changed)));
     }
-    explain(plan, shell);
+    reasons(plan, shell);
     if plan.context.root != "." {
         shell.note(format_args!(
             "a path dependency lies outside the workspace; from its root, build with `docker build --file {} {}`",
@@ -182,15 +191,16 @@ fn shown<'a>(targets: impl IntoIterator<Item = &'a Target>) -> String {
 }
 
 /// With `--verbose`, what each choice rests on.
-fn explain(plan: &Plan, shell: Shell) {
+fn reasons(plan: &Plan, shell: Shell) {
     shell.reason(format_args!("{}: {}", plan.toolchain.image, plan.toolchain.reason));
-    for package in &plan.toolchain.packages {
-        shell.reason(format_args!("{} in the build stage: {}", package.name, package.because));
-    }
-    for image in &plan.images {
-        for package in &image.packages {
-            shell.reason(format_args!("{} in the image of {}: {}", package.name, image.binary, package.because));
+    let show = |packages: &[plan::Package], place: &str| {
+        for package in packages {
+            shell.reason(format_args!("{} in {place}: {}", package.name, package.because.join(", ")));
         }
+    };
+    show(&plan.toolchain.packages, "the build stage");
+    for image in &plan.images {
+        show(&image.packages, &format!("the image of {}", image.binary));
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Compiled {
     pub layers: Layers,
     /// Path of the Dockerfile where somebody named one, relative to the workspace root.
     pub output: Option<String>,
+    /// The facts.
+    pub workspace: Workspace,
     /// All decisions.
     pub plan: Plan,
     /// The Dockerfile and the ignore file.
@@ -53,14 +55,14 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
         None => target_for(Runtime::asked_for(&settings)?),
     };
     let mut inspected = read(first)?;
-    let (mut runtime, mut reason) = choose(&inspected.workspace)?;
-    if runtime == Runtime::Scratch && inspected.workspace.selection.target == GNU && named.is_none() {
+    let mut choice = choose(&inspected.workspace)?;
+    if choice.runtime == Runtime::Scratch && inspected.workspace.selection.target == GNU && named.is_none() {
         if inspected.same_for_both_libcs {
             MUSL.clone_into(&mut inspected.workspace.selection.target);
         } else {
             let with_musl = read(MUSL)?;
-            (runtime, reason) = choose(&with_musl.workspace)?;
-            if runtime == Runtime::Scratch {
+            choice = choose(&with_musl.workspace)?;
+            if choice.runtime == Runtime::Scratch {
                 inspected = with_musl;
             }
         }
@@ -69,10 +71,10 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
 
     let output = manifests.output(&layers)?;
     let command = command(flags, &layers, output.as_ref(), selected.by_place);
-    let request = Request { settings: &settings, layers: &layers, runtime, reason: &reason, command: &command };
+    let request = Request { settings: &settings, layers: &layers, choice: &choice, command: &command };
     let plan = plan::plan(&inspected.workspace, &catalog, request)?;
     let files = render::render(&plan, &inspect::templates(&manifests.root().join(TEMPLATE_FOLDER))?)?;
-    Ok(Compiled { manifests, layers, output, plan, files })
+    Ok(Compiled { manifests, layers, output, workspace: inspected.workspace, plan, files })
 }
 
 /// The target that a runtime wants where nobody names one.

@@ -1,28 +1,35 @@
 //! Decisions. Facts, settings and the catalogue enter, a [`Plan`] leaves: plain data that templates render, that
-//! `--print plan` shows and that snapshots hold. Every decision carries its reason.
+//! `--print plan` and `explain` show and that snapshots hold. Every decision carries its reason.
 
 mod build;
 mod context;
 mod natives;
+mod needs;
 mod runtime;
 mod stages;
 mod template;
 mod toolchain;
+mod warnings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Suite};
 use crate::settings::{Layers, Settings};
-use crate::workspace::Workspace;
+use crate::workspace::{Binary, Workspace};
+
+use natives::Natives;
+use stages::StageNames;
 
 pub use build::{Build, Skeleton};
 pub use context::{BuildContext, IgnoreGroup};
-pub use runtime::{Asset, Image};
-pub use template::{Runtime, Template};
-pub use toolchain::{Package, Toolchain, Variable};
+pub use natives::{Link, NativeCrate};
+pub use needs::{Package, Variable};
+pub use runtime::{Asset, Image, Library, RuntimeFile};
+pub use template::{Alternative, Choice, Runtime, Template};
+pub use toolchain::Toolchain;
 
 /// All decisions for one workspace. Templates see exactly these fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -43,7 +50,9 @@ pub struct Plan {
     pub build: Build,
     /// One image for each binary, the default one last.
     pub images: Vec<Image>,
-    /// What a user should know: binaries left out, linkers that nobody knows.
+    /// Crates that need something from the system, and why they are built. Packages, variables and files name them.
+    pub natives: Vec<NativeCrate>,
+    /// What a user should know: binaries left out, crates and linkers that nobody knows.
     pub warnings: Vec<String>,
 }
 
@@ -55,55 +64,68 @@ pub struct Request<'a> {
     /// All layers, for what concerns single binaries.
     pub layers: &'a Layers,
     /// The runtime that was chosen.
-    pub runtime: Runtime,
-    /// Why.
-    pub reason: &'a str,
+    pub choice: &'a Choice,
     /// The command that makes the files again.
     pub command: &'a str,
 }
 
+/// Everything that the decisions after the first one, the runtime, are made from.
+#[derive(Clone, Copy)]
+struct Facts<'a> {
+    workspace: &'a Workspace,
+    catalog: &'a Catalog,
+    settings: &'a Settings,
+    layers: &'a Layers,
+    runtime: Runtime,
+    suite: &'a Suite,
+    natives: &'a Natives<'a>,
+    names: &'a StageNames,
+}
+
+impl Facts<'_> {
+    /// The settings of one binary.
+    fn settings_of(&self, binary: &Binary) -> Settings {
+        self.layers.binary(&binary.package, &binary.name)
+    }
+}
+
 /// The runtime to use, with its reason. An explicit wish that cannot work is an error with the way out.
-pub fn choose(
-    workspace: &Workspace,
-    settings: &Settings,
-    layers: &Layers,
-    catalog: &Catalog,
-) -> Result<(Runtime, String)> {
+pub fn choose(workspace: &Workspace, settings: &Settings, layers: &Layers, catalog: &Catalog) -> Result<Choice> {
     template::choose(workspace, settings, layers, catalog)
 }
 
 /// Decides everything else.
 pub fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -> Result<Plan> {
-    let suite = toolchain::suite(request.settings, request.runtime, catalog)?;
-    let natives = natives::Natives::find(workspace, catalog);
-    let mut warnings = Vec::new();
-    for binary in &workspace.skipped {
-        warnings.push(format!(
-            "binary `{}` is left out: it requires {}; add `--features {}`",
-            binary.name,
-            crate::error::quoted(&binary.required_features),
-            binary.required_features.join(",")
-        ));
-    }
-    let names = stages::names(workspace);
-    let toolchain = toolchain::toolchain(workspace, catalog, request, suite, &natives, &mut warnings)?;
-    let build = build::build(workspace, request, &names)?;
+    let Request { settings, layers, choice, command } = request;
+    let facts = Facts {
+        workspace,
+        catalog,
+        settings,
+        layers,
+        runtime: choice.runtime,
+        suite: toolchain::suite(settings, choice.runtime, catalog)?,
+        natives: &Natives::find(workspace, catalog),
+        names: &stages::names(workspace),
+    };
+    let images = runtime::images(&facts);
     Ok(Plan {
-        command: request.command.to_owned(),
-        settings_table: format!("{}.metadata.dockerize", request.layers.saved_in.key()),
+        command: command.to_owned(),
+        settings_table: format!("{}.metadata.dockerize", layers.saved_in.key()),
         template: Template {
-            name: request.settings.template.clone().unwrap_or_else(|| request.runtime.to_string()),
-            runtime: request.runtime,
-            reason: request.reason.to_owned(),
+            name: settings.template.clone().unwrap_or_else(|| choice.runtime.to_string()),
+            runtime: choice.runtime,
+            reason: choice.reason.clone(),
+            alternatives: choice.alternatives.clone(),
         },
-        context: context::context(workspace, catalog, request),
-        toolchain,
+        context: context::context(&facts),
+        toolchain: toolchain::toolchain(&facts)?,
         skeleton: build::skeleton(workspace),
-        images: runtime::images(workspace, request, suite, &natives, &names),
-        build,
-        warnings,
+        build: build::build(&facts, &images)?,
+        images,
+        natives: facts.natives.explained(catalog),
+        warnings: warnings::warnings(&facts),
     })
 }
 
 /// Reasons by the thing that they are for, so that each thing is named once.
-type Reasons = BTreeMap<String, std::collections::BTreeSet<String>>;
+type Reasons = BTreeMap<String, BTreeSet<String>>;

@@ -50,6 +50,7 @@ built_in! {
     "skeleton" at "partials/skeleton",
     "dependencies" at "partials/dependencies",
     "build" at "partials/build",
+    "copy-files" at "partials/copy-files",
     "copy-libraries" at "partials/copy-libraries",
     "check-libraries" at "partials/check-libraries",
     "base" at "partials/base",

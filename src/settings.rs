@@ -51,6 +51,8 @@ pub struct Settings {
     pub build_packages: Option<Vec<String>>,
     /// Debian packages that the program needs when it runs, beside those that were found.
     pub runtime_packages: Option<Vec<String>>,
+    /// Crates that look native and need nothing more than they were found to need.
+    pub known_natives: Option<Vec<String>>,
     /// Environment of the image.
     pub env: BTreeMap<String, String>,
     /// Labels of the image, over those taken from the package's metadata.
@@ -188,6 +190,7 @@ impl Settings {
             output: self.output.or(below.output),
             build_packages: self.build_packages.or(below.build_packages),
             runtime_packages: self.runtime_packages.or(below.runtime_packages),
+            known_natives: self.known_natives.or(below.known_natives),
             env: merged(self.env, below.env),
             labels: merged(self.labels, below.labels),
             expose: self.expose.or(below.expose),
@@ -271,6 +274,7 @@ impl Settings {
             bin: None,
             build_packages: None,
             runtime_packages: None,
+            known_natives: None,
             env: BTreeMap::new(),
             labels: BTreeMap::new(),
             expose: None,

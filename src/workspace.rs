@@ -130,11 +130,28 @@ pub struct Crate {
     pub links: Option<String>,
     /// Direct dependencies of its build script.
     pub build_dependencies: BTreeSet<String>,
+    /// What its build script and manifest say about the system, where it has tools for native code.
+    pub evidence: Evidence,
     /// Whether its source is local.
     pub is_local: bool,
     /// Index of the crate that it was first reached through; `None` for the binary itself.
     pub parent: Option<usize>,
+    /// The feature of that crate which brings it, where it is an optional dependency.
+    pub enabled_by: Option<String>,
 }
+
+/// What can be read off a crate that no catalogue knows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// Modules that it asks pkg-config for: in a build script, or in `[package.metadata.system-deps]`.
+    pub modules: BTreeSet<String>,
+    /// Whether its build script compiles C++.
+    pub compiles_cxx: bool,
+}
+
+/// Crates that build scripts use to compile or to look for native code.
+pub const NATIVE_TOOLS: [&str; 8] =
+    ["autotools", "bindgen", "cc", "cmake", "meson", "pkg-config", "system-deps", "vcpkg"];
 
 /// Where a crate's code runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -171,6 +188,8 @@ pub struct CargoConfig {
     pub linkers: BTreeMap<String, String>,
     /// All rustflags, of `build` and of every target table.
     pub rustflags: Vec<String>,
+    /// Names of the variables in `[env]`.
+    pub env: BTreeSet<String>,
 }
 
 /// The cargo profile that is built.

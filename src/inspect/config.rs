@@ -30,5 +30,6 @@ pub(super) fn read(root: &Path) -> Result<CargoConfig> {
         rustc_wrapper: config.build.rustc_wrapper.map(|wrapper| wrapper.val),
         linkers: config.target.into_iter().filter_map(|(triple, table)| Some((triple, table.linker?.val))).collect(),
         rustflags,
+        env: config.env.into_keys().collect(),
     })
 }

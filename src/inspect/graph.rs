@@ -7,14 +7,22 @@ use cargo_platform::Cfg;
 use semver::Version;
 
 use super::cargo::{Unit, UnitGraph};
+use super::evidence;
 use super::paths::Layout;
 use super::select::Selected;
-use crate::workspace::{About, Binary, Crate, GNU, MUSL, Role, SkippedBinary};
+use crate::workspace::{About, Binary, Crate, Evidence, GNU, MUSL, NATIVE_TOOLS, Role, SkippedBinary};
 
 pub(super) struct Graph<'a> {
     units: &'a UnitGraph,
     packages: BTreeMap<&'a str, &'a Package>,
     metadata: &'a Metadata,
+}
+
+/// A build script, as far as it concerns the system.
+#[derive(Clone, Default)]
+struct Script {
+    build_dependencies: BTreeSet<String>,
+    evidence: Evidence,
 }
 
 impl<'a> Graph<'a> {
@@ -59,6 +67,7 @@ impl<'a> Graph<'a> {
 
     /// The binaries that cargo builds, by name; the default one last.
     pub(super) fn binaries(&self, layout: &Layout) -> Vec<Binary> {
+        let scripts = self.scripts();
         let mut binaries: Vec<Binary> = self
             .units
             .roots
@@ -72,7 +81,7 @@ impl<'a> Graph<'a> {
                     package: package.name.to_string(),
                     folder: layout.folder(folder),
                     about: about(package),
-                    crates: self.closure(root),
+                    crates: self.closure(root, &scripts),
                 })
             })
             .collect();
@@ -85,13 +94,12 @@ impl<'a> Graph<'a> {
     }
 
     /// Everything that a root unit is built from, breadth first, so that each crate's way is a shortest one.
-    fn closure(&self, root: usize) -> Vec<Crate> {
-        let build_dependencies = self.build_dependencies();
+    fn closure(&self, root: usize, scripts: &BTreeMap<&str, Script>) -> Vec<Crate> {
         let mut crates: Vec<Crate> = Vec::new();
         let mut places: BTreeMap<(&str, Role), usize> = BTreeMap::new();
-        let mut queue = VecDeque::from([(root, None)]);
+        let mut queue = VecDeque::from([(root, None, None)]);
         let mut seen = BTreeSet::from([root]);
-        while let Some((index, parent)) = queue.pop_front() {
+        while let Some((index, parent, parent_unit)) = queue.pop_front() {
             let unit = &self.units.units[index];
             let role = if unit.platform.is_some() { Role::Target } else { Role::Host };
             let place = match (places.get(&(unit.pkg_id.as_str(), role)), self.package(unit)) {
@@ -102,14 +110,17 @@ impl<'a> Graph<'a> {
                 // A build script run belongs to its package, which is reached by its library as well.
                 (None, Some(package)) if !is_script(unit) => {
                     places.insert((unit.pkg_id.as_str(), role), crates.len());
+                    let script = scripts.get(unit.pkg_id.as_str()).cloned().unwrap_or_default();
                     crates.push(Crate {
                         name: package.name.to_string(),
                         version: package.version.clone(),
                         features: unit.features.iter().cloned().collect(),
                         role,
                         links: package.links.clone(),
-                        build_dependencies: build_dependencies.get(unit.pkg_id.as_str()).cloned().unwrap_or_default(),
+                        build_dependencies: script.build_dependencies,
+                        evidence: script.evidence,
                         is_local: package.source.is_none(),
+                        enabled_by: parent_unit.and_then(|unit| self.enabling_feature(unit, package)),
                         parent,
                     });
                     Some(crates.len() - 1)
@@ -118,22 +129,52 @@ impl<'a> Graph<'a> {
             };
             for dependency in &unit.dependencies {
                 if seen.insert(dependency.index) {
-                    queue.push_back((dependency.index, place));
+                    queue.push_back((dependency.index, place, Some(unit)));
                 }
             }
         }
         crates
     }
 
-    /// For each package with a build script, the packages that the script itself uses.
-    fn build_dependencies(&self) -> BTreeMap<&str, BTreeSet<String>> {
-        let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    /// The feature of a unit's package that brings an optional dependency.
+    fn enabling_feature(&self, unit: &Unit, dependency: &Package) -> Option<String> {
+        let package = self.package(unit)?;
+        let declared = package.dependencies.iter().find(|declared| declared.name == dependency.name.as_str())?;
+        if !declared.optional {
+            return None;
+        }
+        let name = declared.rename.as_ref().unwrap_or(&declared.name);
+        let brings = |value: &String| {
+            let value = value.strip_prefix("dep:").unwrap_or(value);
+            value == name || value.split_once('/').is_some_and(|(of, _)| of == name)
+        };
+        let features = unit
+            .features
+            .iter()
+            .filter(|feature| package.features.get(*feature).is_some_and(|values| values.iter().any(brings)));
+        // The most telling name: not `default`.
+        features.min_by_key(|feature| *feature == "default").cloned()
+    }
+
+    /// The build script of each package that has one: the packages that it uses, and what it says about the system
+    /// where some of them are tools for native code.
+    fn scripts(&self) -> BTreeMap<&str, Script> {
+        let mut scripts: BTreeMap<&str, Script> = BTreeMap::new();
         for unit in self.units.units.iter().filter(|unit| unit.target.is("custom-build") && unit.mode == "build") {
             let names =
                 unit.dependencies.iter().filter_map(|dependency| self.package(&self.units.units[dependency.index]));
-            found.entry(&unit.pkg_id).or_default().extend(names.map(|package| package.name.to_string()));
+            let script = scripts.entry(&unit.pkg_id).or_default();
+            script.build_dependencies.extend(names.map(|package| package.name.to_string()));
         }
-        found
+        for (id, script) in &mut scripts {
+            if let Some(package) = self.packages.get(id) {
+                let has_tool = NATIVE_TOOLS.iter().any(|tool| script.build_dependencies.contains(*tool));
+                if package.links.is_some() || has_tool {
+                    script.evidence = evidence::of(package);
+                }
+            }
+        }
+        scripts
     }
 
     /// Binaries of the selected packages that cargo leaves out because a feature they require is off.

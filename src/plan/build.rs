@@ -3,8 +3,7 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::stages::StageNames;
-use super::{Request, Runtime, toolchain};
+use super::{Facts, Image, toolchain};
 use crate::error::Failure;
 use crate::workspace::Workspace;
 
@@ -28,6 +27,10 @@ pub struct Build {
     pub binaries: Vec<BuiltBinary>,
     /// Whether they are static, so that there is no library to look for.
     pub is_static: bool,
+    /// Whether some program opens libraries by itself.
+    pub opens_libraries: bool,
+    /// Whether some program gets files from the build stage beside its libraries.
+    pub copies_files: bool,
 }
 
 /// A finished binary.
@@ -50,7 +53,8 @@ pub(super) fn skeleton(workspace: &Workspace) -> Skeleton {
     }
 }
 
-pub(super) fn build(workspace: &Workspace, request: Request, names: &StageNames) -> Result<Build> {
+pub(super) fn build(facts: &Facts, images: &[Image]) -> Result<Build> {
+    let workspace = facts.workspace;
     let selection = &workspace.selection;
     let profile = &workspace.profile;
     let mut flags = vec![match profile.name.as_str() {
@@ -58,7 +62,7 @@ pub(super) fn build(workspace: &Workspace, request: Request, names: &StageNames)
         name => format!("--profile {name}"),
     }];
     flags.push("--locked".to_owned());
-    let target = toolchain::target_triple(workspace, request.runtime);
+    let target = toolchain::target_triple(facts);
     if let Some(target) = &target {
         flags.push(format!("--target {}", in_shell(target)));
     }
@@ -74,7 +78,7 @@ pub(super) fn build(workspace: &Workspace, request: Request, names: &StageNames)
         flags.push(format!("--features {}", in_shell(&selection.features.join(","))));
     }
     let mut binaries = Vec::new();
-    for (binary, stage) in workspace.binaries.iter().zip(names.stages()) {
+    for (binary, stage) in workspace.binaries.iter().zip(facts.names.stages()) {
         if binaries.iter().any(|other: &BuiltBinary| other.name == binary.name) {
             return Err(Failure::new(format!("two packages have a binary `{}`", binary.name))
                 .help("cargo builds both into one file; choose one with `--package`")
@@ -89,7 +93,9 @@ pub(super) fn build(workspace: &Workspace, request: Request, names: &StageNames)
         strip: (!profile.decides_strip)
             .then(|| format!("CARGO_PROFILE_{}_STRIP", profile.name.to_uppercase().replace('-', "_"))),
         binaries,
-        is_static: request.runtime == Runtime::Scratch || toolchain::is_musl(workspace, request.runtime),
+        is_static: toolchain::is_musl(facts),
+        opens_libraries: images.iter().any(|image| !image.opens.is_empty()),
+        copies_files: images.iter().any(|image| !image.files.is_empty()),
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::Request;
+use super::Facts;
 use crate::catalog::Catalog;
 use crate::workspace::{Input, Package, Workspace, below};
 
@@ -41,7 +41,8 @@ pub(super) fn workdir(workspace: &Workspace) -> String {
     below(TOP, &workspace.folder)
 }
 
-pub(super) fn context(workspace: &Workspace, catalog: &Catalog, request: Request) -> BuildContext {
+pub(super) fn context(facts: &Facts) -> BuildContext {
+    let Facts { workspace, catalog, .. } = *facts;
     let mut groups: Vec<(String, Vec<String>)> = vec![(
         "what cargo reads first".to_owned(),
         workspace.shared_files.iter().map(|input| input.path.clone()).collect(),
@@ -57,10 +58,8 @@ pub(super) fn context(workspace: &Workspace, catalog: &Catalog, request: Request
         }
     }
     groups.push(("other members, as far as cargo has to see them".to_owned(), rest));
-    let assets = workspace
-        .binaries
-        .iter()
-        .flat_map(|binary| super::runtime::assets(workspace, &request.layers.binary(&binary.package, &binary.name)));
+    let assets =
+        workspace.binaries.iter().flat_map(|binary| super::runtime::assets(workspace, &facts.settings_of(binary)));
     groups.push(("copied into the image".to_owned(), assets.map(|asset| asset.from).collect()));
 
     let never: Vec<glob::Pattern> = catalog

@@ -1,10 +1,39 @@
 //! Crates that need something from the system: each binary's closure enters, the catalogue's rows that hold leave.
 
-use crate::catalog::{Catalog, Language, Linkage, Musl, Native, Variant};
-use crate::workspace::{Binary, Crate, Role, Workspace};
+use serde::Serialize;
 
-/// Names of crates that build scripts use to compile or to look for native code.
-const NATIVE_TOOLS: [&str; 8] = ["autotools", "bindgen", "cc", "cmake", "meson", "pkg-config", "system-deps", "vcpkg"];
+use crate::catalog::{Catalog, Language, Linkage, Musl, Native, RuntimeData, Surroundings, Variant};
+use crate::workspace::{Binary, Crate, NATIVE_TOOLS, Role, Workspace};
+
+/// A crate that needs something from the system, or looks as if it did, and why it is built.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NativeCrate {
+    /// Name.
+    pub name: String,
+    /// Version.
+    pub version: String,
+    /// What it does with the system, as a phrase: `links the system's libssl`.
+    pub does: String,
+    /// Names of the binaries that are built from it.
+    pub binaries: Vec<String>,
+    /// The way from the first of them down to it.
+    pub chain: Vec<Link>,
+    /// Features of its own that decide how it is built.
+    pub features: Vec<String>,
+    /// What would remove it, where that is known.
+    pub way_out: Option<String>,
+    /// Where the catalogue has its facts from; `None` for a crate that is in no row.
+    pub source: Option<String>,
+}
+
+/// A step of the way from a binary to a crate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// Name of the crate.
+    pub name: String,
+    /// The feature of the crate before it that brings it, where it is optional.
+    pub enabled_by: Option<String>,
+}
 
 /// A crate of one binary with its row.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +65,7 @@ impl<'a> Found<'a> {
             && match self.row {
                 Some((_, variant)) => variant.compiles == Some(language),
                 // A crate that nobody knows most likely compiles C.
-                None => language == Language::C,
+                None => (language == Language::Cxx) == self.krate.evidence.compiles_cxx,
             }
     }
 
@@ -45,8 +74,62 @@ impl<'a> Found<'a> {
         match self.row {
             _ if !self.in_target() => Musl::Static,
             Some((_, variant)) => variant.musl,
+            // musl-tools has no C++ compiler.
+            None if self.krate.evidence.compiles_cxx => Musl::No,
             None => Musl::Unknown,
         }
+    }
+
+    /// The word for what it brings.
+    pub(super) fn library(&self) -> &'a str {
+        self.row.map_or(&self.krate.name, |(native, _)| &native.library)
+    }
+
+    /// What it does with the system; `None` where it only looked as if it did something.
+    fn does(&self, catalog: &Catalog) -> Option<String> {
+        let library = self.library();
+        let Some((native, variant)) = self.row else {
+            return Some(format!("{}, and is in no row of the catalogue", self.signs()));
+        };
+        let data: Vec<&str> = catalog.data(variant).map(|data| data.what.as_str()).collect();
+        let linkage = match variant.linkage {
+            Linkage::System if variant.opens.is_empty() => Some(format!("links the system's {library}")),
+            Linkage::System => Some(format!("opens the system's {library} when it runs")),
+            Linkage::Vendored => Some(format!("compiles {library} in")),
+            Linkage::Download => Some(format!("downloads {library} while it is built")),
+            Linkage::Tool => Some(format!("runs {library} while it is built")),
+            Linkage::None if !native.through.is_empty() => Some(format!("wraps {}", native.through.join(", "))),
+            Linkage::None => None,
+        };
+        let reads = (!data.is_empty() && self.in_target()).then(|| format!("uses {}", data.join(", ")));
+        let parts: Vec<String> = linkage.into_iter().chain(reads).collect();
+        (!parts.is_empty()).then(|| parts.join(" and "))
+    }
+
+    /// What makes a crate without a row look native.
+    pub(super) fn signs(&self) -> String {
+        let tools: Vec<&str> =
+            NATIVE_TOOLS.into_iter().filter(|tool| self.krate.build_dependencies.contains(*tool)).collect();
+        let links = self.krate.links.as_ref().map(|links| format!("has `links = \"{links}\"`"));
+        let uses = (!tools.is_empty()).then(|| format!("is built with {}", tools.join(", ")));
+        links.into_iter().chain(uses).collect::<Vec<_>>().join(" and ")
+    }
+
+    /// What a user can change so that the crate is not built, or not in this way.
+    fn way_out(&self) -> Option<String> {
+        let by_row = self.row.and_then(|(_, variant)| variant.way_out(&self.chain()));
+        by_row.map(str::to_owned).or_else(|| {
+            let mut at = Some(self.index);
+            while let Some(index) = at {
+                let krate = &self.binary.crates[index];
+                let parent = krate.parent.map(|parent| &self.binary.crates[parent]);
+                if let (Some(feature), Some(parent)) = (&krate.enabled_by, parent) {
+                    return Some(format!("turn feature `{feature}` of {} off", parent.name));
+                }
+                at = krate.parent;
+            }
+            None
+        })
     }
 }
 
@@ -60,9 +143,21 @@ impl<'a> Natives<'a> {
     pub(super) fn find(workspace: &'a Workspace, catalog: &'a Catalog) -> Self {
         let mut found = Vec::new();
         for binary in &workspace.binaries {
+            let around = Surroundings {
+                crates: binary.crates.iter().map(|krate| krate.name.as_str()).collect(),
+                variables: workspace.config.env.iter().map(String::as_str).collect(),
+            };
+            let row = |krate| catalog.native(krate, &around);
+            // Whether every build script that depends on this tool leaves it alone.
+            let is_ignored = |tool: &Crate| {
+                let mut users =
+                    binary.crates.iter().filter(|user| user.build_dependencies.contains(&tool.name)).peekable();
+                users.peek().is_some()
+                    && users.all(|user| row(user).is_some_and(|(_, variant)| variant.ignores.contains(&tool.name)))
+            };
             for (index, krate) in binary.crates.iter().enumerate() {
-                let row = catalog.native(krate);
-                if (row.is_some() || looks_native(krate)) && !is_ignored(krate, binary, catalog) {
+                let row = row(krate);
+                if (row.is_some() || looks_native(krate)) && !is_ignored(krate) {
                     found.push(Found { binary, index, krate, row });
                 }
             }
@@ -79,13 +174,60 @@ impl<'a> Natives<'a> {
     pub(super) fn of<'s>(&'s self, binary: &'s Binary) -> impl Iterator<Item = &'s Found<'a>> {
         self.found.iter().filter(move |found| std::ptr::eq(found.binary, binary))
     }
+
+    /// What the program of one binary reads or runs, each with the crate that does.
+    pub(super) fn data<'s>(
+        &'s self,
+        binary: &'s Binary,
+        catalog: &'s Catalog,
+    ) -> impl Iterator<Item = (&'s RuntimeData, &'s Found<'a>)> {
+        self.of(binary).filter(|found| found.in_target()).flat_map(move |found| {
+            let variant = found.row.map(|(_, variant)| variant);
+            variant.into_iter().flat_map(|variant| catalog.data(variant)).map(move |data| (data, found))
+        })
+    }
+
+    /// Those that do something, each once, with the reason why it is built.
+    pub(super) fn explained(&self, catalog: &Catalog) -> Vec<NativeCrate> {
+        let mut explained: Vec<NativeCrate> = Vec::new();
+        for found in &self.found {
+            let Some(does) = found.does(catalog) else { continue };
+            let same = |other: &&mut NativeCrate| {
+                other.name == found.krate.name && other.version == found.krate.version.to_string() && other.does == does
+            };
+            if let Some(known) = explained.iter_mut().find(same) {
+                if !known.binaries.contains(&found.binary.name) {
+                    known.binaries.push(found.binary.name.clone());
+                }
+                continue;
+            }
+            explained.push(NativeCrate {
+                name: found.krate.name.clone(),
+                version: found.krate.version.to_string(),
+                binaries: vec![found.binary.name.clone()],
+                chain: links(found),
+                features: found
+                    .row
+                    .map(|(_, variant)| variant.deciding_features(found.krate).cloned().collect())
+                    .unwrap_or_default(),
+                way_out: found.way_out(),
+                source: found.row.map(|(native, _)| native.source.clone()),
+                does,
+            });
+        }
+        explained.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
+        explained
+    }
 }
 
-/// Whether every build script that depends on this tool leaves it alone.
-fn is_ignored(tool: &Crate, binary: &Binary, catalog: &Catalog) -> bool {
-    let mut users = binary.crates.iter().filter(|user| user.build_dependencies.contains(&tool.name)).peekable();
-    users.peek().is_some()
-        && users.all(|user| catalog.native(user).is_some_and(|(_, variant)| variant.ignores.contains(&tool.name)))
+fn links(found: &Found) -> Vec<Link> {
+    let crates = &found.binary.crates;
+    let mut links: Vec<Link> = std::iter::successors(Some(found.index), |&at| crates[at].parent)
+        .map(|at| Link { name: crates[at].name.clone(), enabled_by: crates[at].enabled_by.clone() })
+        .collect();
+    links.dedup_by(|a, b| a.name == b.name);
+    links.reverse();
+    links
 }
 
 fn looks_native(krate: &Crate) -> bool {
@@ -94,26 +236,35 @@ fn looks_native(krate: &Crate) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use semver::Version;
 
     use super::*;
+    use crate::workspace::Evidence;
 
     fn krate(name: &str, role: Role, tools: &[&str]) -> Crate {
         Crate {
             name: name.to_owned(),
             version: Version::new(1, 0, 0),
-            features: std::collections::BTreeSet::new(),
+            features: BTreeSet::new(),
             role,
             links: None,
             build_dependencies: tools.iter().map(|tool| (*tool).to_owned()).collect(),
+            evidence: Evidence::default(),
             is_local: false,
             parent: None,
+            enabled_by: None,
         }
+    }
+
+    fn workspace(crates: Vec<Crate>) -> Workspace {
+        Workspace { binaries: vec![Binary { crates, ..Binary::default() }], ..Workspace::default() }
     }
 
     fn found(crates: Vec<Crate>) -> Vec<String> {
         let catalog = Catalog::load().unwrap();
-        let workspace = Workspace { binaries: vec![Binary { crates, ..Binary::default() }], ..Workspace::default() };
+        let workspace = workspace(crates);
         Natives::find(&workspace, &catalog).all().map(|found| found.krate.name.clone()).collect()
     }
 
@@ -132,5 +283,26 @@ mod tests {
     fn a_crate_that_nobody_knows_and_that_compiles_counts() {
         assert_eq!(found(vec![krate("plain", Role::Target, &["autocfg"])]), Vec::<String>::new());
         assert_eq!(found(vec![krate("strange", Role::Target, &["cc"])]), ["strange"]);
+    }
+
+    #[test]
+    fn the_feature_nearest_to_a_crate_is_the_way_out() {
+        let catalog = Catalog::load().unwrap();
+        let link = |name: &str, parent: Option<usize>, feature: Option<&str>| Crate {
+            parent,
+            enabled_by: feature.map(str::to_owned),
+            ..krate(name, Role::Target, &[])
+        };
+        let workspace = workspace(vec![
+            link("api", None, None),
+            link("client", Some(0), Some("web")),
+            link("crypto", Some(1), Some("tls")),
+            link("alsa-sys", Some(2), None),
+        ]);
+        let explained = Natives::find(&workspace, &catalog).explained(&catalog);
+        assert_eq!(explained[0].way_out.as_deref(), Some("turn feature `tls` of client off"));
+        let chain: Vec<&str> = explained[0].chain.iter().map(|link| link.name.as_str()).collect();
+        assert_eq!(chain, ["api", "client", "crypto", "alsa-sys"]);
+        assert_eq!(explained[0].does, "links the system's libasound");
     }
 }

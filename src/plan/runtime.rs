@@ -2,11 +2,9 @@
 
 use serde::Serialize;
 
-use super::natives::{Found, Natives};
-use super::stages::StageNames;
-use super::toolchain::listed;
-use super::{Package, Reasons, Request, Runtime};
-use crate::catalog::Suite;
+use super::natives::Found;
+use super::{Facts, Package, Reasons, Runtime, needs};
+use crate::catalog::RuntimeData;
 use crate::settings::Settings;
 use crate::workspace::{Binary, Workspace, below};
 
@@ -21,6 +19,10 @@ pub struct Image {
     pub base: String,
     /// Debian packages.
     pub packages: Vec<Package>,
+    /// Libraries that the program opens by itself, so that nothing in the binary names them.
+    pub opens: Vec<Library>,
+    /// What is copied from the build stage beside libraries.
+    pub files: Vec<RuntimeFile>,
     /// Labels, sorted by name.
     pub labels: Vec<Pair>,
     /// Environment, sorted by name.
@@ -53,43 +55,53 @@ pub struct Asset {
     pub to: String,
 }
 
+/// A shared library that a program opens when it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Library {
+    /// Its soname.
+    pub soname: String,
+    /// Crates that open it.
+    pub because: Vec<String>,
+}
+
+/// A file or folder of the build stage that a program reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RuntimeFile {
+    /// Absolute path, the same in the image.
+    pub path: String,
+    /// What it is.
+    pub what: String,
+    /// Crates that read it.
+    pub because: Vec<String>,
+}
+
 /// The user of distroless' `nonroot` images, and of all others for the sake of sameness.
 const NONROOT: &str = "65532:65532";
 
 /// Folder of the assets, and the working directory where there are some.
 const HOME: &str = "/app";
 
-pub(super) fn images(
-    workspace: &Workspace,
-    request: Request,
-    suite: &Suite,
-    natives: &Natives,
-    names: &StageNames,
-) -> Vec<Image> {
-    let base = match request.runtime {
+pub(super) fn images(facts: &Facts) -> Vec<Image> {
+    let base = match facts.runtime {
         Runtime::Scratch => "scratch",
-        Runtime::Distroless => suite.distroless.as_deref().unwrap_or_default(),
-        Runtime::Slim => &suite.slim,
+        Runtime::Distroless => facts.suite.distroless.as_deref().unwrap_or_default(),
+        Runtime::Slim => &facts.suite.slim,
     };
-    workspace
-        .binaries
-        .iter()
-        .zip(names.stages())
+    let binaries = facts.workspace.binaries.iter().zip(facts.names.stages());
+    binaries
         .map(|(binary, stage)| {
-            let settings = request.layers.binary(&binary.package, &binary.name);
+            let settings = facts.settings_of(binary);
             let path = format!("/usr/local/bin/{}", binary.name);
             Image {
                 binary: binary.name.clone(),
                 stage: stage.to_owned(),
                 base: base.to_owned(),
-                packages: if request.runtime == Runtime::Slim {
-                    packages(binary, &settings, suite, natives)
-                } else {
-                    Vec::new()
-                },
+                packages: packages(facts, binary, &settings),
+                opens: opens(facts, binary),
+                files: files(facts, binary),
                 labels: labels(binary, &settings),
                 env: pairs(settings.env.clone()),
-                assets: assets(workspace, &settings),
+                assets: assets(facts.workspace, &settings),
                 expose: settings.expose.iter().flatten().map(ToString::to_string).collect(),
                 user: settings.user.unwrap_or_else(|| NONROOT.to_owned()),
                 entrypoint: [path].into_iter().chain(settings.args.into_iter().flatten()).collect(),
@@ -98,21 +110,79 @@ pub(super) fn images(
         .collect()
 }
 
-/// Packages with the libraries that the binary links, and with the certificates that it verifies others by.
-fn packages(binary: &Binary, settings: &Settings, suite: &Suite, natives: &Natives) -> Vec<Package> {
+/// Packages with the libraries that the binary links and with what it reads or runs, where there is a package manager.
+fn packages(facts: &Facts, binary: &Binary, settings: &Settings) -> Vec<Package> {
     let mut packages = Reasons::new();
-    for found in natives.of(binary).filter(|found: &&Found| found.in_target()) {
-        let Some((_, variant)) = found.row else { continue };
-        let tls = variant.tls.then_some("ca-certificates");
-        let names = variant.runtime.of(&suite.name).iter().map(String::as_str).chain(tls);
-        for name in names {
-            packages.entry(name.to_owned()).or_default().insert(found.krate.name.clone());
+    if facts.runtime != Runtime::Slim {
+        return Vec::new();
+    }
+    let mut add = |name: &String, because: &str| {
+        packages.entry(name.clone()).or_default().insert(because.to_owned());
+    };
+    for found in facts.natives.of(binary).filter(|found| found.in_target()) {
+        let libraries = found.row.map_or(&[][..], |(_, variant)| variant.runtime.of(&facts.suite.name));
+        for name in libraries {
+            add(name, &found.krate.name);
         }
     }
-    for name in settings.runtime_packages.iter().flatten() {
-        packages.entry(name.clone()).or_default().insert("runtime-packages".to_owned());
+    for (data, found) in facts.natives.data(binary, facts.catalog) {
+        let missing = data.packages.iter().filter(|name| !facts.suite.slim_has.contains(name));
+        missing.for_each(|name| add(name, &found.krate.name));
     }
-    listed(packages)
+    settings.runtime_packages.iter().flatten().for_each(|name| add(name, "runtime-packages"));
+    needs::listed(packages)
+}
+
+/// Libraries that the program opens by itself.
+fn opens(facts: &Facts, binary: &Binary) -> Vec<Library> {
+    let mut opens = Reasons::new();
+    for found in facts.natives.of(binary).filter(|found| found.links_system()) {
+        for soname in found.row.iter().flat_map(|(_, variant)| &variant.opens) {
+            opens.entry(soname.clone()).or_default().insert(found.krate.name.clone());
+        }
+    }
+    opens.into_iter().map(|(soname, because)| Library { soname, because: because.into_iter().collect() }).collect()
+}
+
+/// What the program reads and its image has to get from the build stage, each with the crate that reads it.
+pub(super) fn copied<'a>(
+    facts: &'a Facts,
+    binary: &'a Binary,
+) -> impl Iterator<Item = (&'a RuntimeData, &'a Found<'a>)> {
+    let is_copied = |data: &RuntimeData| match facts.runtime {
+        Runtime::Scratch => !data.is_program(),
+        Runtime::Distroless => !data.is_program() && !data.in_distroless,
+        Runtime::Slim => false,
+    };
+    facts.natives.data(binary, facts.catalog).filter(move |(data, _)| is_copied(data))
+}
+
+/// What is copied from the build stage because there is no package manager to install it.
+fn files(facts: &Facts, binary: &Binary) -> Vec<RuntimeFile> {
+    let mut files: Vec<RuntimeFile> = Vec::new();
+    let mut add = |data: &RuntimeData, because: &str| {
+        for path in &data.paths {
+            match files.iter_mut().find(|file| file.path == *path) {
+                Some(file) if file.because.iter().any(|known| known == because) => {}
+                Some(file) => file.because.push(because.to_owned()),
+                None => files.push(RuntimeFile {
+                    path: path.clone(),
+                    what: data.what.clone(),
+                    because: vec![because.to_owned()],
+                }),
+            }
+        }
+    };
+    for (data, found) in copied(facts, binary) {
+        add(data, &found.krate.name);
+    }
+    // Certificates belong to what a program may expect anywhere, unless it brings its own.
+    let brings_its_own = binary.crates.iter().any(|krate| krate.name == "webpki-roots");
+    if facts.runtime == Runtime::Scratch && !brings_its_own {
+        add(facts.catalog.certificates(), "part of every system");
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files
 }
 
 /// Labels that hold for every build; version, revision and date belong to the build command.

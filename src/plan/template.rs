@@ -22,6 +22,28 @@ pub struct Template {
     pub runtime: Runtime,
     /// Why, as the status line says it.
     pub reason: String,
+    /// What becomes of every runtime.
+    pub alternatives: Vec<Alternative>,
+}
+
+/// A runtime and whether it can be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Alternative {
+    /// The runtime.
+    pub runtime: Runtime,
+    /// Whether it works, as a phrase.
+    pub verdict: String,
+}
+
+/// The runtime that was chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// The runtime.
+    pub runtime: Runtime,
+    /// Why.
+    pub reason: String,
+    /// What becomes of every runtime, the smallest first.
+    pub alternatives: Vec<Alternative>,
 }
 
 /// What a program runs on, the smallest first.
@@ -90,25 +112,37 @@ enum Verdict {
     },
 }
 
-pub(super) fn choose(
-    workspace: &Workspace,
-    settings: &Settings,
-    layers: &Layers,
-    catalog: &Catalog,
-) -> Result<(Runtime, String)> {
+pub(super) fn choose(workspace: &Workspace, settings: &Settings, layers: &Layers, catalog: &Catalog) -> Result<Choice> {
     let natives = Natives::find(workspace, catalog);
     let judge = |runtime| judge(runtime, workspace, settings, layers, catalog, &natives);
+    let (runtime, reason) = decide(settings, &natives, &judge)?;
+    let alternatives = Runtime::ALL
+        .into_iter()
+        .map(|runtime| Alternative {
+            runtime,
+            verdict: match judge(runtime) {
+                Verdict::Sure => "works".to_owned(),
+                Verdict::Unsure(doubt) => format!("may work: {doubt}"),
+                Verdict::Impossible { cause, way_out: None } => format!("impossible: {cause}"),
+                Verdict::Impossible { cause, way_out: Some(way_out) } => format!("impossible: {cause}; {way_out}"),
+            },
+        })
+        .collect();
+    Ok(Choice { runtime, reason, alternatives })
+}
+
+fn decide(settings: &Settings, natives: &Natives, judge: &dyn Fn(Runtime) -> Verdict) -> Result<(Runtime, String)> {
     if let Some(runtime) = Runtime::asked_for(settings)? {
         return match judge(runtime) {
-            Verdict::Impossible { cause, way_out } => Err(refusal(runtime, &cause, way_out, &judge).into()),
-            _ => Ok((runtime, summary(runtime, &natives))),
+            Verdict::Impossible { cause, way_out } => Err(refusal(runtime, &cause, way_out, judge).into()),
+            _ => Ok((runtime, summary(runtime, natives))),
         };
     }
     let mut doubt = None;
     for runtime in Runtime::ALL {
         match judge(runtime) {
             Verdict::Sure => {
-                let reason = doubt.unwrap_or_else(|| summary(runtime, &natives));
+                let reason = doubt.unwrap_or_else(|| summary(runtime, natives));
                 return Ok((runtime, reason));
             }
             Verdict::Unsure(reason) => doubt = doubt.or(Some(reason)),
@@ -162,6 +196,10 @@ fn judge(
             Some("remove `runtime-packages`".to_owned()),
         );
     }
+    let program = workspace.binaries.iter().flat_map(|binary| natives.data(binary, catalog));
+    if let Some((data, found)) = program.into_iter().find(|(data, _)| data.is_program()) {
+        return Verdict::Unsure(format!("{} uses {}", found.krate.name, data.what));
+    }
     if runtime == Runtime::Distroless {
         return match toolchain::suite(settings, runtime, catalog) {
             Ok(_) => Verdict::Sure,
@@ -197,7 +235,7 @@ fn objection(found: &Found) -> String {
     let name = &found.krate.name;
     match found.row {
         Some((native, _)) if found.links_system() => format!("{name} links the system's {}", native.library),
-        Some((native, _)) if found.compiles(Language::Cxx) => format!("{name} compiles {} from C++", native.library),
+        _ if found.compiles(Language::Cxx) => format!("{name} compiles {} from C++", found.library()),
         _ => format!("{name} does not work with musl"),
     }
 }
@@ -209,11 +247,8 @@ fn impossible(cause: String, way_out: Option<String>) -> Verdict {
 /// What the binaries are made of, in a few words.
 fn summary(runtime: Runtime, natives: &Natives) -> String {
     let names = |wanted: &dyn Fn(&Found) -> bool| -> Vec<String> {
-        let mut names: Vec<String> = natives
-            .all()
-            .filter(|found| wanted(found))
-            .map(|found| found.row.map_or_else(|| found.krate.name.clone(), |(native, _)| native.library.clone()))
-            .collect();
+        let mut names: Vec<String> =
+            natives.all().filter(|found| wanted(found)).map(|found| found.library().to_owned()).collect();
         names.sort();
         names.dedup();
         names

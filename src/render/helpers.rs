@@ -13,6 +13,11 @@ pub(super) fn register(registry: &mut Handlebars) {
     registry.register_helper("shell", Box::new(Quoting(|params| shell(text(params, 0)?))));
     registry
         .register_helper("json", Box::new(Quoting(|params| Ok(json(params.first().copied().unwrap_or(&Value::Null))))));
+    registry.register_helper("list", Box::new(Quoting(|params| list(params, None).map(|items| items.join(", ")))));
+    registry.register_helper(
+        "sonames",
+        Box::new(Quoting(|params| list(params, Some("soname")).map(|items| items.join(" ")))),
+    );
     registry.register_helper("copy", Box::new(Quoting(|params| Ok(copy(text(params, 0)?, text(params, 1)?)))));
 }
 
@@ -65,6 +70,13 @@ impl HelperDef for Quoting {
 
 fn text<'a>(params: &[&'a Value], index: usize) -> Result<&'a str, String> {
     params.get(index).and_then(|value| value.as_str()).ok_or_else(|| format!("wants text as parameter {}", index + 1))
+}
+
+/// The texts of a list, or those of one field of its items.
+fn list<'a>(params: &[&'a Value], field: Option<&str>) -> Result<Vec<&'a str>, String> {
+    let items = params.first().and_then(|value| value.as_array()).ok_or("wants a list")?;
+    let text = |item: &'a Value| field.map_or(Some(item), |field| item.get(field))?.as_str();
+    items.iter().map(text).collect::<Option<_>>().ok_or_else(|| "wants a list of texts".to_owned())
 }
 
 /// A word in double quotes as ENV and LABEL read it: nothing in it is expanded.

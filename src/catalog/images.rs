@@ -1,0 +1,84 @@
+//! `images.toml`: base images, the Rust that is used when nobody asks for one, linkers.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+/// Images and toolchain.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Images {
+    /// The Rust toolchain.
+    pub rust: Rust,
+    pub(super) suite: Vec<Suite>,
+    linker: Vec<Linker>,
+}
+
+/// The Rust that is used when nobody asks for one.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Rust {
+    /// Version, such as `1.95`.
+    pub default: String,
+    /// Components that a build can use.
+    pub build_components: BTreeSet<String>,
+}
+
+/// A Debian suite and its images.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Suite {
+    /// Code name.
+    pub name: String,
+    build: String,
+    /// Image of the `slim` runtime.
+    pub slim: String,
+    /// Image of the `distroless` runtime, where a maintained one exists.
+    pub distroless: Option<String>,
+    /// First Rust release with an image of this suite.
+    pub first_rust: String,
+    /// Packages with runtime data that the build image holds already.
+    pub build_has: Vec<String>,
+    /// The same for the image of the `slim` runtime.
+    pub slim_has: Vec<String>,
+}
+
+impl Suite {
+    /// The build image with this Rust version.
+    #[must_use]
+    pub fn build_image(&self, version: &str) -> String {
+        self.build.replace("{version}", version)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Linker {
+    program: String,
+    packages: Vec<String>,
+}
+
+impl Images {
+    /// The suite of this name.
+    #[must_use]
+    pub fn suite(&self, name: &str) -> Option<&Suite> {
+        self.suite.iter().find(|suite| suite.name == name)
+    }
+
+    /// The suite that is used when nobody asks for one.
+    #[must_use]
+    pub fn preferred_suite(&self) -> &Suite {
+        &self.suite[0]
+    }
+
+    /// Names of all suites.
+    pub fn suites(&self) -> impl Iterator<Item = &str> {
+        self.suite.iter().map(|suite| suite.name.as_str())
+    }
+
+    /// Debian packages that hold a linker.
+    #[must_use]
+    pub fn linker(&self, program: &str) -> Option<&[String]> {
+        self.linker.iter().find(|linker| linker.program == program).map(|linker| linker.packages.as_slice())
+    }
+}

@@ -1,0 +1,165 @@
+//! What the build stage needs beside Rust: native crates, cargo's configuration and settings enter, Debian packages and
+//! variables leave.
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::natives::Found;
+use super::{Facts, Reasons, Runtime, runtime, toolchain};
+use crate::catalog::Language;
+use crate::error::Failure;
+
+/// A Debian package and why it is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Package {
+    /// Name of the package.
+    pub name: String,
+    /// Crates or settings that ask for it.
+    pub because: Vec<String>,
+}
+
+/// A variable of the environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Variable {
+    /// Name.
+    pub name: String,
+    /// Value.
+    pub value: String,
+    /// Crates or settings that ask for it.
+    pub because: Vec<String>,
+}
+
+/// Packages of the build stage.
+pub(super) fn packages(facts: &Facts) -> Result<Vec<Package>> {
+    let mut packages = Reasons::new();
+    let mut add = |name: &str, because: &str| {
+        packages.entry(name.to_owned()).or_default().insert(because.to_owned());
+    };
+    for found in facts.natives.all() {
+        for package in packages_of(found, facts)? {
+            add(package, &found.krate.name);
+        }
+        if toolchain::is_musl(facts) && found.compiles(Language::C) {
+            add("musl-tools", &found.krate.name);
+        }
+    }
+    // Files that are copied from this stage come with their packages.
+    for binary in &facts.workspace.binaries {
+        for (data, found) in runtime::copied(facts, binary) {
+            for package in data.packages.iter().filter(|package| !facts.suite.build_has.contains(package)) {
+                add(package, &found.krate.name);
+            }
+        }
+    }
+    for (program, by) in linkers(facts) {
+        for package in facts.catalog.images.linker(&program).into_iter().flatten() {
+            add(package, &by);
+        }
+    }
+    for binary in &facts.workspace.binaries {
+        for package in facts.settings_of(binary).build_packages.iter().flatten() {
+            add(package, "build-packages");
+        }
+    }
+    Ok(listed(packages))
+}
+
+/// The packages that one crate is built with.
+fn packages_of<'a>(found: &Found<'a>, facts: &Facts<'a>) -> Result<Vec<&'a str>> {
+    let suite = &facts.suite.name;
+    let Some((native, variant)) = found.row else {
+        return Ok(guessed(found, facts));
+    };
+    let Some(packages) = variant.build.known(suite) else {
+        let other = facts.catalog.images.suites().find(|suite| variant.build.known(suite).is_some());
+        let failure = Failure::new(format!(
+            "{} cannot be built on Debian {suite}, which has no package of {} ({})",
+            found.krate.name,
+            native.library,
+            found.chain().join(" → ")
+        ));
+        return Err(match other {
+            Some(other) => failure.help(format!("use `--suite {other}`")),
+            None => failure,
+        }
+        .into());
+    };
+    // Distroless gets its libraries from this stage; those that a program opens by itself come with no -dev package.
+    let opened = if facts.runtime == Runtime::Distroless && found.in_target() && !variant.opens.is_empty() {
+        variant.runtime.of(suite)
+    } else {
+        &[]
+    };
+    Ok(packages.iter().chain(opened).map(String::as_str).collect())
+}
+
+/// What the build script of a crate in no row asks pkg-config for, and a compiler for its language.
+fn guessed<'a>(found: &Found<'a>, facts: &Facts<'a>) -> Vec<&'a str> {
+    let evidence = &found.krate.evidence;
+    let modules: Vec<&str> = evidence.modules.iter().filter_map(|module| facts.catalog.module(module)).collect();
+    let mut packages = Vec::new();
+    if !modules.is_empty() {
+        packages.push("pkg-config");
+    }
+    if evidence.compiles_cxx {
+        packages.push("g++");
+    }
+    packages.extend(modules);
+    packages
+}
+
+/// Variables of the build stage.
+pub(super) fn variables(facts: &Facts) -> Vec<Variable> {
+    let mut variables: Vec<Variable> = Vec::new();
+    let mut set = |name: &str, value: &str, because: &str| match variables.iter_mut().find(|known| known.name == name) {
+        Some(known) if known.because.iter().any(|known| known == because) => {}
+        Some(known) => known.because.push(because.to_owned()),
+        None => variables.push(Variable {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            because: vec![because.to_owned()],
+        }),
+    };
+    for found in facts.natives.all() {
+        for (name, value) in found.row.iter().flat_map(|(_, variant)| &variant.env) {
+            set(name, value, &found.krate.name);
+        }
+    }
+    let config = &facts.workspace.config;
+    if let Some(wrapper) = &config.rustc_wrapper {
+        set("RUSTC_WRAPPER", "", &format!("{wrapper}, which .cargo/config.toml names, is not in this image"));
+    }
+    if config.target_dir.is_some() {
+        let value = format!("{}/target", super::context::workdir(facts.workspace));
+        set("CARGO_TARGET_DIR", &value, "Where .cargo/config.toml would put it is of no use here");
+    }
+    variables.sort_by(|a, b| a.name.cmp(&b.name));
+    variables
+}
+
+/// Linkers that cargo's configuration names for this build, with the place that names them.
+pub(super) fn linkers(facts: &Facts) -> Vec<(String, String)> {
+    let config = &facts.workspace.config;
+    // rust-lld comes with the toolchain, gcc and cc with the image.
+    let comes_along = |program: &str| ["rust-lld", "cc", "gcc"].contains(&program);
+    let mut found: Vec<(String, String)> = config
+        .linkers
+        .iter()
+        .filter(|(table, _)| toolchain::is_built_for(facts, table))
+        .map(|(_, program)| (program.clone(), "linker in .cargo/config.toml".to_owned()))
+        .collect();
+    for flag in &config.rustflags {
+        if let Some((_, program)) = flag.split_once("-fuse-ld=") {
+            found.push((program.trim_start_matches("ld.").to_owned(), "rustflags in .cargo/config.toml".to_owned()));
+        }
+    }
+    found.retain(|(program, _)| !comes_along(program));
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Packages sorted by name, with all their reasons.
+pub(super) fn listed(packages: Reasons) -> Vec<Package> {
+    packages.into_iter().map(|(name, because)| Package { name, because: because.into_iter().collect() }).collect()
+}

@@ -1,0 +1,104 @@
+//! What a user should know though it stops nothing: facts enter, sentences with a next step leave.
+
+use std::collections::BTreeSet;
+
+use super::natives::Found;
+use super::{Facts, Runtime, needs};
+use crate::error::quoted;
+
+pub(super) fn warnings(facts: &Facts) -> Vec<String> {
+    let mut warnings = left_out(facts);
+    warnings.extend(unknown_linkers(facts));
+    warnings.extend(processor_of_the_builder(facts));
+    warnings.extend(unknown_natives(facts));
+    warnings.extend(programs_without_a_package(facts));
+    warnings
+}
+
+fn left_out(facts: &Facts) -> Vec<String> {
+    let skipped = facts.workspace.skipped.iter();
+    skipped
+        .map(|binary| {
+            format!(
+                "binary `{}` is left out: it requires {}; add `--features {}`",
+                binary.name,
+                quoted(&binary.required_features),
+                binary.required_features.join(",")
+            )
+        })
+        .collect()
+}
+
+fn unknown_linkers(facts: &Facts) -> Vec<String> {
+    let unknown =
+        needs::linkers(facts).into_iter().filter(|(program, _)| facts.catalog.images.linker(program).is_none());
+    unknown
+        .map(|(program, by)| {
+            format!(
+                "linker `{program}` ({by}) is in no list; if the build image lacks it, name its Debian package in `build-packages`"
+            )
+        })
+        .collect()
+}
+
+fn processor_of_the_builder(facts: &Facts) -> Option<String> {
+    facts.workspace.config.rustflags.iter().any(|flag| flag.contains("target-cpu=native")).then(|| {
+        "`-C target-cpu=native` in .cargo/config.toml compiles for the processor of the builder: the image may not run elsewhere; name a processor, as in `target-cpu=x86-64-v3`".to_owned()
+    })
+}
+
+/// Crates that look native and are in no row. What they ask pkg-config for is supplied; the rest is for the user to say.
+fn unknown_natives(facts: &Facts) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let table = format!("{}.metadata.dockerize", facts.layers.saved_in.key());
+    facts
+        .natives
+        .all()
+        .filter(|found| found.row.is_none() && seen.insert(&found.krate.name))
+        .filter(|found| {
+            let settings = facts.settings_of(found.binary);
+            !settings.known_natives.iter().flatten().any(|name| *name == found.krate.name)
+        })
+        .map(|found| {
+            let name = &found.krate.name;
+            format!(
+                "{name} {} and is not in the catalogue ({}){}; in [{table}], say `build-packages = [\"…-dev\"]` if it needs a library, or `known-natives = [\"{name}\"]` if not",
+                found.signs(),
+                found.chain().join(" → "),
+                modules(found, facts),
+            )
+        })
+        .collect()
+}
+
+fn modules(found: &Found, facts: &Facts) -> String {
+    let modules = &found.krate.evidence.modules;
+    if modules.is_empty() {
+        return String::new();
+    }
+    let supplied = |module: &String| match facts.catalog.module(module) {
+        Some(package) => format!("`{module}`, taken from {package}"),
+        None => format!("`{module}`, which no Debian package has"),
+    };
+    format!("; it asks pkg-config for {}", modules.iter().map(supplied).collect::<Vec<_>>().join(" and "))
+}
+
+/// Programs that only come with a package manager, in an image without one.
+fn programs_without_a_package(facts: &Facts) -> Vec<String> {
+    if facts.runtime == Runtime::Slim {
+        return Vec::new();
+    }
+    let data = facts.workspace.binaries.iter().flat_map(|binary| facts.natives.data(binary, facts.catalog));
+    data.filter(|(data, _)| data.is_program())
+        .map(|(data, found)| {
+            format!(
+                "{} uses {}, which {} lacks; use `--slim` if the program needs it",
+                found.krate.name,
+                data.what,
+                facts.runtime.title()
+            )
+        })
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect()
+}
