@@ -7,6 +7,7 @@ mod config;
 mod evidence;
 mod graph;
 mod layers;
+mod origins;
 mod paths;
 mod profile;
 mod select;
@@ -136,6 +137,7 @@ impl Manifests {
             toolchain: toolchain::read(root)?,
             rust_version: graph.highest_rust_version(),
             config: config::read(root)?,
+            origins: origins::read(root, &layout, metadata)?,
             profile: profile::read(root, &resolved.request.profile, units)?,
             selection: selection(metadata, selected, settings, target, named_by),
             shared_files: sources::shared(&layout, root)?,

@@ -154,10 +154,12 @@ fn write(targets: &[Target], plan: &Plan, shell: Shell) -> Result<()> {
     }
     reasons(plan, shell);
     if plan.context.root != "." {
-        shell.note(format_args!(
-            "a path dependency lies outside the workspace; from its root, build with `docker build --file {} {}`",
-            targets[0].shown, plan.context.root
-        ));
+        shell.note("a path dependency lies outside the workspace: the build context begins above it");
+    }
+    if plan.context.root != "." || !plan.build.docker_flags.is_empty() {
+        let words = ["docker build"].into_iter().chain(plan.build.docker_flags.iter().map(String::as_str));
+        let words = words.chain(["--file", &targets[0].shown, &plan.context.root]);
+        shell.note(format_args!("build with `{}`", words.collect::<Vec<_>>().join(" ")));
     }
     Ok(())
 }

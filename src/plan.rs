@@ -20,7 +20,7 @@ use crate::catalog::{Catalog, Suite};
 use crate::settings::{Layers, Settings};
 use crate::workspace::{Binary, Workspace};
 
-use natives::Natives;
+use natives::{Found, Natives};
 use stages::StageNames;
 
 pub use build::{Build, Skeleton};
@@ -86,6 +86,11 @@ impl Facts<'_> {
     /// The settings of one binary.
     fn settings_of(&self, binary: &Binary) -> Settings {
         self.layers.binary(&binary.package, &binary.name)
+    }
+
+    /// Whether the settings say that a crate needs nothing more than is there.
+    fn is_known(&self, found: &Found) -> bool {
+        self.settings_of(found.binary).known_natives.iter().flatten().any(|name| *name == found.krate.name)
     }
 }
 

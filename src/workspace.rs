@@ -32,6 +32,8 @@ pub struct Workspace {
     pub rust_version: Option<(Version, String)>,
     /// The workspace's own cargo configuration.
     pub config: CargoConfig,
+    /// Where its crates come from.
+    pub origins: Origins,
     /// The profile that is built.
     pub profile: Profile,
     /// Features and packages as cargo got them.
@@ -190,6 +192,30 @@ pub struct CargoConfig {
     pub rustflags: Vec<String>,
     /// Names of the variables in `[env]`.
     pub env: BTreeSet<String>,
+}
+
+/// Where crates come from, crates.io apart.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origins {
+    /// Folders with vendored sources.
+    pub folders: Vec<String>,
+    /// Other registries.
+    pub registries: BTreeSet<Registry>,
+    /// Hosts that crates are fetched from through ssh.
+    pub ssh_hosts: BTreeSet<String>,
+    /// Whether some crate comes from git.
+    pub has_git: bool,
+    /// Whether cargo's configuration wants git itself to fetch it.
+    pub wants_git_program: bool,
+}
+
+/// A registry other than crates.io.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Registry {
+    /// URL of its index.
+    pub index: String,
+    /// Its name, where the workspace's own configuration has one.
+    pub name: Option<String>,
 }
 
 /// The cargo profile that is built.

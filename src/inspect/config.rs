@@ -11,11 +11,17 @@ use crate::workspace::CargoConfig;
 /// Names that cargo reads, in its order.
 pub(super) const FILES: [&str; 2] = [".cargo/config", ".cargo/config.toml"];
 
+/// The whole configuration, where the workspace has one.
+pub(super) fn load(root: &Path) -> Result<Option<Config>> {
+    let path = FILES.iter().map(|file| root.join(file)).find(|path| path.is_file());
+    path.map(|path| Config::load_file(&path).with_context(|| format!("cannot read `{}`", path.display()))).transpose()
+}
+
+/// What it says about the build.
 pub(super) fn read(root: &Path) -> Result<CargoConfig> {
-    let Some(path) = FILES.iter().map(|file| root.join(file)).find(|path| path.is_file()) else {
+    let Some(config) = load(root)? else {
         return Ok(CargoConfig::default());
     };
-    let config = Config::load_file(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let mut rustflags: Vec<String> = Vec::new();
     let tables = config.target.values().map(|table| &table.rustflags);
     for flags in [&config.build.rustflags].into_iter().chain(tables).flatten() {

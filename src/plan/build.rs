@@ -5,14 +5,15 @@ use serde::Serialize;
 
 use super::{Facts, Image, toolchain};
 use crate::error::Failure;
-use crate::workspace::Workspace;
+use crate::workspace::{Origins, Workspace};
 
 /// What the skeleton stage has to treat in its own way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Skeleton {
     /// Crate roots outside cargo's conventional places.
     pub roots: Vec<String>,
-    /// Folders that are copied whole: crates from elsewhere are built against them, or they are no members.
+    /// Folders that are copied whole: vendored crates, and local ones that crates from elsewhere are built against or
+    /// that are no members.
     pub whole: Vec<String>,
 }
 
@@ -21,6 +22,10 @@ pub struct Skeleton {
 pub struct Build {
     /// Flags of `cargo build`, each already fit for the shell.
     pub flags: Vec<String>,
+    /// Mounts of the steps that download crates, beside the caches.
+    pub mounts: Vec<String>,
+    /// Flags that `docker build` needs for them.
+    pub docker_flags: Vec<String>,
     /// Variable that strips the binaries; `None` where the profile decides.
     pub strip: Option<String>,
     /// Binaries and the stages they go to.
@@ -44,12 +49,42 @@ pub struct BuiltBinary {
     pub stage: String,
 }
 
+/// What the builder has to be given for the downloads: mounts of the steps that download, and flags of the build command.
+fn access(origins: &Origins) -> (Vec<String>, Vec<String>) {
+    let (mut mounts, mut flags) = (Vec::new(), Vec::new());
+    if !origins.ssh_hosts.is_empty() {
+        mounts.push("type=ssh".to_owned());
+        flags.push("--ssh default".to_owned());
+    }
+    for name in origins.registries.iter().filter_map(|registry| registry.name.as_deref()) {
+        let secret = secret(name);
+        mounts.push(format!("type=secret,id={secret}"));
+        flags.push(format!("--secret id={secret},env={}", registry_variable(name, "TOKEN")));
+    }
+    (mounts, flags)
+}
+
+/// The id of the secret that holds a registry's token.
+pub(super) fn secret(registry: &str) -> String {
+    format!("cargo-registry-{registry}")
+}
+
+/// A variable that cargo reads for one registry.
+/// <https://doc.rust-lang.org/cargo/reference/config.html#registries>
+pub(super) fn registry_variable(registry: &str, key: &str) -> String {
+    format!("CARGO_REGISTRIES_{}_{key}", registry.to_uppercase().replace('-', "_"))
+}
+
 pub(super) fn skeleton(workspace: &Workspace) -> Skeleton {
     let built = || workspace.packages.iter().filter(|package| package.is_built);
     let is_whole = |package: &&crate::workspace::Package| package.is_patch || !package.is_member;
     Skeleton {
         roots: built().filter(|package| !is_whole(package)).flat_map(|package| package.unusual_roots.clone()).collect(),
-        whole: built().filter(is_whole).map(|package| package.folder.clone()).collect(),
+        whole: built()
+            .filter(is_whole)
+            .map(|package| package.folder.clone())
+            .chain(workspace.origins.folders.iter().cloned())
+            .collect(),
     }
 }
 
@@ -88,8 +123,11 @@ pub(super) fn build(facts: &Facts, images: &[Image]) -> Result<Build> {
         let path = in_shell(&format!("target/{below_target}{}/{}", profile.folder(), binary.name));
         binaries.push(BuiltBinary { name: binary.name.clone(), path, stage: stage.to_owned() });
     }
+    let (mounts, docker_flags) = access(&workspace.origins);
     Ok(Build {
         flags,
+        mounts,
+        docker_flags,
         strip: (!profile.decides_strip)
             .then(|| format!("CARGO_PROFILE_{}_STRIP", profile.name.to_uppercase().replace('-', "_"))),
         binaries,

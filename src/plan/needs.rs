@@ -5,7 +5,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::natives::Found;
-use super::{Facts, Reasons, Runtime, runtime, toolchain};
+use super::{Facts, Reasons, Runtime, build, runtime, toolchain};
 use crate::catalog::Language;
 use crate::error::Failure;
 
@@ -51,6 +51,14 @@ pub(super) fn packages(facts: &Facts) -> Result<Vec<Package>> {
             }
         }
     }
+    let origins = &facts.workspace.origins;
+    for host in &origins.ssh_hosts {
+        add("git", &format!("crates from {host}"));
+        add("openssh-client", &format!("crates from {host}"));
+    }
+    if origins.wants_git_program {
+        add("git", "net.git-fetch-with-cli in .cargo/config.toml");
+    }
     for (program, by) in linkers(facts) {
         for package in facts.catalog.images.linker(&program).into_iter().flatten() {
             add(package, &by);
@@ -72,6 +80,9 @@ fn packages_of<'a>(found: &Found<'a>, facts: &Facts<'a>) -> Result<Vec<&'a str>>
     };
     let Some(packages) = variant.build.known(suite) else {
         let other = facts.catalog.images.suites().find(|suite| variant.build.known(suite).is_some());
+        if facts.is_known(found) {
+            return Ok(Vec::new());
+        }
         let failure = Failure::new(format!(
             "{} cannot be built on Debian {suite}, which has no package of {} ({})",
             found.krate.name,
@@ -80,7 +91,10 @@ fn packages_of<'a>(found: &Found<'a>, facts: &Facts<'a>) -> Result<Vec<&'a str>>
         ));
         return Err(match other {
             Some(other) => failure.help(format!("use `--suite {other}`")),
-            None => failure,
+            None => failure.help(format!(
+                "install it in a template of your own (`cargo dockerize template eject after-install`), and say `known-natives = [\"{}\"]` in the settings",
+                found.krate.name
+            )),
         }
         .into());
     };
@@ -124,6 +138,15 @@ pub(super) fn variables(facts: &Facts) -> Vec<Variable> {
         for (name, value) in found.row.iter().flat_map(|(_, variant)| &variant.env) {
             set(name, value, &found.krate.name);
         }
+    }
+    let origins = &facts.workspace.origins;
+    for host in &origins.ssh_hosts {
+        set("CARGO_NET_GIT_FETCH_WITH_CLI", "true", &format!("crates from {host}"));
+        set("GIT_SSH_COMMAND", "ssh -o StrictHostKeyChecking=accept-new", &format!("crates from {host}"));
+    }
+    for name in origins.registries.iter().filter_map(|registry| registry.name.as_deref()) {
+        let provider = format!("cargo:token-from-stdout cat /run/secrets/{}", build::secret(name));
+        set(&build::registry_variable(name, "CREDENTIAL_PROVIDER"), &provider, &format!("crates from registry {name}"));
     }
     let config = &facts.workspace.config;
     if let Some(wrapper) = &config.rustc_wrapper {

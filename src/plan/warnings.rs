@@ -10,6 +10,7 @@ pub(super) fn warnings(facts: &Facts) -> Vec<String> {
     let mut warnings = left_out(facts);
     warnings.extend(unknown_linkers(facts));
     warnings.extend(processor_of_the_builder(facts));
+    warnings.extend(nameless_registries(facts));
     warnings.extend(unknown_natives(facts));
     warnings.extend(programs_without_a_package(facts));
     warnings
@@ -47,6 +48,18 @@ fn processor_of_the_builder(facts: &Facts) -> Option<String> {
     })
 }
 
+fn nameless_registries(facts: &Facts) -> Vec<String> {
+    let nameless = facts.workspace.origins.registries.iter().filter(|registry| registry.name.is_none());
+    nameless
+        .map(|registry| {
+            format!(
+                "crates come from `{}`, which only a configuration outside the workspace knows; name it in .cargo/config.toml, as `registries.NAME.index`",
+                registry.index
+            )
+        })
+        .collect()
+}
+
 /// Crates that look native and are in no row. What they ask pkg-config for is supplied; the rest is for the user to say.
 fn unknown_natives(facts: &Facts) -> Vec<String> {
     let mut seen = BTreeSet::new();
@@ -55,10 +68,7 @@ fn unknown_natives(facts: &Facts) -> Vec<String> {
         .natives
         .all()
         .filter(|found| found.row.is_none() && seen.insert(&found.krate.name))
-        .filter(|found| {
-            let settings = facts.settings_of(found.binary);
-            !settings.known_natives.iter().flatten().any(|name| *name == found.krate.name)
-        })
+        .filter(|found| !facts.is_known(found))
         .map(|found| {
             let name = &found.krate.name;
             format!(
