@@ -23,6 +23,16 @@ impl Drop for Image {
 
 /// Builds `folder/dockerfile` with BuildKit. `--network=host` is harmless, and needed where containers have no network.
 pub(crate) fn try_build(folder: &Path, dockerfile: &str, target: Option<&str>) -> Result<Image, String> {
+    try_build_with(folder, dockerfile, target, &[])
+}
+
+/// The same with flags of one's own.
+pub(crate) fn try_build_with(
+    folder: &Path,
+    dockerfile: &str,
+    target: Option<&str>,
+    flags: &[&str],
+) -> Result<Image, String> {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let tag = format!("dockerize-test:{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
     let mut command = Command::new("docker");
@@ -31,7 +41,7 @@ pub(crate) fn try_build(folder: &Path, dockerfile: &str, target: Option<&str>) -
     if let Some(target) = target {
         command.args(["--target", target]);
     }
-    let output = command.arg(folder).output().expect("docker can be run");
+    let output = command.args(flags).arg(folder).output().expect("docker can be run");
     let log = String::from_utf8_lossy(&output.stderr).into_owned();
     if output.status.success() { Ok(Image { tag, log }) } else { Err(log) }
 }

@@ -12,5 +12,6 @@ mod engine;
 mod fixtures;
 mod lesson;
 mod lint;
+mod origins;
 mod published;
 mod traps;
