@@ -1,6 +1,7 @@
 //! What the world is like: base images, native libraries, files that builds and programs read. Facts live in the data
 //! files beside this module; here they are loaded and held to their rules.
 
+mod development;
 mod images;
 mod inputs;
 mod native;
@@ -12,6 +13,8 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
 use crate::workspace::Crate;
+
+use development::Development;
 
 pub use images::{Images, Suite};
 pub use inputs::BuildInputs;
@@ -29,7 +32,7 @@ pub struct Catalog {
     data: Vec<RuntimeData>,
     /// Index of the row that every system has.
     certificates: usize,
-    modules: BTreeMap<String, String>,
+    development: Development,
 }
 
 #[derive(Deserialize)]
@@ -57,11 +60,10 @@ impl Catalog {
         for native in &native {
             native.check()?;
         }
-        let modules = parse("pkg-config.toml", include_str!("catalog/pkg-config.toml"))?;
         let certificates = data.iter().position(|data| data.name == "certificates");
         let certificates = certificates.context("runtime-data.toml has no row for certificates")?;
         let natives = native.into_iter().map(|native| (native.name.clone(), native)).collect();
-        Ok(Self { images, inputs, natives, data, certificates, modules })
+        Ok(Self { images, inputs, natives, data, certificates, development: Development::default() })
     }
 
     /// The row of a crate, and the variant that holds for the way it is built.
@@ -80,7 +82,13 @@ impl Catalog {
     /// The Debian package that has a module of pkg-config.
     #[must_use]
     pub fn module(&self, name: &str) -> Option<&str> {
-        self.modules.get(name).map(String::as_str)
+        self.development.module(name)
+    }
+
+    /// The Debian package with what it takes to link a shared library by name.
+    #[must_use]
+    pub fn library(&self, name: &str) -> Option<&str> {
+        self.development.library(name)
     }
 
     /// What a crate of this variant reads or runs.
@@ -92,3 +100,6 @@ impl Catalog {
 fn parse<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T> {
     toml_edit::de::from_str(text).with_context(|| format!("cannot read the embedded {name}"))
 }
+
+#[cfg(test)]
+mod tests;

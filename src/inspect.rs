@@ -128,11 +128,12 @@ impl Manifests {
         let root = self.root();
         let graph = graph::Graph::new(metadata, units);
         let layout = paths::Layout::new(root, metadata)?;
+        let packages = sources::packages(shell, &layout, metadata, &graph)?;
         let workspace = Workspace {
+            binaries: graph.binaries(&layout, &packages),
+            packages,
             folder: layout.folder(root),
             context: layout.steps_up.clone(),
-            packages: sources::packages(shell, &layout, metadata, &graph)?,
-            binaries: graph.binaries(&layout),
             skipped: graph.skipped(selected),
             toolchain: toolchain::read(root)?,
             rust_version: graph.highest_rust_version(),

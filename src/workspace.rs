@@ -59,6 +59,8 @@ pub struct Package {
     pub is_patch: bool,
     /// Crate roots that do not lie where cargo would look for them by itself.
     pub unusual_roots: Vec<String>,
+    /// Shared libraries that its sources link by name.
+    pub links: BTreeSet<String>,
     /// Names of its direct dependencies.
     pub dependencies: BTreeSet<String>,
     /// Names of the files and folders beside its manifest, where it is built.
@@ -147,6 +149,10 @@ pub struct Crate {
 pub struct Evidence {
     /// Modules that it asks pkg-config for: in a build script, or in `[package.metadata.system-deps]`.
     pub modules: BTreeSet<String>,
+    /// Words in a build script that asks pkg-config: some may be modules.
+    pub words: BTreeSet<String>,
+    /// Shared libraries that it links by name.
+    pub libraries: BTreeSet<String>,
     /// Whether its build script compiles C++.
     pub compiles_cxx: bool,
 }

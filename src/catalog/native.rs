@@ -28,13 +28,13 @@ pub struct Native {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Variant {
-    features: Option<Vec<String>>,
-    all_features: Option<Vec<String>>,
-    without_features: Option<Vec<String>>,
-    version: Option<VersionReq>,
-    with_crates: Option<Vec<String>>,
+    pub(super) features: Option<Vec<String>>,
+    pub(super) all_features: Option<Vec<String>>,
+    pub(super) without_features: Option<Vec<String>>,
+    pub(super) version: Option<VersionReq>,
+    pub(super) with_crates: Option<Vec<String>>,
     without_crates: Option<Vec<String>>,
-    variables: Option<Vec<String>>,
+    pub(super) variables: Option<Vec<String>>,
     /// How the library gets into the program.
     pub linkage: Linkage,
     /// Debian packages for the build stage.

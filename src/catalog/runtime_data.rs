@@ -11,6 +11,7 @@ pub struct RuntimeData {
     /// The words that users read.
     pub what: String,
     /// Debian packages that hold it.
+    #[serde(default)]
     pub packages: Vec<String>,
     /// Files and folders to copy where there is no package manager; empty for what only works as a package.
     #[serde(default)]
@@ -18,6 +19,9 @@ pub struct RuntimeData {
     /// Whether the distroless image has it.
     #[serde(default)]
     pub in_distroless: bool,
+    /// Whether only the user can bring it.
+    #[serde(default)]
+    pub from_user: bool,
     #[serde(rename = "source")]
     _source: String,
 }
@@ -25,7 +29,7 @@ pub struct RuntimeData {
 impl RuntimeData {
     /// Whether it takes a package manager.
     #[must_use]
-    pub fn is_program(&self) -> bool {
+    pub fn wants_packages(&self) -> bool {
         self.paths.is_empty()
     }
 }

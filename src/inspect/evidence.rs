@@ -1,6 +1,7 @@
-//! Signs of native code in crates that no catalogue knows: build scripts and `[package.metadata.system-deps]` enter, the
-//! modules that they ask pkg-config for and the language that they compile leave.
+//! Signs of native code in crates that no catalogue may know: build scripts, sources and
+//! `[package.metadata.system-deps]` enter; modules of pkg-config, names of libraries and a language leave.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -9,11 +10,14 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use crate::workspace::Evidence;
 
-/// Methods of `pkg_config::Config`, `cc::Build` and their kin whose first literal is what they are named for.
+/// Methods of `pkg_config::Config` and its kin whose first argument is a module.
 const PROBES: [&str; 3] = ["probe", "probe_library", "find_library"];
 
+/// Tools that ask pkg-config. A script that uses one may keep the module's name in a table or a variable.
+const ASKING: [&str; 3] = ["metadeps", "pkg-config", "system-deps"];
+
 /// Reads what a package says of itself. A script that cannot be read says nothing.
-pub(super) fn of(package: &Package) -> Evidence {
+pub(super) fn of(package: &Package, build_dependencies: &BTreeSet<String>) -> Evidence {
     let mut evidence = Evidence::default();
     if let Some(table) = package.metadata.get("system-deps").and_then(|table| table.as_object()) {
         // https://docs.rs/system-deps: the key is the module's name unless `name` says otherwise.
@@ -30,6 +34,9 @@ pub(super) fn of(package: &Package) -> Evidence {
     if let Some(tokens) = script.and_then(|target| tokens(target.src_path.as_std_path())) {
         read(tokens, &mut evidence);
     }
+    if !ASKING.iter().any(|tool| build_dependencies.contains(*tool)) {
+        evidence.words.clear();
+    }
     evidence
 }
 
@@ -38,32 +45,72 @@ fn tokens(path: &Path) -> Option<TokenStream> {
     fs::read_to_string(path).ok()?.parse().ok()
 }
 
-/// Follows a token stream: `.probe("libfoo")`, `.cpp(true)`.
+/// Follows a token stream: `.probe("libfoo")`, `.cpp(true)`, `"cargo:rustc-link-lib=foo"`.
 fn read(tokens: TokenStream, evidence: &mut Evidence) {
     let mut called = None;
     for token in tokens {
         match token {
-            TokenTree::Ident(ident) => called = Some(ident.to_string()),
+            TokenTree::Ident(ident) => {
+                called = Some(ident.to_string());
+                continue;
+            }
             TokenTree::Group(group) => {
                 if let (Some(method), Delimiter::Parenthesis) = (&called, group.delimiter()) {
                     let first = group.stream().into_iter().next().map(|token| token.to_string()).unwrap_or_default();
                     if PROBES.contains(&method.as_str()) {
-                        evidence.modules.extend(literal(&first));
+                        evidence.modules.extend(text(&first).filter(|name| is_name(name)).map(str::to_owned));
                     }
                     evidence.compiles_cxx |= method == "cpp" && first == "true";
                 }
-                called = None;
                 read(group.stream(), evidence);
             }
-            _ => called = None,
+            TokenTree::Literal(literal) => {
+                let literal = literal.to_string();
+                let Some(text) = text(&literal) else { continue };
+                if let Some((_, library)) = text.split_once("rustc-link-lib=") {
+                    let (kind, name) = library.split_once('=').unwrap_or(("dylib", library));
+                    if kind == "dylib" && is_name(name) {
+                        evidence.libraries.insert(name.to_owned());
+                    }
+                } else if is_name(text) {
+                    evidence.words.insert(text.to_owned());
+                }
+            }
+            TokenTree::Punct(_) => {}
         }
+        called = None;
     }
 }
 
-fn literal(token: &str) -> Option<String> {
-    let name = token.strip_prefix('"')?.strip_suffix('"')?;
-    let is_module = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c));
-    is_module.then(|| name.to_owned())
+/// The libraries that a source links by `#[link(name = "foo")]`, unless they are static or of its own build.
+pub(super) fn linked(tokens: TokenStream, found: &mut BTreeSet<String>) {
+    let mut before = String::new();
+    for token in tokens {
+        let word = token.to_string();
+        if let TokenTree::Group(group) = token {
+            if before == "link" {
+                let attribute: Vec<String> = group.stream().into_iter().map(|token| token.to_string()).collect();
+                let value = |key: &str| {
+                    let at = attribute.iter().position(|word| word == key)?;
+                    text(attribute.get(at + 2)?)
+                };
+                if value("kind").is_none_or(|kind| kind == "dylib") {
+                    found.extend(value("name").filter(|name| is_name(name)).map(str::to_owned));
+                }
+            } else {
+                linked(group.stream(), found);
+            }
+        }
+        before = word;
+    }
+}
+
+fn text(literal: &str) -> Option<&str> {
+    literal.strip_prefix('"')?.strip_suffix('"')
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c))
 }
 
 #[cfg(test)]
@@ -71,18 +118,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn probes_and_languages_are_read_off_a_build_script() {
+    fn probes_libraries_and_languages_are_read_off_a_build_script() {
         let script = r#"
+            const ALSO: [&str; 1] = ["libqux"];
             fn main() {
                 if let Ok(_) = pkg_config::Config::new().atleast_version("1.0").probe("libfoo-1.0") { return }
                 pkg_config::probe_library("bar").unwrap();
                 cc::Build::new().cpp(true).file("a.cc").compile("baz");
-                println!("cargo:rustc-link-lib=dylib=x");
+                println!("cargo:rustc-link-lib=dylib=sensors");
+                println!("cargo::rustc-link-lib=static=own");
+                println!("cargo:rustc-link-lib=udev");
             }
         "#;
         let mut evidence = Evidence::default();
         read(script.parse().unwrap(), &mut evidence);
         assert_eq!(evidence.modules.into_iter().collect::<Vec<_>>(), ["bar", "libfoo-1.0"]);
-        assert!(evidence.compiles_cxx);
+        assert_eq!(evidence.libraries.into_iter().collect::<Vec<_>>(), ["sensors", "udev"]);
+        assert!(evidence.compiles_cxx && evidence.words.contains("libqux"));
+    }
+
+    #[test]
+    fn libraries_are_read_off_a_source() {
+        let source = r#"
+            #[link(name = "pam")] unsafe extern "C" { fn pam_end(); }
+            #[link(name = "own", kind = "static")] unsafe extern "C" {}
+            mod inner { #[cfg_attr(unix, link(name = "argon2"))] unsafe extern "C" {} }
+        "#;
+        let mut found = BTreeSet::new();
+        linked(source.parse().unwrap(), &mut found);
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["argon2", "pam"]);
     }
 }

@@ -10,7 +10,8 @@ use super::cargo::{Unit, UnitGraph};
 use super::evidence;
 use super::paths::Layout;
 use super::select::Selected;
-use crate::workspace::{About, Binary, Crate, Evidence, GNU, MUSL, NATIVE_TOOLS, Role, SkippedBinary};
+use crate::workspace::Package as LocalPackage;
+use crate::workspace::{About, Binary, Crate, Evidence, GNU, MUSL, Role, SkippedBinary};
 
 pub(super) struct Graph<'a> {
     units: &'a UnitGraph,
@@ -65,9 +66,15 @@ impl<'a> Graph<'a> {
         seen.into_iter().filter_map(|id| self.packages.get_key_value(id).map(|(id, _)| *id)).collect()
     }
 
-    /// The binaries that cargo builds, by name; the default one last.
-    pub(super) fn binaries(&self, layout: &Layout) -> Vec<Binary> {
-        let scripts = self.scripts();
+    /// The binaries that cargo builds, by name; the default one last. `local` are the packages whose sources were read.
+    pub(super) fn binaries(&self, layout: &Layout, local: &[LocalPackage]) -> Vec<Binary> {
+        let mut scripts = self.scripts();
+        for package in local.iter().filter(|package| !package.links.is_empty()) {
+            let named = |other: &&&Package| other.source.is_none() && other.name.as_str() == package.name;
+            if let Some(id) = self.packages.values().find(named).map(|package| package.id.repr.as_str()) {
+                scripts.entry(id).or_default().evidence.libraries.extend(package.links.iter().cloned());
+            }
+        }
         let mut binaries: Vec<Binary> = self
             .units
             .roots
@@ -168,10 +175,7 @@ impl<'a> Graph<'a> {
         }
         for (id, script) in &mut scripts {
             if let Some(package) = self.packages.get(id) {
-                let has_tool = NATIVE_TOOLS.iter().any(|tool| script.build_dependencies.contains(*tool));
-                if package.links.is_some() || has_tool {
-                    script.evidence = evidence::of(package);
-                }
+                script.evidence = evidence::of(package, &script.build_dependencies);
             }
         }
         scripts

@@ -13,9 +13,9 @@ use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, Package as Manifest};
 use proc_macro2::{TokenStream, TokenTree};
 
-use super::config;
 use super::graph::{Graph, is_compiled};
 use super::paths::{Layout, normalized};
+use super::{config, evidence};
 use crate::shell::Shell;
 use crate::workspace::{Input, Package};
 
@@ -39,6 +39,7 @@ pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph
     for (id, manifest) in local {
         let scan = Scan { shell, layout, folders: &folders, manifest, folder: manifest_folder(manifest)? };
         let is_built = built.contains(id);
+        let (inputs, links) = if is_built { scan.inputs()? } else { (scan.manifest_inputs()?, BTreeSet::new()) };
         packages.push(Package {
             name: manifest.name.to_string(),
             folder: layout.folder(&scan.folder),
@@ -48,7 +49,8 @@ pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph
             unusual_roots: if is_built { scan.unusual_roots() } else { Vec::new() },
             dependencies: manifest.dependencies.iter().map(|dependency| dependency.name.clone()).collect(),
             entries: if is_built { entries(&scan.folder)? } else { BTreeSet::new() },
-            inputs: if is_built { scan.inputs()? } else { scan.manifest_inputs()? },
+            inputs,
+            links,
         });
     }
     packages.sort_by(|a, b| a.folder.cmp(&b.folder));
@@ -84,6 +86,15 @@ struct Scan<'a> {
     folders: &'a BTreeSet<PathBuf>,
     manifest: &'a Manifest,
     folder: PathBuf,
+}
+
+/// What the sources of a package say.
+#[derive(Default)]
+struct Found {
+    inputs: Vec<Input>,
+    links: BTreeSet<String>,
+    /// Folders and targets of links that were read.
+    visited: BTreeSet<PathBuf>,
 }
 
 impl Scan<'_> {
@@ -134,8 +145,8 @@ impl Scan<'_> {
         Ok(inputs)
     }
 
-    /// What the build of this package reads.
-    fn inputs(&self) -> Result<Vec<Input>> {
+    /// What the build of this package reads, and the libraries that its sources link by name.
+    fn inputs(&self) -> Result<(Vec<Input>, BTreeSet<String>)> {
         let mut inputs = self.declared()?;
         let mut sources = Vec::new();
         for target in self.manifest.targets.iter().filter(|target| is_compiled(target)) {
@@ -148,7 +159,7 @@ impl Scan<'_> {
             let top = inside.components().next().map(|part| self.folder.join(part)).unwrap_or_default();
             if top == root && !target.is_custom_build() {
                 // Modules of a root that lies beside the manifest may be anywhere below.
-                return self.whole("its crate root lies beside its manifest");
+                return Ok((self.whole("its crate root lies beside its manifest")?, BTreeSet::new()));
             }
             sources.push(top);
         }
@@ -157,38 +168,33 @@ impl Scan<'_> {
         for source in &sources {
             inputs.extend(self.input(source, "sources"));
         }
-        let mut visited = BTreeSet::new();
+        let mut found = Found::default();
         for source in &sources {
-            if let Err(reason) = self.read(source, &sources, &mut visited, &mut inputs) {
+            if let Err(reason) = self.read(source, &sources, &mut found) {
                 self.shell.warn(format_args!(
                     "{reason}; all of package `{}` goes into the build context",
                     self.manifest.name
                 ));
-                return self.whole(&reason);
+                return Ok((self.whole(&reason)?, found.links));
             }
         }
+        inputs.extend(found.inputs);
         inputs.sort();
         inputs.dedup_by(|a, b| a.path == b.path);
-        Ok(inputs)
+        Ok((inputs, found.links))
     }
 
     /// Follows one file or folder of sources. The error says what could not be read.
-    fn read(
-        &self,
-        path: &Path,
-        sources: &[PathBuf],
-        visited: &mut BTreeSet<PathBuf>,
-        inputs: &mut Vec<Input>,
-    ) -> Result<(), String> {
+    fn read(&self, path: &Path, sources: &[PathBuf], found: &mut Found) -> Result<(), String> {
         let unreadable = |error: std::io::Error| format!("cannot read `{}`: {error}", self.layout.folder(path));
         // Links may lead round in circles, and out of the package.
         let (is_link, is_folder) = (path.is_symlink(), path.is_dir());
         if is_link || is_folder {
             let real = fs::canonicalize(path).map_err(unreadable)?;
             if is_link {
-                inputs.extend(self.input(&real, "target of a symbolic link"));
+                found.inputs.extend(self.input(&real, "target of a symbolic link"));
             }
-            if !visited.insert(real) {
+            if !found.visited.insert(real) {
                 return Ok(());
             }
         }
@@ -199,7 +205,7 @@ impl Scan<'_> {
             entries.sort();
             // A dangling link is no source.
             for entry in entries.into_iter().filter(|entry| entry.exists()) {
-                self.read(&entry, sources, visited, inputs)?;
+                self.read(&entry, sources, found)?;
             }
             return Ok(());
         }
@@ -211,12 +217,16 @@ impl Scan<'_> {
             .trim_start_matches('\u{feff}')
             .parse()
             .map_err(|error| format!("cannot parse `{}`: {error}", self.layout.folder(path)))?;
+        // Most sources link nothing, and a second walk costs as much as the first.
+        if text.contains("link(") {
+            evidence::linked(tokens.clone(), &mut found.links);
+        }
         let mut literals = BTreeSet::new();
         collect_literals(tokens, &mut literals);
         let around = path.parent().unwrap_or(&self.folder);
         for literal in literals {
             for base in [around, &self.folder] {
-                inputs.extend(self.named(base, &literal, sources));
+                found.inputs.extend(self.named(base, &literal, sources));
             }
         }
         Ok(())

@@ -107,18 +107,15 @@ fn packages_of<'a>(found: &Found<'a>, facts: &Facts<'a>) -> Result<Vec<&'a str>>
     Ok(packages.iter().chain(opened).map(String::as_str).collect())
 }
 
-/// What the build script of a crate in no row asks pkg-config for, and a compiler for its language.
+/// What a crate in no row asks pkg-config for or links by name, and a compiler for its language.
 fn guessed<'a>(found: &Found<'a>, facts: &Facts<'a>) -> Vec<&'a str> {
-    let evidence = &found.krate.evidence;
-    let modules: Vec<&str> = evidence.modules.iter().filter_map(|module| facts.catalog.module(module)).collect();
-    let mut packages = Vec::new();
-    if !modules.is_empty() {
+    let mut packages: Vec<&str> = found.guesses(facts.catalog).into_iter().map(|guess| guess.package).collect();
+    if !found.krate.evidence.modules.is_empty() || !found.krate.evidence.words.is_empty() {
         packages.push("pkg-config");
     }
-    if evidence.compiles_cxx {
+    if found.krate.evidence.compiles_cxx {
         packages.push("g++");
     }
-    packages.extend(modules);
     packages
 }
 

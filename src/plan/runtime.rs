@@ -150,8 +150,8 @@ pub(super) fn copied<'a>(
     binary: &'a Binary,
 ) -> impl Iterator<Item = (&'a RuntimeData, &'a Found<'a>)> {
     let is_copied = |data: &RuntimeData| match facts.runtime {
-        Runtime::Scratch => !data.is_program(),
-        Runtime::Distroless => !data.is_program() && !data.in_distroless,
+        Runtime::Scratch => !data.wants_packages(),
+        Runtime::Distroless => !data.wants_packages() && !data.in_distroless,
         Runtime::Slim => false,
     };
     facts.natives.data(binary, facts.catalog).filter(move |(data, _)| is_copied(data))

@@ -197,7 +197,7 @@ fn judge(
         );
     }
     let program = workspace.binaries.iter().flat_map(|binary| natives.data(binary, catalog));
-    if let Some((data, found)) = program.into_iter().find(|(data, _)| data.is_program()) {
+    if let Some((data, found)) = program.into_iter().find(|(data, _)| data.wants_packages()) {
         return Verdict::Unsure(format!("{} uses {}", found.krate.name, data.what));
     }
     if runtime == Runtime::Distroless {

@@ -12,7 +12,7 @@ pub(super) fn warnings(facts: &Facts) -> Vec<String> {
     warnings.extend(processor_of_the_builder(facts));
     warnings.extend(nameless_registries(facts));
     warnings.extend(unknown_natives(facts));
-    warnings.extend(programs_without_a_package(facts));
+    warnings.extend(missing_data(facts));
     warnings
 }
 
@@ -71,44 +71,48 @@ fn unknown_natives(facts: &Facts) -> Vec<String> {
         .filter(|found| !facts.is_known(found))
         .map(|found| {
             let name = &found.krate.name;
+            let chain = found.chain();
+            let way = if chain.len() > 1 { format!(" ({})", chain.join(" → ")) } else { String::new() };
             format!(
-                "{name} {} and is not in the catalogue ({}){}; in [{table}], say `build-packages = [\"…-dev\"]` if it needs a library, or `known-natives = [\"{name}\"]` if not",
+                "{name}{way} {}, which no row of the catalogue speaks of{}; if it needs {}, say `build-packages = [\"…-dev\"]` in [{table}], if not, `known-natives = [\"{name}\"]`",
                 found.signs(),
-                found.chain().join(" → "),
-                modules(found, facts),
+                supplied(found, facts),
+                if found.guesses(facts.catalog).is_empty() { "a library" } else { "another" },
             )
         })
         .collect()
 }
 
-fn modules(found: &Found, facts: &Facts) -> String {
-    let modules = &found.krate.evidence.modules;
-    if modules.is_empty() {
+/// What was taken for a crate in no row.
+fn supplied(found: &Found, facts: &Facts) -> String {
+    let guesses = found.guesses(facts.catalog);
+    if guesses.is_empty() {
         return String::new();
     }
-    let supplied = |module: &String| match facts.catalog.module(module) {
-        Some(package) => format!("`{module}`, taken from {package}"),
-        None => format!("`{module}`, which no Debian package has"),
-    };
-    format!("; it asks pkg-config for {}", modules.iter().map(supplied).collect::<Vec<_>>().join(" and "))
+    let named = guesses.iter().map(|guess| format!("{} for `{}`", guess.package, guess.name));
+    format!("; it gets {}", named.collect::<Vec<_>>().join(", "))
 }
 
-/// Programs that only come with a package manager, in an image without one.
-fn programs_without_a_package(facts: &Facts) -> Vec<String> {
-    if facts.runtime == Runtime::Slim {
-        return Vec::new();
-    }
+/// Things beside libraries that the image will lack.
+fn missing_data(facts: &Facts) -> BTreeSet<String> {
     let data = facts.workspace.binaries.iter().flat_map(|binary| facts.natives.data(binary, facts.catalog));
-    data.filter(|(data, _)| data.is_program())
-        .map(|(data, found)| {
-            format!(
-                "{} uses {}, which {} lacks; use `--slim` if the program needs it",
-                found.krate.name,
-                data.what,
-                facts.runtime.title()
-            )
+    data.filter(|(_, found)| !facts.is_known(found))
+        .filter_map(|(data, found)| {
+            let name = &found.krate.name;
+            if data.from_user {
+                Some(format!(
+                    "{name} uses {}, which has to come from you: name a package in `runtime-packages` or install it in a template of your own, then say `known-natives = [\"{name}\"]`",
+                    data.what
+                ))
+            } else if data.wants_packages() && facts.runtime != Runtime::Slim {
+                Some(format!(
+                    "{name} uses {}, which {} lacks; use `--slim` if the program needs it",
+                    data.what,
+                    facts.runtime.title()
+                ))
+            } else {
+                None
+            }
         })
-        .collect::<BTreeSet<_>>()
-        .into_iter()
         .collect()
 }

@@ -103,7 +103,7 @@ fn library_that_nobody_announced_fails_the_build_and_not_the_deployment() {
     assert!(log.contains("libargon2-1"), "the package is named: {log}");
     let manifest = copy.path().join("Cargo.toml");
     let text = fs::read_to_string(&manifest).expect("a manifest");
-    fs::write(&manifest, text.replace("[workspace]", "runtime-packages = [\"libargon2-1\"]\n\n[workspace]"))
+    fs::write(&manifest, text + "\n[package.metadata.dockerize]\nruntime-packages = [\"libargon2-1\"]\n")
         .expect("a manifest can be written");
     dockerize(copy.path(), &["--slim"]);
     assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), said, "the package is installed");
