@@ -61,6 +61,8 @@ pub struct Package {
     pub unusual_roots: Vec<String>,
     /// Shared libraries that its sources link by name.
     pub links: BTreeSet<String>,
+    /// The source that asks a database while it is compiled: path of the first with one of sqlx's query macros.
+    pub queries: Option<String>,
     /// Names of its direct dependencies.
     pub dependencies: BTreeSet<String>,
     /// Names of the files and folders beside its manifest, where it is built.

@@ -346,6 +346,39 @@ fn impossible_wishes_say_why_and_what_to_do() {
 }
 
 #[test]
+fn queries_without_what_they_are_checked_against_are_an_error() {
+    let copy = copy_of("sqlx-offline");
+    fs::remove_dir_all(copy.path().join(".sqlx")).expect("a folder can be removed");
+    let ran = run(copy.path(), &[]);
+    assert_eq!(ran.code, 101);
+    assert!(ran.err.contains("error: `src/main.rs` has queries that sqlx checks while compiling"), "{}", ran.err);
+    assert!(ran.err.contains("help: run `cargo sqlx prepare --workspace`"), "{}", ran.err);
+    // A database that cargo's configuration names is there to be asked.
+    fs::create_dir(copy.path().join(".cargo")).expect("a folder can be made");
+    fs::write(copy.path().join(".cargo/config.toml"), "[env]\nDATABASE_URL = \"sqlite:a.db\"\n").expect("a file");
+    assert_eq!(run(copy.path(), &[]).code, 0);
+}
+
+#[test]
+fn explain_tells_the_whole_story_and_each_part_of_it() {
+    let folder = common::fixture("native-library");
+    let all = run(&folder, &["explain"]);
+    assert_eq!(all.code, 0, "{}", all.err);
+    for part in ["importer, server on distroless cc: links libpq, libssl", "Build stage on rust:", "Build context"] {
+        assert!(all.out.contains(part), "{part}: {}", all.out);
+    }
+    let told = |name: &str| run(&folder, &["explain", name]).out;
+    assert!(told("template").contains("impossible: openssl-sys links the system's libssl"));
+    assert!(told("openssl-sys").contains("reached by   server → openssl-sys"));
+    assert!(told("libpq-dev").contains("installed in the build stage  pq-sys"));
+    assert!(told("libc").contains("needs nothing from the system"));
+    let unknown = run(&folder, &["explain", "openssl-syss"]);
+    assert_eq!(unknown.code, 101);
+    assert!(unknown.err.contains("help: did you mean `openssl-sys`?"), "{}", unknown.err);
+    assert!(names(&folder).iter().all(|name| !name.contains("ocker")), "nothing is written");
+}
+
+#[test]
 fn settings_are_read_and_mistakes_in_them_pointed_at() {
     let folder = package("[package.metadata.dockerize]\nslim = true\nexpose = [8080]\n");
     assert!(run(folder.path(), &[]).err.contains("(debian-slim: "));

@@ -105,6 +105,31 @@ pub(super) fn linked(tokens: TokenStream, found: &mut BTreeSet<String>) {
     }
 }
 
+/// Whether a source calls one of sqlx's macros that check a query against a database: `query!`, `query_file_as!`, …
+/// <https://docs.rs/sqlx/latest/sqlx/macro.query.html>
+pub(super) fn asks_a_database(tokens: TokenStream) -> bool {
+    let mut name = None;
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => {
+                name = Some(ident.to_string());
+                continue;
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '!' => {
+                let rest = name.as_deref().and_then(|name| name.strip_prefix("query"));
+                let of_sqlx = |part: &str| ["", "file", "as", "scalar", "unchecked"].contains(&part);
+                if rest.is_some_and(|rest| rest.split('_').all(of_sqlx)) {
+                    return true;
+                }
+            }
+            TokenTree::Group(group) if asks_a_database(group.stream()) => return true,
+            _ => {}
+        }
+        name = None;
+    }
+    false
+}
+
 fn text(literal: &str) -> Option<&str> {
     literal.strip_prefix('"')?.strip_suffix('"')
 }
@@ -135,6 +160,14 @@ mod tests {
         assert_eq!(evidence.modules.into_iter().collect::<Vec<_>>(), ["bar", "libfoo-1.0"]);
         assert_eq!(evidence.libraries.into_iter().collect::<Vec<_>>(), ["sensors", "udev"]);
         assert!(evidence.compiles_cxx && evidence.words.contains("libqux"));
+    }
+
+    #[test]
+    fn query_macros_are_found_and_others_are_not() {
+        let asks = |source: &str| asks_a_database(source.parse().unwrap());
+        assert!(asks("fn a() { sqlx::query!(\"SELECT 1\").fetch_one(&pool); }"));
+        assert!(asks("let b = query_file_as!(User, \"users.sql\");"));
+        assert!(!asks("sqlx::query(\"SELECT 1\"); query_builder!(x); if !query { }"));
     }
 
     #[test]

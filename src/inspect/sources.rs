@@ -39,7 +39,8 @@ pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph
     for (id, manifest) in local {
         let scan = Scan { shell, layout, folders: &folders, manifest, folder: manifest_folder(manifest)? };
         let is_built = built.contains(id);
-        let (inputs, links) = if is_built { scan.inputs()? } else { (scan.manifest_inputs()?, BTreeSet::new()) };
+        let found =
+            if is_built { scan.found()? } else { Found { inputs: scan.manifest_inputs()?, ..Found::default() } };
         packages.push(Package {
             name: manifest.name.to_string(),
             folder: layout.folder(&scan.folder),
@@ -49,8 +50,9 @@ pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph
             unusual_roots: if is_built { scan.unusual_roots() } else { Vec::new() },
             dependencies: manifest.dependencies.iter().map(|dependency| dependency.name.clone()).collect(),
             entries: if is_built { entries(&scan.folder)? } else { BTreeSet::new() },
-            inputs,
-            links,
+            inputs: found.inputs,
+            links: found.links,
+            queries: found.queries,
         });
     }
     packages.sort_by(|a, b| a.folder.cmp(&b.folder));
@@ -93,6 +95,7 @@ struct Scan<'a> {
 struct Found {
     inputs: Vec<Input>,
     links: BTreeSet<String>,
+    queries: Option<String>,
     /// Folders and targets of links that were read.
     visited: BTreeSet<PathBuf>,
 }
@@ -145,9 +148,9 @@ impl Scan<'_> {
         Ok(inputs)
     }
 
-    /// What the build of this package reads, and the libraries that its sources link by name.
-    fn inputs(&self) -> Result<(Vec<Input>, BTreeSet<String>)> {
-        let mut inputs = self.declared()?;
+    /// What the build of this package reads, and what its sources say.
+    fn found(&self) -> Result<Found> {
+        let mut found = Found { inputs: self.declared()?, ..Found::default() };
         let mut sources = Vec::new();
         for target in self.manifest.targets.iter().filter(|target| is_compiled(target)) {
             let root = target.src_path.as_std_path();
@@ -159,29 +162,29 @@ impl Scan<'_> {
             let top = inside.components().next().map(|part| self.folder.join(part)).unwrap_or_default();
             if top == root && !target.is_custom_build() {
                 // Modules of a root that lies beside the manifest may be anywhere below.
-                return Ok((self.whole("its crate root lies beside its manifest")?, BTreeSet::new()));
+                found.inputs = self.whole("its crate root lies beside its manifest")?;
+                return Ok(found);
             }
             sources.push(top);
         }
         sources.sort();
         sources.dedup();
         for source in &sources {
-            inputs.extend(self.input(source, "sources"));
+            found.inputs.extend(self.input(source, "sources"));
         }
-        let mut found = Found::default();
         for source in &sources {
             if let Err(reason) = self.read(source, &sources, &mut found) {
                 self.shell.warn(format_args!(
                     "{reason}; all of package `{}` goes into the build context",
                     self.manifest.name
                 ));
-                return Ok((self.whole(&reason)?, found.links));
+                found.inputs = self.whole(&reason)?;
+                return Ok(found);
             }
         }
-        inputs.extend(found.inputs);
-        inputs.sort();
-        inputs.dedup_by(|a, b| a.path == b.path);
-        Ok((inputs, found.links))
+        found.inputs.sort();
+        found.inputs.dedup_by(|a, b| a.path == b.path);
+        Ok(found)
     }
 
     /// Follows one file or folder of sources. The error says what could not be read.
@@ -217,9 +220,12 @@ impl Scan<'_> {
             .trim_start_matches('\u{feff}')
             .parse()
             .map_err(|error| format!("cannot parse `{}`: {error}", self.layout.folder(path)))?;
-        // Most sources link nothing, and a second walk costs as much as the first.
+        // Most sources do neither, and another walk costs as much as the first.
         if text.contains("link(") {
             evidence::linked(tokens.clone(), &mut found.links);
+        }
+        if found.queries.is_none() && text.contains("query") && evidence::asks_a_database(tokens.clone()) {
+            found.queries = Some(self.layout.folder(path));
         }
         let mut literals = BTreeSet::new();
         collect_literals(tokens, &mut literals);

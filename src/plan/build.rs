@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::{Facts, Image, toolchain};
+use super::{Facts, Image, context, toolchain};
 use crate::error::Failure;
 use crate::workspace::{Origins, Workspace};
 
@@ -19,6 +19,7 @@ pub struct Skeleton {
 
 /// The cargo call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "templates ask questions of yes or no")]
 pub struct Build {
     /// Flags of `cargo build`, each already fit for the shell.
     pub flags: Vec<String>,
@@ -30,6 +31,8 @@ pub struct Build {
     pub strip: Option<String>,
     /// Binaries and the stages they go to.
     pub binaries: Vec<BuiltBinary>,
+    /// Whether git's metadata is there for crates that put the commit into the program.
+    pub has_git: bool,
     /// Whether they are static, so that there is no library to look for.
     pub is_static: bool,
     /// Whether some program opens libraries by itself.
@@ -131,6 +134,7 @@ pub(super) fn build(facts: &Facts, images: &[Image]) -> Result<Build> {
         strip: (!profile.decides_strip)
             .then(|| format!("CARGO_PROFILE_{}_STRIP", profile.name.to_uppercase().replace('-', "_"))),
         binaries,
+        has_git: !context::git_readers(facts).is_empty(),
         is_static: toolchain::is_musl(facts),
         opens_libraries: images.iter().any(|image| !image.opens.is_empty()),
         copies_files: images.iter().any(|image| !image.files.is_empty()),

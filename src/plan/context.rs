@@ -34,6 +34,9 @@ pub struct IgnoreGroup {
     pub paths: Vec<String>,
 }
 
+/// Git's own folder.
+const GIT: &str = ".git";
+
 /// Folder of the context's root in the build stage.
 const TOP: &str = "/app";
 
@@ -105,6 +108,17 @@ fn conventional(workspace: &Workspace, package: &Package, catalog: &Catalog) -> 
         }
     }
     found
+}
+
+/// Crates that read git's metadata, where there is some at the root of the context.
+pub(super) fn git_readers(facts: &Facts) -> BTreeSet<String> {
+    let built = facts.workspace.packages.iter().filter(|package| package.is_built);
+    built
+        .filter(|_| facts.workspace.folder.is_empty() && facts.workspace.entries.contains(GIT))
+        .flat_map(|package| &package.dependencies)
+        .filter(|name| facts.catalog.inputs.of(name).iter().any(|path| path == GIT))
+        .cloned()
+        .collect()
 }
 
 /// The folders above a path.

@@ -5,9 +5,10 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::natives::Found;
-use super::{Facts, Reasons, Runtime, build, runtime, toolchain};
+use super::{Facts, Reasons, Runtime, build, context, runtime, toolchain};
 use crate::catalog::Language;
 use crate::error::Failure;
+use crate::workspace::Package as LocalPackage;
 
 /// A Debian package and why it is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -50,6 +51,9 @@ pub(super) fn packages(facts: &Facts) -> Result<Vec<Package>> {
                 add(package, &found.krate.name);
             }
         }
+    }
+    for name in context::git_readers(facts) {
+        add("git", &name);
     }
     let origins = &facts.workspace.origins;
     for host in &origins.ssh_hosts {
@@ -120,7 +124,7 @@ fn guessed<'a>(found: &Found<'a>, facts: &Facts<'a>) -> Vec<&'a str> {
 }
 
 /// Variables of the build stage.
-pub(super) fn variables(facts: &Facts) -> Vec<Variable> {
+pub(super) fn variables(facts: &Facts) -> Result<Vec<Variable>> {
     let mut variables: Vec<Variable> = Vec::new();
     let mut set = |name: &str, value: &str, because: &str| match variables.iter_mut().find(|known| known.name == name) {
         Some(known) if known.because.iter().any(|known| known == because) => {}
@@ -150,11 +154,43 @@ pub(super) fn variables(facts: &Facts) -> Vec<Variable> {
         set("RUSTC_WRAPPER", "", &format!("{wrapper}, which .cargo/config.toml names, is not in this image"));
     }
     if config.target_dir.is_some() {
-        let value = format!("{}/target", super::context::workdir(facts.workspace));
+        let value = format!("{}/target", context::workdir(facts.workspace));
         set("CARGO_TARGET_DIR", &value, "Where .cargo/config.toml would put it is of no use here");
     }
+    if queries_are_checked_offline(facts)? {
+        set("SQLX_OFFLINE", "true", "sqlx-macros");
+    }
     variables.sort_by(|a, b| a.name.cmp(&b.name));
-    variables
+    Ok(variables)
+}
+
+/// Whether sqlx has to check queries against what `cargo sqlx prepare` saved; without that there is nothing to check
+/// them against, unless cargo's configuration says where the database is.
+fn queries_are_checked_offline(facts: &Facts) -> Result<bool> {
+    let workspace = facts.workspace;
+    let has_macros =
+        workspace.binaries.iter().flat_map(|binary| &binary.crates).any(|krate| krate.name == "sqlx-macros");
+    if !has_macros || workspace.config.env.contains("DATABASE_URL") {
+        return Ok(false);
+    }
+    let mut asking = workspace
+        .packages
+        .iter()
+        .filter(|package| package.is_built && package.dependencies.contains("sqlx"))
+        .filter_map(|package| Some((package, package.queries.as_ref()?)))
+        .peekable();
+    if asking.peek().is_none() {
+        return Ok(false);
+    }
+    let is_saved = |package: &LocalPackage| package.entries.contains(".sqlx") || workspace.entries.contains(".sqlx");
+    if let Some((_, source)) = asking.find(|(package, _)| !is_saved(package)) {
+        return Err(Failure::new(format!(
+            "`{source}` has queries that sqlx checks while compiling, and no .sqlx folder holds what they are checked against"
+        ))
+        .help("run `cargo sqlx prepare --workspace` beside a database, and commit .sqlx")
+        .into());
+    }
+    Ok(true)
 }
 
 /// Linkers that cargo's configuration names for this build, with the place that names them.

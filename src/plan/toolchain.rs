@@ -55,7 +55,7 @@ pub(super) fn toolchain(facts: &Facts) -> Result<Toolchain> {
         rustup: rustup(facts, &rust),
         version: rust.version,
         reason: rust.reason,
-        env: needs::variables(facts),
+        env: needs::variables(facts)?,
     })
 }
 

@@ -28,6 +28,8 @@ macro_rules! for_each_case {
             patched_crate_is_copied_whole: "patched-crate";
             all_settings: "settings";
             library_that_no_crate_speaks_of: "unlisted-library";
+            queries_are_checked_offline: "sqlx-offline";
+            program_that_knows_its_commit: "git-metadata" "--slim";
             dev_profile: "calculator" "--profile" "dev" "--slim";
         }
     };

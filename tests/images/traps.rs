@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use super::common::copy_of;
@@ -176,4 +177,34 @@ fn links_odd_names_and_crlf_build() {
     fs::write(at("Cargo.toml"), manifest).expect("a manifest can be written");
     dockerize(copy.path(), &[]);
     assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), "linked hello\n");
+}
+
+fn git(folder: &Path, words: &[&str]) -> String {
+    let who = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
+    let output = Command::new("git").args(who).args(words).current_dir(folder).output().expect("git can be run");
+    assert!(output.status.success(), "git {words:?}: {output:?}");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn git_metadata_reaches_the_program_and_not_the_dependency_layer() {
+    let copy = copy_of("git-metadata");
+    git(copy.path(), &["init", "--quiet"]);
+    dockerize(copy.path(), &[]);
+    git(copy.path(), &["add", "."]);
+    for number in [0, never_seen()] {
+        git(copy.path(), &["commit", "--quiet", "--allow-empty", "--message", &number.to_string()]);
+        let image = build(copy.path(), "Dockerfile", None);
+        assert_eq!(image.run(&[]).trim(), git(copy.path(), &["describe", "--always"]));
+        assert!(number == 0 || image.was_cached("RUSTC_WORKSPACE_WRAPPER"), "{}", image.log);
+    }
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn queries_are_checked_against_what_was_saved() {
+    let copy = copy_of("sqlx-offline");
+    dockerize(copy.path(), &[]);
+    assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), "the answer is 42\n");
 }
