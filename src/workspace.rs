@@ -155,6 +155,8 @@ pub struct Evidence {
     pub words: BTreeSet<String>,
     /// Shared libraries that it links by name.
     pub libraries: BTreeSet<String>,
+    /// Programs that its build script runs.
+    pub programs: BTreeSet<String>,
     /// Whether its build script compiles C++.
     pub compiles_cxx: bool,
 }

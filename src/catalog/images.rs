@@ -11,7 +11,7 @@ pub struct Images {
     /// The Rust toolchain.
     pub rust: Rust,
     pub(super) suite: Vec<Suite>,
-    linker: Vec<Linker>,
+    pub(super) program: Vec<Program>,
 }
 
 /// The Rust that is used when nobody asks for one.
@@ -53,9 +53,9 @@ impl Suite {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Linker {
-    program: String,
-    packages: Vec<String>,
+pub(super) struct Program {
+    pub(super) name: String,
+    pub(super) packages: Vec<String>,
 }
 
 impl Images {
@@ -76,9 +76,9 @@ impl Images {
         self.suite.iter().map(|suite| suite.name.as_str())
     }
 
-    /// Debian packages that hold a linker.
+    /// Debian packages that hold a program.
     #[must_use]
-    pub fn linker(&self, program: &str) -> Option<&[String]> {
-        self.linker.iter().find(|linker| linker.program == program).map(|linker| linker.packages.as_slice())
+    pub fn program(&self, name: &str) -> Option<&[String]> {
+        self.program.iter().find(|program| program.name == name).map(|program| program.packages.as_slice())
     }
 }

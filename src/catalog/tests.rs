@@ -28,9 +28,12 @@ fn every_row_has_a_source_and_its_packages_exist() {
             }
         }
     }
-    for data in &catalog.data {
-        for suite in catalog.images.suites() {
+    for suite in catalog.images.suites() {
+        for data in &catalog.data {
             listed(&data.packages, suite, &data.name);
+        }
+        for program in &catalog.images.program {
+            listed(&program.packages, suite, &program.name);
         }
     }
 }

@@ -13,6 +13,26 @@ use crate::workspace::Evidence;
 /// Methods of `pkg_config::Config` and its kin whose first argument is a module.
 const PROBES: [&str; 3] = ["probe", "probe_library", "find_library"];
 
+/// Programs that build scripts run and that no image for Rust has; what else they run, cargo and rustc, is there.
+const PROGRAMS: [&str; 16] = [
+    "autoreconf",
+    "bison",
+    "cmake",
+    "curl",
+    "flex",
+    "gperf",
+    "git",
+    "go",
+    "make",
+    "meson",
+    "nasm",
+    "ninja",
+    "patch",
+    "perl",
+    "protoc",
+    "python3",
+];
+
 /// Tools that ask pkg-config. A script that uses one may keep the module's name in a table or a variable.
 const ASKING: [&str; 3] = ["metadeps", "pkg-config", "system-deps"];
 
@@ -61,6 +81,8 @@ fn read(tokens: TokenStream, evidence: &mut Evidence) {
                         evidence.modules.extend(text(&first).filter(|name| is_name(name)).map(str::to_owned));
                     }
                     evidence.compiles_cxx |= method == "cpp" && first == "true";
+                    let program = text(&first).filter(|name| method == "new" && PROGRAMS.contains(name));
+                    evidence.programs.extend(program.map(str::to_owned));
                 }
                 read(group.stream(), evidence);
             }
@@ -149,6 +171,8 @@ mod tests {
             fn main() {
                 if let Ok(_) = pkg_config::Config::new().atleast_version("1.0").probe("libfoo-1.0") { return }
                 pkg_config::probe_library("bar").unwrap();
+                std::process::Command::new("python3").arg("gen.py");
+                std::process::Command::new("rustc").arg("-V");
                 cc::Build::new().cpp(true).file("a.cc").compile("baz");
                 println!("cargo:rustc-link-lib=dylib=sensors");
                 println!("cargo::rustc-link-lib=static=own");
@@ -159,6 +183,7 @@ mod tests {
         read(script.parse().unwrap(), &mut evidence);
         assert_eq!(evidence.modules.into_iter().collect::<Vec<_>>(), ["bar", "libfoo-1.0"]);
         assert_eq!(evidence.libraries.into_iter().collect::<Vec<_>>(), ["sensors", "udev"]);
+        assert_eq!(evidence.programs.into_iter().collect::<Vec<_>>(), ["python3"]);
         assert!(evidence.compiles_cxx && evidence.words.contains("libqux"));
     }
 

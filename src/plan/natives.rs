@@ -38,7 +38,7 @@ pub struct Link {
 /// A package that a crate without a row most likely needs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Guess<'a> {
-    /// The module of pkg-config or the library.
+    /// The module of pkg-config, the library or the program.
     pub name: &'a str,
     /// The Debian package that has it.
     pub package: &'a str,
@@ -115,14 +115,18 @@ impl<'a> Found<'a> {
         (!parts.is_empty()).then(|| parts.join(" and "))
     }
 
-    /// Debian packages with what a crate without a row asks pkg-config for or links by name.
+    /// Debian packages with what a crate without a row asks pkg-config for, links by name or runs.
     pub(super) fn guesses(&self, catalog: &'a Catalog) -> Vec<Guess<'a>> {
         let evidence = &self.krate.evidence;
         let modules = evidence.modules.iter().chain(&evidence.words);
         let modules = modules.filter_map(|name| Some(Guess { name, package: catalog.module(name)? }));
         let libraries = evidence.libraries.iter();
         let libraries = libraries.filter_map(|name| Some(Guess { name, package: catalog.library(name)? }));
-        modules.chain(libraries).collect()
+        let programs = evidence.programs.iter().flat_map(|name| {
+            let packages = catalog.images.program(name).unwrap_or_default();
+            packages.iter().map(move |package| Guess { name, package })
+        });
+        modules.chain(libraries).chain(programs).collect()
     }
 
     /// What makes a crate without a row look native.
@@ -131,9 +135,11 @@ impl<'a> Found<'a> {
             NATIVE_TOOLS.into_iter().filter(|tool| self.krate.build_dependencies.contains(*tool)).collect();
         let links = self.krate.links.as_ref().map(|links| format!("has `links = \"{links}\"`"));
         let uses = (!tools.is_empty()).then(|| format!("is built with {}", tools.join(", ")));
+        let programs: Vec<&str> = self.krate.evidence.programs.iter().map(String::as_str).collect();
+        let programs = (!programs.is_empty()).then(|| format!("runs {} while it is built", programs.join(", ")));
         let names: Vec<&str> = self.krate.evidence.libraries.iter().map(String::as_str).collect();
         let names = (!names.is_empty()).then(|| format!("links {}", names.join(", ")));
-        links.into_iter().chain(uses).chain(names).collect::<Vec<_>>().join(" and ")
+        links.into_iter().chain(uses).chain(names).chain(programs).collect::<Vec<_>>().join(" and ")
     }
 
     /// What a user can change so that the crate is not built, or not in this way.
@@ -168,9 +174,12 @@ impl<'a> Natives<'a> {
                 crates: binary.crates.iter().map(|krate| krate.name.as_str()).collect(),
                 variables: workspace.config.env.iter().map(String::as_str).collect(),
             };
-            let row = |krate| catalog.native(krate, &around);
+            // A package of one's own may bear the name of a published one.
+            let row = |krate: &'a Crate| {
+                (!krate.is_local || krate.links.is_some()).then(|| catalog.native(krate, &around)).flatten()
+            };
             // Whether every build script that depends on this tool leaves it alone.
-            let is_ignored = |tool: &Crate| {
+            let is_ignored = |tool: &'a Crate| {
                 let mut users =
                     binary.crates.iter().filter(|user| user.build_dependencies.contains(&tool.name)).peekable();
                 users.peek().is_some()
@@ -254,6 +263,7 @@ fn links(found: &Found) -> Vec<Link> {
 fn looks_native(krate: &Crate, catalog: &Catalog) -> bool {
     krate.links.is_some()
         || NATIVE_TOOLS.iter().any(|tool| krate.build_dependencies.contains(*tool))
+        || !krate.evidence.programs.is_empty()
         // A name that Debian has no library for is one of another system, or of the crate's own.
         || krate.evidence.libraries.iter().any(|name| catalog.library(name).is_some())
 }

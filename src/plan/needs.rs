@@ -64,7 +64,7 @@ pub(super) fn packages(facts: &Facts) -> Result<Vec<Package>> {
         add("git", "net.git-fetch-with-cli in .cargo/config.toml");
     }
     for (program, by) in linkers(facts) {
-        for package in facts.catalog.images.linker(&program).into_iter().flatten() {
+        for package in facts.catalog.images.program(&program).into_iter().flatten() {
             add(package, &by);
         }
     }

@@ -32,7 +32,7 @@ fn left_out(facts: &Facts) -> Vec<String> {
 
 fn unknown_linkers(facts: &Facts) -> Vec<String> {
     let unknown =
-        needs::linkers(facts).into_iter().filter(|(program, _)| facts.catalog.images.linker(program).is_none());
+        needs::linkers(facts).into_iter().filter(|(program, _)| facts.catalog.images.program(program).is_none());
     unknown
         .map(|(program, by)| {
             format!(

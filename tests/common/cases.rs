@@ -30,6 +30,10 @@ macro_rules! for_each_case {
             library_that_no_crate_speaks_of: "unlisted-library";
             queries_are_checked_offline: "sqlx-offline";
             program_that_knows_its_commit: "git-metadata" "--slim";
+            time_zones_on_scratch: "time-zones";
+            library_opened_at_run_time: "opened-library";
+            library_opened_at_run_time_on_slim: "opened-library" "--slim";
+            nothing_of_the_system: "nothing-of-the-system";
             dev_profile: "calculator" "--profile" "dev" "--slim";
         }
     };

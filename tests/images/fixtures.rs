@@ -99,7 +99,10 @@ fn library_that_nobody_announced_fails_the_build_and_not_the_deployment() {
     assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), said, "the library is copied");
     dockerize(copy.path(), &["--slim"]);
     let log = try_build(copy.path(), "Dockerfile", None).err().expect("a build that fails");
-    assert!(log.contains("error: hasher needs libargon2.so.1; add its package to runtime-packages"), "{log}");
+    assert!(
+        log.contains("error: hasher needs libraries that its image lacks; add their packages to runtime-packages"),
+        "{log}"
+    );
     assert!(log.contains("libargon2-1"), "the package is named: {log}");
     let manifest = copy.path().join("Cargo.toml");
     let text = fs::read_to_string(&manifest).expect("a manifest");
@@ -107,4 +110,19 @@ fn library_that_nobody_announced_fails_the_build_and_not_the_deployment() {
         .expect("a manifest can be written");
     dockerize(copy.path(), &["--slim"]);
     assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), said, "the package is installed");
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn data_that_a_program_reads_is_in_an_image_that_holds_nothing_else() {
+    prints("time-zones", "", &["--scratch"], None, "2026-07-01T12:00:00+02:00[Europe/Vienna]");
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn libraries_that_a_program_opens_by_itself_reach_both_runtimes() {
+    for runtime in ["--distroless", "--slim"] {
+        let said = "PDF document, version 1.7\nlibwayland-client is there: true";
+        prints("opened-library", "", &[runtime], None, said);
+    }
 }
