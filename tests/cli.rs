@@ -360,6 +360,41 @@ fn queries_without_what_they_are_checked_against_are_an_error() {
 }
 
 #[test]
+fn a_crate_that_nobody_knows_gets_what_it_asks_for_and_a_warning_until_it_is_known() {
+    let copy = copy_of("unlisted-library");
+    let ran = run(copy.path(), &[]);
+    assert!(ran.err.contains("warning: crates that look native and are in no row of the catalogue"), "{}", ran.err);
+    assert!(ran.err.contains("hasher links argon2: gets libargon2-dev for `argon2`"), "{}", ran.err);
+    assert!(read(copy.path().join("Dockerfile")).contains("libargon2-dev"));
+    let manifest = read(copy.path().join("Cargo.toml"));
+    let known = "[package.metadata.dockerize]\nknown-natives = [\"hasher\"]\n\n[workspace]";
+    fs::write(copy.path().join("Cargo.toml"), manifest.replace("[workspace]", known)).expect("a manifest");
+    let ran = run(copy.path(), &[]);
+    assert!(!ran.err.contains("warning"), "{}", ran.err);
+    assert!(read(copy.path().join("Dockerfile")).contains("libargon2-dev"), "it still gets what it asks for");
+}
+
+#[test]
+fn a_library_that_a_suite_lacks_is_an_error_that_names_the_suite_that_has_it() {
+    let copy = copy_of("only-on-trixie");
+    let ran = run(copy.path(), &["--suite", "bookworm", "--slim"]);
+    assert_eq!(ran.code, 101);
+    assert!(ran.err.contains("cannot be built on Debian bookworm"), "{}", ran.err);
+    assert!(ran.err.contains("help: use `--suite trixie`"), "{}", ran.err);
+    assert_eq!(run(copy.path(), &[]).code, 0);
+}
+
+#[test]
+fn compiling_for_the_processor_of_the_builder_is_warned_of() {
+    let copy = copy_of("calculator");
+    fs::create_dir(copy.path().join(".cargo")).expect("a folder can be made");
+    let config = "[build]\nrustflags = [\"-C\", \"target-cpu=native\"]\n";
+    fs::write(copy.path().join(".cargo/config.toml"), config).expect("a file can be written");
+    let ran = run(copy.path(), &[]);
+    assert!(ran.err.contains("warning: `-C target-cpu=native` in .cargo/config.toml"), "{}", ran.err);
+}
+
+#[test]
 fn explain_tells_the_whole_story_and_each_part_of_it() {
     let folder = common::fixture("native-library");
     let all = run(&folder, &["explain"]);

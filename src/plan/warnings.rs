@@ -60,37 +60,34 @@ fn nameless_registries(facts: &Facts) -> Vec<String> {
         .collect()
 }
 
-/// Crates that look native and are in no row. What they ask pkg-config for is supplied; the rest is for the user to say.
-fn unknown_natives(facts: &Facts) -> Vec<String> {
+/// Crates that look native and are in no row. What they ask for is supplied as far as that can be read; the rest is for
+/// the user to say.
+fn unknown_natives(facts: &Facts) -> Option<String> {
     let mut seen = BTreeSet::new();
-    let table = format!("{}.metadata.dockerize", facts.layers.saved_in.key());
-    facts
+    let unknown: Vec<&Found> = facts
         .natives
         .all()
-        .filter(|found| found.row.is_none() && seen.insert(&found.krate.name))
-        .filter(|found| !facts.is_known(found))
-        .map(|found| {
-            let name = &found.krate.name;
-            let chain = found.chain();
-            let way = if chain.len() > 1 { format!(" ({})", chain.join(" → ")) } else { String::new() };
-            format!(
-                "{name}{way} {}, which no row of the catalogue speaks of{}; if it needs {}, say `build-packages = [\"…-dev\"]` in [{table}], if not, `known-natives = [\"{name}\"]`",
-                found.signs(),
-                supplied(found, facts),
-                if found.guesses(facts.catalog).is_empty() { "a library" } else { "another" },
-            )
-        })
-        .collect()
+        .filter(|found| found.row.is_none() && !facts.is_known(found) && seen.insert(&found.krate.name))
+        .collect();
+    let names = unknown.iter().map(|found| format!("\"{}\"", found.krate.name)).collect::<Vec<_>>().join(", ");
+    let lines: Vec<String> = unknown.iter().map(|found| unknown_native(found, facts)).collect();
+    (!unknown.is_empty()).then(|| {
+        format!(
+            "crates that look native and are in no row of the catalogue:\n  {}\n  in [{}.metadata.dockerize], name what else they need in `build-packages`, or say `known-natives = [{names}]`",
+            lines.join("\n  "),
+            facts.layers.saved_in.key()
+        )
+    })
 }
 
-/// What was taken for a crate in no row.
-fn supplied(found: &Found, facts: &Facts) -> String {
+/// `foo-sys (api → foo-sys) links foo: gets libfoo-dev`
+fn unknown_native(found: &Found, facts: &Facts) -> String {
+    let chain = found.chain();
+    let way = if chain.len() > 1 { format!(" ({})", chain.join(" → ")) } else { String::new() };
     let guesses = found.guesses(facts.catalog);
-    if guesses.is_empty() {
-        return String::new();
-    }
-    let named = guesses.iter().map(|guess| format!("{} for `{}`", guess.package, guess.name));
-    format!("; it gets {}", named.collect::<Vec<_>>().join(", "))
+    let gets: Vec<String> = guesses.iter().map(|guess| format!("{} for `{}`", guess.package, guess.name)).collect();
+    let gets = if gets.is_empty() { String::new() } else { format!(": gets {}", gets.join(", ")) };
+    format!("{}{way} {}{gets}", found.krate.name, found.signs())
 }
 
 /// Things beside libraries that the image will lack.
