@@ -90,7 +90,7 @@ impl Facts<'_> {
 
     /// Whether the settings say that a crate needs nothing more than is there.
     fn is_known(&self, found: &Found) -> bool {
-        self.settings_of(found.binary).known_natives.iter().flatten().any(|name| *name == found.krate.name)
+        self.layers.knows(found.binary, &found.krate.name)
     }
 }
 

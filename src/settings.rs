@@ -12,6 +12,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Failure, nearest};
+use crate::workspace::Binary;
 
 /// One layer of settings, or several merged. A field that is `None` or empty was not said.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -264,6 +265,14 @@ impl Layers {
         let table = |layer: &Settings| layer.binaries.get(binary).cloned().unwrap_or_default();
         let package = self.packages.get(package).cloned().unwrap_or_default();
         self.flags.clone().over(table(&package)).over(package).over(table(&self.workspace)).over(self.workspace.clone())
+    }
+}
+
+impl Layers {
+    /// Whether a crate of this binary is known to need nothing more than is there.
+    #[must_use]
+    pub fn knows(&self, binary: &Binary, krate: &str) -> bool {
+        self.binary(&binary.package, &binary.name).known_natives.iter().flatten().any(|name| name == krate)
     }
 }
 

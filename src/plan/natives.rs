@@ -126,7 +126,20 @@ impl<'a> Found<'a> {
             let packages = catalog.images.program(name).unwrap_or_default();
             packages.iter().map(move |package| Guess { name, package })
         });
-        modules.chain(libraries).chain(programs).collect()
+        let mut guesses: Vec<Guess> = Vec::new();
+        for guess in modules.chain(libraries).chain(programs) {
+            if guesses.iter().all(|known| known.package != guess.package) {
+                guesses.push(guess);
+            }
+        }
+        guesses
+    }
+
+    /// Whether it is in no row and most likely links a library of the system.
+    pub(super) fn is_guessed(&self, catalog: &Catalog) -> bool {
+        let evidence = &self.krate.evidence;
+        let modules = evidence.modules.iter().chain(&evidence.words).any(|name| catalog.module(name).is_some());
+        self.row.is_none() && (modules || evidence.libraries.iter().any(|name| catalog.library(name).is_some()))
     }
 
     /// What makes a crate without a row look native.

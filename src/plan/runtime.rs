@@ -19,6 +19,8 @@ pub struct Image {
     pub base: String,
     /// Debian packages.
     pub packages: Vec<Package>,
+    /// Whether some crate links what no catalogue knows: the build then finds out the packages of its libraries.
+    pub has_unlisted: bool,
     /// Libraries that the program opens by itself, so that nothing in the binary names them.
     pub opens: Vec<Library>,
     /// What is copied from the build stage beside libraries.
@@ -97,6 +99,8 @@ pub(super) fn images(facts: &Facts) -> Vec<Image> {
                 stage: stage.to_owned(),
                 base: base.to_owned(),
                 packages: packages(facts, binary, &settings),
+                has_unlisted: facts.runtime == Runtime::Slim
+                    && facts.natives.of(binary).any(|found| found.in_target() && found.is_guessed(facts.catalog)),
                 opens: opens(facts, binary),
                 files: files(facts, binary),
                 labels: labels(binary, &settings),

@@ -180,7 +180,7 @@ fn judge(
         if let (Some(by), false) = (&workspace.selection.target_named_by, wants_musl) {
             return impossible(format!("it takes a static musl binary, and the target is `{target}` ({by})"), None);
         }
-        if let Some(verdict) = judge_musl(natives).or_else(|| asked_for_headers(workspace, layers)) {
+        if let Some(verdict) = judge_musl(natives, layers, catalog).or_else(|| asked_for_headers(workspace, layers)) {
             return verdict;
         }
     }
@@ -210,7 +210,13 @@ fn judge(
 }
 
 /// What speaks against a static musl binary, the hardest objection first.
-fn judge_musl(natives: &Natives) -> Option<Verdict> {
+fn judge_musl(natives: &Natives, layers: &Layers, catalog: &Catalog) -> Option<Verdict> {
+    let is_known = |found: &&Found| layers.knows(found.binary, &found.krate.name);
+    let guessed = natives.all().filter(|found| found.in_target() && found.is_guessed(catalog));
+    if let Some(found) = guessed.into_iter().find(|found| !is_known(found)) {
+        let cause = format!("{} {} ({})", found.krate.name, found.signs(), found.chain().join(" → "));
+        return Some(impossible(cause, Some(format!("say `known-natives = [\"{}\"]` if it can", found.krate.name))));
+    }
     let with = |musl: Musl| natives.all().find(move |found| found.musl() == musl);
     if let Some(found) = with(Musl::No) {
         let chain = found.chain();

@@ -28,6 +28,7 @@ macro_rules! for_each_case {
             patched_crate_is_copied_whole: "patched-crate";
             all_settings: "settings";
             library_that_no_crate_speaks_of: "unlisted-library";
+            library_that_no_crate_speaks_of_on_slim: "unlisted-library" "--slim";
             queries_are_checked_offline: "sqlx-offline";
             program_that_knows_its_commit: "git-metadata" "--slim";
             time_zones_on_scratch: "time-zones";

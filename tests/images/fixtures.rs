@@ -92,24 +92,32 @@ fn settings_reach_the_image_and_nothing_in_them_is_executed() {
 
 #[test]
 #[ignore = "builds images: see tests/run"]
+fn library_that_only_a_source_names_reaches_both_runtimes() {
+    for runtime in ["--distroless", "--slim"] {
+        prints("unlisted-library", "", &[runtime], None, "argon2 says OK");
+    }
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
 fn library_that_nobody_announced_fails_the_build_and_not_the_deployment() {
     let copy = copy_of("unlisted-library");
-    dockerize(copy.path(), &["--distroless"]);
-    let said = "argon2 says OK\n";
-    assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), said, "the library is copied");
+    let at = |path: &str| copy.path().join(path);
+    let source = fs::read_to_string(at("src/main.rs")).expect("a source");
+    fs::write(at("src/main.rs"), source.replace("#[link(name = \"argon2\")]\n", "")).expect("a source");
+    fs::create_dir(at(".cargo")).expect("a folder can be made");
+    fs::write(at(".cargo/config.toml"), "[build]\nrustflags = [\"-Clink-arg=-largon2\"]\n").expect("a file");
+    let manifest = fs::read_to_string(at("Cargo.toml")).expect("a manifest");
+    let settings = "\n[package.metadata.dockerize]\nbuild-packages = [\"libargon2-dev\"]\n";
+    fs::write(at("Cargo.toml"), manifest.clone() + settings).expect("a manifest can be written");
     dockerize(copy.path(), &["--slim"]);
     let log = try_build(copy.path(), "Dockerfile", None).err().expect("a build that fails");
-    assert!(
-        log.contains("error: hasher needs libraries that its image lacks; add their packages to runtime-packages"),
-        "{log}"
-    );
+    assert!(log.contains("error: hasher needs libraries that its image lacks; add their packages"), "{log}");
     assert!(log.contains("libargon2-1"), "the package is named: {log}");
-    let manifest = copy.path().join("Cargo.toml");
-    let text = fs::read_to_string(&manifest).expect("a manifest");
-    fs::write(&manifest, text + "\n[package.metadata.dockerize]\nruntime-packages = [\"libargon2-1\"]\n")
-        .expect("a manifest can be written");
+    let settings = settings.to_owned() + "runtime-packages = [\"libargon2-1\"]\n";
+    fs::write(at("Cargo.toml"), manifest + &settings).expect("a manifest can be written");
     dockerize(copy.path(), &["--slim"]);
-    assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), said, "the package is installed");
+    assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), "argon2 says OK\n", "the package is installed");
 }
 
 #[test]
@@ -125,4 +133,23 @@ fn libraries_that_a_program_opens_by_itself_reach_both_runtimes() {
         let said = "PDF document, version 1.7\nlibwayland-client is there: true";
         prints("opened-library", "", &[runtime], None, said);
     }
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn glibc_older_than_the_program_needs_fails_the_build_and_not_the_deployment() {
+    let copy = copy_of("calculator");
+    let main = "unsafe extern \"C\" { fn __isoc23_strtol(text: *const i8, end: *mut *mut i8, base: i32) -> i64; }\n\
+                fn main() { println!(\"{}\", unsafe { __isoc23_strtol(c\"42\".as_ptr(), std::ptr::null_mut(), 10) }); }\n";
+    fs::write(copy.path().join("src/main.rs"), main).expect("a source can be written");
+    dockerize(copy.path(), &["--slim"]);
+    assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), "42\n");
+    // A base of one's own, older than the build's.
+    fs::create_dir(copy.path().join(".dockerize")).expect("a folder can be made");
+    let base = "FROM debian:bookworm-slim AS {{stage}}-base\nRUN useradd --no-log-init --uid 65532 nonroot\n";
+    fs::write(copy.path().join(".dockerize/base.hbs"), base).expect("a template can be written");
+    dockerize(copy.path(), &["--slim"]);
+    let log = try_build(copy.path(), "Dockerfile", None).err().expect("a build that fails");
+    assert!(log.contains("GLIBC_2.38' not found"), "{log}");
+    assert!(log.contains("error: calculator was built against newer libraries than its image has"), "{log}");
 }
