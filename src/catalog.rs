@@ -69,7 +69,12 @@ impl Catalog {
     /// The row of a crate, and the variant that holds for the way it is built.
     #[must_use]
     pub fn native(&self, krate: &Crate, around: &Surroundings) -> Option<(&Native, &Variant)> {
-        let native = self.natives.get(&krate.name)?;
+        let by_pattern = || {
+            let family =
+                |native: &&Native| native.name.strip_suffix('*').is_some_and(|prefix| krate.name.starts_with(prefix));
+            self.natives.values().find(family)
+        };
+        let native = self.natives.get(&krate.name).or_else(by_pattern)?;
         Some((native, native.variant(krate, around)?))
     }
 

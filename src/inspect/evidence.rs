@@ -13,15 +13,13 @@ use crate::workspace::Evidence;
 /// Methods of `pkg_config::Config` and its kin whose first argument is a module.
 const PROBES: [&str; 3] = ["probe", "probe_library", "find_library"];
 
-/// Programs that build scripts run and that no image for Rust has; what else they run, cargo and rustc, is there.
-const PROGRAMS: [&str; 16] = [
+/// Programs that build scripts run and that no image for Rust has. Who asks git can do without an answer.
+const PROGRAMS: [&str; 14] = [
     "autoreconf",
     "bison",
     "cmake",
-    "curl",
     "flex",
     "gperf",
-    "git",
     "go",
     "make",
     "meson",
@@ -54,6 +52,7 @@ pub(super) fn of(package: &Package, build_dependencies: &BTreeSet<String>) -> Ev
     if let Some(tokens) = script.and_then(|target| tokens(target.src_path.as_std_path())) {
         read(tokens, &mut evidence);
     }
+    linked_in_bindings(package, &mut evidence.libraries);
     if !ASKING.iter().any(|tool| build_dependencies.contains(*tool)) {
         evidence.words.clear();
     }
@@ -104,26 +103,36 @@ fn read(tokens: TokenStream, evidence: &mut Evidence) {
     }
 }
 
-/// The libraries that a source links by `#[link(name = "foo")]`, unless they are static or of its own build.
-pub(super) fn linked(tokens: TokenStream, found: &mut BTreeSet<String>) {
-    let mut before = String::new();
-    for token in tokens {
-        let word = token.to_string();
-        if let TokenTree::Group(group) = token {
-            if before == "link" {
-                let attribute: Vec<String> = group.stream().into_iter().map(|token| token.to_string()).collect();
-                let value = |key: &str| {
-                    let at = attribute.iter().position(|word| word == key)?;
-                    text(attribute.get(at + 2)?)
-                };
-                if value("kind").is_none_or(|kind| kind == "dylib") {
-                    found.extend(value("name").filter(|name| is_name(name)).map(str::to_owned));
-                }
-            } else {
-                linked(group.stream(), found);
-            }
+/// The libraries that a source links by `#[link(name = "foo")]`, unless they are static or of another kind. Bindings are
+/// long, so only the attribute itself is parsed.
+pub(super) fn linked(source: &str, found: &mut BTreeSet<String>) {
+    for (at, start) in source.match_indices("link(") {
+        let attribute = &source[at + start.len()..];
+        let Some(tokens) = attribute.split_once(')').and_then(|(inside, _)| inside.parse::<TokenStream>().ok()) else {
+            continue;
+        };
+        let words: Vec<String> = tokens.into_iter().map(|token| token.to_string()).collect();
+        let value = |key: &str| {
+            let at = words.iter().position(|word| word == key)?;
+            text(words.get(at + 2)?)
+        };
+        if value("kind").is_none_or(|kind| kind == "dylib") {
+            found.extend(value("name").filter(|name| is_name(name)).map(str::to_owned));
         }
-        before = word;
+    }
+}
+
+/// The same for all sources of a package that holds bindings, as its name says.
+#[expect(clippy::disallowed_methods, reason = "sources of bindings are read here")]
+fn linked_in_bindings(package: &Package, found: &mut BTreeSet<String>) {
+    let Some(folder) = package.manifest_path.parent().filter(|_| package.name.ends_with("sys")) else {
+        return;
+    };
+    let sources = glob::glob(&format!("{}/src/**/*.rs", glob::Pattern::escape(folder.as_str())));
+    for source in sources.into_iter().flatten().filter_map(Result::ok) {
+        if let Ok(text) = fs::read_to_string(source) {
+            linked(&text, found);
+        }
     }
 }
 
@@ -203,7 +212,7 @@ mod tests {
             mod inner { #[cfg_attr(unix, link(name = "argon2"))] unsafe extern "C" {} }
         "#;
         let mut found = BTreeSet::new();
-        linked(source.parse().unwrap(), &mut found);
+        linked(source, &mut found);
         assert_eq!(found.into_iter().collect::<Vec<_>>(), ["argon2", "pam"]);
     }
 }

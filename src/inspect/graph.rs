@@ -163,8 +163,8 @@ impl<'a> Graph<'a> {
         features.min_by_key(|feature| *feature == "default").cloned()
     }
 
-    /// The build script of each package that has one: the packages that it uses, and what it says about the system
-    /// where some of them are tools for native code.
+    /// The build script of each package that has one, or that holds bindings: the packages that it uses, and what it says
+    /// about the system.
     fn scripts(&self) -> BTreeMap<&str, Script> {
         let mut scripts: BTreeMap<&str, Script> = BTreeMap::new();
         for unit in self.units.units.iter().filter(|unit| unit.target.is("custom-build") && unit.mode == "build") {
@@ -172,6 +172,9 @@ impl<'a> Graph<'a> {
                 unit.dependencies.iter().filter_map(|dependency| self.package(&self.units.units[dependency.index]));
             let script = scripts.entry(&unit.pkg_id).or_default();
             script.build_dependencies.extend(names.map(|package| package.name.to_string()));
+        }
+        for package in self.built().filter(|package| package.name.ends_with("sys")) {
+            scripts.entry(&package.id.repr).or_default();
         }
         for (id, script) in &mut scripts {
             if let Some(package) = self.packages.get(id) {

@@ -220,10 +220,8 @@ impl Scan<'_> {
             .trim_start_matches('\u{feff}')
             .parse()
             .map_err(|error| format!("cannot parse `{}`: {error}", self.layout.folder(path)))?;
-        // Most sources do neither, and another walk costs as much as the first.
-        if text.contains("link(") {
-            evidence::linked(tokens.clone(), &mut found.links);
-        }
+        evidence::linked(&text, &mut found.links);
+        // Most sources do not, and another walk costs as much as the first.
         if found.queries.is_none() && text.contains("query") && evidence::asks_a_database(tokens.clone()) {
             found.queries = Some(self.layout.folder(path));
         }

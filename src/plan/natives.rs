@@ -74,6 +74,7 @@ impl<'a> Found<'a> {
             && match self.row {
                 Some((_, variant)) => variant.compiles == Some(language),
                 // A crate that nobody knows most likely compiles C.
+                None if self.only_runs_programs() => false,
                 None => (language == Language::Cxx) == self.krate.evidence.compiles_cxx,
             }
     }
@@ -85,6 +86,7 @@ impl<'a> Found<'a> {
             Some((_, variant)) => variant.musl,
             // musl-tools has no C++ compiler.
             None if self.krate.evidence.compiles_cxx => Musl::No,
+            None if self.only_runs_programs() => Musl::Static,
             None => Musl::Unknown,
         }
     }
@@ -133,6 +135,13 @@ impl<'a> Found<'a> {
             }
         }
         guesses
+    }
+
+    /// Whether its build script runs a program, such as python3, and nothing else makes it look native.
+    pub(super) fn only_runs_programs(&self) -> bool {
+        self.krate.links.is_none()
+            && self.krate.evidence.libraries.is_empty()
+            && NATIVE_TOOLS.iter().all(|tool| !self.krate.build_dependencies.contains(*tool))
     }
 
     /// Whether it is in no row and most likely links a library of the system.
@@ -330,6 +339,30 @@ mod tests {
     fn a_crate_that_nobody_knows_and_that_compiles_counts() {
         assert_eq!(found(vec![krate("plain", Role::Target, &["autocfg"])]), Vec::<String>::new());
         assert_eq!(found(vec![krate("strange", Role::Target, &["cc"])]), ["strange"]);
+    }
+
+    #[test]
+    fn a_program_of_the_build_says_nothing_about_the_image() {
+        let catalog = Catalog::load().unwrap();
+        let evidence = Evidence { programs: ["python3".to_owned()].into(), ..Evidence::default() };
+        let workspace = workspace(vec![Crate { evidence, ..krate("generated", Role::Target, &[]) }]);
+        let natives = Natives::find(&workspace, &catalog);
+        let found = natives.all().next().unwrap();
+        assert_eq!(found.guesses(&catalog)[0].package, "python3");
+        assert_eq!(found.musl(), Musl::Static);
+        assert!(!found.compiles(Language::C));
+    }
+
+    #[test]
+    fn a_family_of_crates_has_one_row_and_a_package_of_ones_own_has_none() {
+        let grammar = || krate("tree-sitter-klingon", Role::Target, &["cc"]);
+        let catalog = Catalog::load().unwrap();
+        let row_of = |krate: Crate| {
+            let workspace = workspace(vec![krate]);
+            Natives::find(&workspace, &catalog).all().any(|found| found.row.is_some())
+        };
+        assert!(row_of(grammar()));
+        assert!(!row_of(Crate { is_local: true, ..grammar() }));
     }
 
     #[test]

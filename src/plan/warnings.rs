@@ -67,7 +67,8 @@ fn unknown_natives(facts: &Facts) -> Option<String> {
     let unknown: Vec<&Found> = facts
         .natives
         .all()
-        .filter(|found| found.row.is_none() && !facts.is_known(found) && seen.insert(&found.krate.name))
+        .filter(|found| found.row.is_none() && !found.only_runs_programs())
+        .filter(|found| !facts.is_known(found) && seen.insert(&found.krate.name))
         .collect();
     let names = unknown.iter().map(|found| format!("\"{}\"", found.krate.name)).collect::<Vec<_>>().join(", ");
     let lines: Vec<String> = unknown.iter().map(|found| unknown_native(found, facts)).collect();
