@@ -1,0 +1,84 @@
+//! What can be told of a crate in no row: what its build script and sources ask for enters, packages that have it leave.
+
+use super::Found;
+use crate::catalog::Catalog;
+use crate::workspace::NATIVE_TOOLS;
+
+/// A package that a crate without a row most likely needs.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::plan) struct Guess<'a> {
+    /// The module of pkg-config, the library or the program.
+    pub name: &'a str,
+    /// The Debian package that has it.
+    pub package: &'a str,
+}
+
+impl<'a> Found<'a> {
+    /// Debian packages with what a crate without a row asks pkg-config for, links by name or runs.
+    pub(in crate::plan) fn guesses(&self, catalog: &'a Catalog) -> Vec<Guess<'a>> {
+        let evidence = &self.krate.evidence;
+        let modules = evidence.modules.iter().chain(&evidence.words);
+        let modules = modules.filter_map(|name| Some(Guess { name, package: catalog.module(name)? }));
+        let libraries = evidence.libraries.iter();
+        let libraries = libraries.filter_map(|name| Some(Guess { name, package: catalog.library(name)? }));
+        let programs = evidence.programs.iter().flat_map(|name| {
+            let packages = catalog.images.program(name).unwrap_or_default();
+            packages.iter().map(move |package| Guess { name, package })
+        });
+        let mut guesses: Vec<Guess> = Vec::new();
+        for guess in modules.chain(libraries).chain(programs) {
+            if guesses.iter().all(|known| known.package != guess.package) {
+                guesses.push(guess);
+            }
+        }
+        guesses
+    }
+
+    /// Whether its build script runs a program, such as python3, and nothing else makes it look native.
+    pub(in crate::plan) fn only_runs_programs(&self) -> bool {
+        self.krate.links.is_none()
+            && self.krate.evidence.libraries.is_empty()
+            && NATIVE_TOOLS.iter().all(|tool| !self.krate.build_dependencies.contains(*tool))
+    }
+
+    /// Whether it is in no row and most likely links a library of the system.
+    pub(in crate::plan) fn is_guessed(&self, catalog: &Catalog) -> bool {
+        let evidence = &self.krate.evidence;
+        let modules = evidence.modules.iter().chain(&evidence.words).any(|name| catalog.module(name).is_some());
+        self.row.is_none() && (modules || evidence.libraries.iter().any(|name| catalog.library(name).is_some()))
+    }
+
+    /// What makes a crate without a row look native.
+    pub(in crate::plan) fn signs(&self) -> String {
+        let tools: Vec<&str> =
+            NATIVE_TOOLS.into_iter().filter(|tool| self.krate.build_dependencies.contains(*tool)).collect();
+        let links = self.krate.links.as_ref().map(|links| format!("has `links = \"{links}\"`"));
+        let uses = (!tools.is_empty()).then(|| format!("is built with {}", tools.join(", ")));
+        let programs: Vec<&str> = self.krate.evidence.programs.iter().map(String::as_str).collect();
+        let programs = (!programs.is_empty()).then(|| format!("runs {} while it is built", programs.join(", ")));
+        let names: Vec<&str> = self.krate.evidence.libraries.iter().map(String::as_str).collect();
+        let names = (!names.is_empty()).then(|| format!("links {}", names.join(", ")));
+        links.into_iter().chain(uses).chain(names).chain(programs).collect::<Vec<_>>().join(" and ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Natives;
+    use super::super::tests::{krate, workspace};
+    use super::*;
+    use crate::catalog::{Language, Musl};
+    use crate::workspace::{Crate, Evidence, Role};
+
+    #[test]
+    fn a_program_of_the_build_says_nothing_about_the_image() {
+        let catalog = Catalog::load().unwrap();
+        let evidence = Evidence { programs: ["python3".to_owned()].into(), ..Evidence::default() };
+        let workspace = workspace(vec![Crate { evidence, ..krate("generated", Role::Target, &[]) }]);
+        let natives = Natives::find(&workspace, &catalog);
+        let found = natives.all().next().unwrap();
+        assert_eq!(found.guesses(&catalog)[0].package, "python3");
+        assert_eq!(found.musl(), Musl::Static);
+        assert!(!found.compiles(Language::C));
+    }
+}
