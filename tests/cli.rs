@@ -303,7 +303,8 @@ fn a_stale_lock_file_is_an_error_when_locked() {
     fs::write(&lock, read(&lock).replace("0.1.0", "0.0.9")).expect("a lock file can be written");
     let ran = run(folder.path(), &["--locked"]);
     assert_eq!(ran.code, 101);
-    assert!(ran.err.contains("--locked") && ran.err.contains("help: run `cargo update --workspace`"), "{}", ran.err);
+    assert!(ran.err.contains("error: Cargo.lock is out of date"), "{}", ran.err);
+    assert!(ran.err.contains("help: run `cargo update --workspace`"), "{}", ran.err);
 }
 
 #[test]

@@ -226,7 +226,9 @@ fn explain(errors: &str) -> Failure {
     {
         failure.help("run `cargo fetch` once where there is a network, then try again")
     } else if text.contains("--locked") {
-        failure.help("run `cargo update --workspace` to bring Cargo.lock up to date, and commit it")
+        // Cargo speaks of a flag that may be ours.
+        Failure::new("Cargo.lock is out of date, and nothing may be written")
+            .help("run `cargo update --workspace` to bring it up to date, and commit it")
     } else if ["download", "network", "index", "resolve host"].iter().any(|word| text.contains(word)) {
         failure.help(
             "cargo has to download the dependencies once; check the network, or run `cargo fetch` where there is one",

@@ -31,6 +31,10 @@ const PROGRAMS: [&str; 14] = [
     "python3",
 ];
 
+/// Libraries that come with every C compiler.
+const OF_THE_COMPILER: [&str; 11] =
+    ["anl", "c", "dl", "gcc", "gcc_eh", "gcc_s", "m", "pthread", "resolv", "rt", "util"];
+
 /// Tools that ask pkg-config. A script that uses one may keep the module's name in a table or a variable.
 const ASKING: [&str; 3] = ["metadeps", "pkg-config", "system-deps"];
 
@@ -53,6 +57,8 @@ pub(super) fn of(package: &Package, build_dependencies: &BTreeSet<String>) -> Ev
         read(tokens, &mut evidence);
     }
     linked_in_bindings(package, &mut evidence.libraries);
+    evidence.compiles_cxx |= evidence.libraries.remove("stdc++");
+    evidence.libraries.retain(|name| !OF_THE_COMPILER.contains(&name.as_str()));
     if !ASKING.iter().any(|tool| build_dependencies.contains(*tool)) {
         evidence.words.clear();
     }

@@ -75,9 +75,11 @@ impl<'a> Natives<'a> {
                 crates: binary.crates.iter().map(|krate| krate.name.as_str()).collect(),
                 variables: workspace.config.env.iter().map(String::as_str).collect(),
             };
-            // A package of one's own may bear the name of a published one.
+            // A package of one's own may bear the name of a published one by chance.
             let row = |krate: &'a Crate| {
-                (!krate.is_local || krate.links.is_some()).then(|| catalog.native(krate, &around)).flatten()
+                (!krate.is_local || krate.links.is_some() || has_tools(krate))
+                    .then(|| catalog.native(krate, &around))
+                    .flatten()
             };
             // Whether every build script that depends on this tool leaves it alone.
             let is_ignored = |tool: &'a Crate| {
@@ -119,9 +121,14 @@ impl<'a> Natives<'a> {
     }
 }
 
+/// Whether its build script has tools for native code.
+fn has_tools(krate: &Crate) -> bool {
+    NATIVE_TOOLS.iter().any(|tool| krate.build_dependencies.contains(*tool))
+}
+
 fn looks_native(krate: &Crate, catalog: &Catalog) -> bool {
     krate.links.is_some()
-        || NATIVE_TOOLS.iter().any(|tool| krate.build_dependencies.contains(*tool))
+        || has_tools(krate)
         || !krate.evidence.programs.is_empty()
         // A name that Debian has no library for is one of another system, or of the crate's own.
         || krate.evidence.libraries.iter().any(|name| catalog.library(name).is_some())
@@ -187,6 +194,7 @@ mod tests {
             Natives::find(&workspace, &catalog).all().any(|found| found.row.is_some())
         };
         assert!(row_of(grammar()));
-        assert!(!row_of(Crate { is_local: true, ..grammar() }));
+        assert!(row_of(Crate { is_local: true, ..grammar() }), "its own repository");
+        assert!(!row_of(Crate { is_local: true, ..krate("opener", Role::Target, &[]) }), "a chance");
     }
 }

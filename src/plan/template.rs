@@ -214,7 +214,7 @@ fn judge_musl(natives: &Natives, layers: &Layers, catalog: &Catalog) -> Option<V
     let is_known = |found: &&Found| layers.knows(found.binary, &found.krate.name);
     let guessed = natives.all().filter(|found| found.in_target() && found.is_guessed(catalog));
     if let Some(found) = guessed.into_iter().find(|found| !is_known(found)) {
-        let cause = format!("{} {} ({})", found.krate.name, found.signs(), found.chain().join(" → "));
+        let cause = format!("{} {} ({})", found.krate.name, found.signs(catalog), found.chain().join(" → "));
         return Some(impossible(cause, Some(format!("say `known-natives = [\"{}\"]` if it can", found.krate.name))));
     }
     let with = |musl: Musl| natives.all().find(move |found| found.musl() == musl);

@@ -88,7 +88,7 @@ fn unknown_native(found: &Found, facts: &Facts) -> String {
     let guesses = found.guesses(facts.catalog);
     let gets: Vec<String> = guesses.iter().map(|guess| format!("{} for `{}`", guess.package, guess.name)).collect();
     let gets = if gets.is_empty() { String::new() } else { format!(": gets {}", gets.join(", ")) };
-    format!("{}{way} {}{gets}", found.krate.name, found.signs())
+    format!("{}{way} {}{gets}", found.krate.name, found.signs(facts.catalog))
 }
 
 /// Things beside libraries that the image will lack.

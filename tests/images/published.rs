@@ -139,6 +139,48 @@ fn postgresql() {
 
 #[test]
 #[ignore = "builds images: see tests/run"]
+fn windows_of_x11_through_generated_bindings() {
+    Published {
+        name: "xcolor",
+        version: "0.5.1",
+        options: &[],
+        choice: "(distroless cc: links libX11, libxcb)",
+        runtimes: WITH_GLIBC,
+        run: ("xcolor", &["--version"], "xcolor 0.5.1"),
+    }
+    .proves_itself();
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn library_that_only_the_programs_own_source_names() {
+    Published {
+        name: "sudo-rs",
+        version: "0.2.15",
+        options: &[],
+        choice: "sudo-rs links",
+        runtimes: WITH_GLIBC,
+        run: ("visudo", &["--version"], "visudo-rs 0.2.15"),
+    }
+    .proves_itself();
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn bus_of_the_desktop() {
+    Published {
+        name: "dbus-codegen",
+        version: "0.12.0",
+        options: &[],
+        choice: "(distroless cc: links libdbus-1)",
+        runtimes: WITH_GLIBC,
+        run: ("dbus-codegen-rust", &["--help"], "D-Bus"),
+    }
+    .proves_itself();
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
 fn protocol_buffers_compiled_while_building() {
     Published {
         name: "otptool",

@@ -41,7 +41,7 @@ impl Found<'_> {
     fn does(&self, catalog: &Catalog) -> Option<String> {
         let library = self.library();
         let Some((native, variant)) = self.row else {
-            return Some(format!("{}, and is in no row of the catalogue", self.signs()));
+            return Some(format!("{}, and is in no row of the catalogue", self.signs(catalog)));
         };
         let data: Vec<&str> = catalog.data(variant).map(|data| data.what.as_str()).collect();
         let linkage = match variant.linkage {

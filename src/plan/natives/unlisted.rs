@@ -1,6 +1,6 @@
 //! What can be told of a crate in no row: what its build script and sources ask for enters, packages that have it leave.
 
-use super::Found;
+use super::{Found, has_tools};
 use crate::catalog::Catalog;
 use crate::workspace::NATIVE_TOOLS;
 
@@ -36,9 +36,7 @@ impl<'a> Found<'a> {
 
     /// Whether its build script runs a program, such as python3, and nothing else makes it look native.
     pub(in crate::plan) fn only_runs_programs(&self) -> bool {
-        self.krate.links.is_none()
-            && self.krate.evidence.libraries.is_empty()
-            && NATIVE_TOOLS.iter().all(|tool| !self.krate.build_dependencies.contains(*tool))
+        self.krate.links.is_none() && self.krate.evidence.libraries.is_empty() && !has_tools(self.krate)
     }
 
     /// Whether it is in no row and most likely links a library of the system.
@@ -49,14 +47,16 @@ impl<'a> Found<'a> {
     }
 
     /// What makes a crate without a row look native.
-    pub(in crate::plan) fn signs(&self) -> String {
+    pub(in crate::plan) fn signs(&self, catalog: &Catalog) -> String {
         let tools: Vec<&str> =
             NATIVE_TOOLS.into_iter().filter(|tool| self.krate.build_dependencies.contains(*tool)).collect();
         let links = self.krate.links.as_ref().map(|links| format!("has `links = \"{links}\"`"));
         let uses = (!tools.is_empty()).then(|| format!("is built with {}", tools.join(", ")));
         let programs: Vec<&str> = self.krate.evidence.programs.iter().map(String::as_str).collect();
         let programs = (!programs.is_empty()).then(|| format!("runs {} while it is built", programs.join(", ")));
-        let names: Vec<&str> = self.krate.evidence.libraries.iter().map(String::as_str).collect();
+        // Those that Debian has no library for are another system's.
+        let names = self.krate.evidence.libraries.iter().map(String::as_str);
+        let names: Vec<&str> = names.filter(|name| catalog.library(name).is_some()).collect();
         let names = (!names.is_empty()).then(|| format!("links {}", names.join(", ")));
         links.into_iter().chain(uses).chain(names).chain(programs).collect::<Vec<_>>().join(" and ")
     }
