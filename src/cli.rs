@@ -202,13 +202,19 @@ fn split(flags: &[String]) -> Vec<String> {
     names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
+impl Dockerize {
+    fn only_looks(&self) -> bool {
+        self.check || self.print.is_some() || matches!(self.command, Some(Command::Explain { .. }))
+    }
+}
+
 impl From<&Dockerize> for inspect::Cargo {
     fn from(flags: &Dockerize) -> Self {
         let common = &flags.common;
         Self {
             manifest_path: common.manifest_path.clone(),
-            // Neither `--check` nor `--print` may write, and cargo writes a lock file unless told not to.
-            locked: common.locked || common.frozen || flags.check || flags.print.is_some(),
+            // Whoever only looks may not write, and cargo writes a lock file unless told not to.
+            locked: common.locked || common.frozen || flags.only_looks(),
             offline: common.offline || common.frozen,
         }
     }

@@ -40,18 +40,7 @@ const ASKING: [&str; 3] = ["metadeps", "pkg-config", "system-deps"];
 
 /// Reads what a package says of itself. A script that cannot be read says nothing.
 pub(super) fn of(package: &Package, build_dependencies: &BTreeSet<String>) -> Evidence {
-    let mut evidence = Evidence::default();
-    if let Some(table) = package.metadata.get("system-deps").and_then(|table| table.as_object()) {
-        // https://docs.rs/system-deps: the key is the module's name unless `name` says otherwise.
-        for (key, value) in table {
-            let name = value.get("name").and_then(|name| name.as_str()).unwrap_or(key);
-            let is_optional = value.get("optional").and_then(serde_json::Value::as_bool) == Some(true);
-            let is_for_this = value.get("feature").is_none() && !key.starts_with("cfg(") && !is_optional;
-            if is_for_this {
-                evidence.modules.insert(name.to_owned());
-            }
-        }
-    }
+    let mut evidence = Evidence { modules: declared(&package.metadata), ..Evidence::default() };
     let script = package.targets.iter().find(|target| target.is_custom_build());
     if let Some(tokens) = script.and_then(|target| tokens(target.src_path.as_std_path())) {
         read(tokens, &mut evidence);
@@ -63,6 +52,21 @@ pub(super) fn of(package: &Package, build_dependencies: &BTreeSet<String>) -> Ev
         evidence.words.clear();
     }
     evidence
+}
+
+/// The modules that `[package.metadata.system-deps]` asks for on every system and with every feature.
+/// <https://docs.rs/system-deps>
+fn declared(metadata: &serde_json::Value) -> BTreeSet<String> {
+    let table = metadata.get("system-deps").and_then(|table| table.as_object());
+    let entries = table.into_iter().flatten();
+    entries
+        .filter(|(key, value)| {
+            let is_optional = value.get("optional").and_then(serde_json::Value::as_bool) == Some(true);
+            !is_optional && value.get("feature").is_none() && !key.starts_with("cfg(")
+        })
+        // The key is the module's name unless `name` says otherwise.
+        .map(|(key, value)| value.get("name").and_then(|name| name.as_str()).unwrap_or(key).to_owned())
+        .collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "build scripts are read here")]
@@ -200,6 +204,19 @@ mod tests {
         assert_eq!(evidence.libraries.into_iter().collect::<Vec<_>>(), ["sensors", "udev"]);
         assert_eq!(evidence.programs.into_iter().collect::<Vec<_>>(), ["python3"]);
         assert!(evidence.compiles_cxx && evidence.words.contains("libqux"));
+    }
+
+    #[test]
+    fn modules_of_system_deps_are_those_that_are_always_asked_for() {
+        let metadata = serde_json::json!({ "system-deps": {
+            "foo_1_0": { "name": "foo-1.0", "version": "1.2" },
+            "bar": "0.3",
+            "extra": { "version": "1", "feature": "extra" },
+            "maybe": { "version": "1", "optional": true },
+            "cfg(windows)": { "win": "1" },
+        }});
+        assert_eq!(declared(&metadata).into_iter().collect::<Vec<_>>(), ["bar", "foo-1.0"]);
+        assert!(declared(&serde_json::Value::Null).is_empty());
     }
 
     #[test]
