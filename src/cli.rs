@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::inspect;
-use crate::settings::Settings;
+use crate::settings::{Builder, Cache, Settings};
 
 /// Entry point for clap: `cargo dockerize …`, as cargo calls `cargo-dockerize dockerize …`.
 #[derive(Debug, Parser)]
@@ -49,6 +49,9 @@ pub struct Dockerize {
     pub image: ImageOptions,
 
     #[command(flatten)]
+    pub build: BuildOptions,
+
+    #[command(flatten)]
     pub selection: SelectionOptions,
 
     #[command(flatten, next_help_heading = "Feature Selection")]
@@ -83,6 +86,18 @@ pub struct ImageOptions {
     /// Debian suite of the build and the runtime image: trixie or bookworm
     #[arg(long, value_name = "SUITE")]
     pub suite: Option<String>,
+}
+
+/// How the image is built.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Build Options")]
+pub struct BuildOptions {
+    /// How builds share work [default: full]
+    #[arg(long, value_name = "SHAPE")]
+    pub cache: Option<Cache>,
+    /// Use what only this builder can do [default: what both can]
+    #[arg(long, value_name = "BUILDER")]
+    pub builder: Option<Builder>,
 }
 
 /// Which packages and binaries go into images.
@@ -190,6 +205,8 @@ impl From<&Dockerize> for Settings {
             no_default_features: given(flags.features.no_default_features),
             profile: flags.compilation.profile.clone(),
             target: flags.compilation.target.clone(),
+            cache: flags.build.cache,
+            builder: flags.build.builder,
             output: flags.output.as_ref().map(|path| path.display().to_string()),
             ..Self::default()
         }

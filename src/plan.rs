@@ -2,6 +2,7 @@
 //! `--print plan` and `explain` show and that snapshots hold. Every decision carries its reason.
 
 mod build;
+mod cache;
 mod context;
 mod natives;
 mod needs;
@@ -24,6 +25,7 @@ use natives::{Found, Natives};
 use stages::StageNames;
 
 pub use build::{Build, Skeleton};
+pub use cache::Cache;
 pub use context::{BuildContext, IgnoreGroup};
 pub use natives::{Link, NativeCrate};
 pub use needs::{Package, Variable};

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Failure, nearest};
@@ -47,6 +48,10 @@ pub struct Settings {
     pub target: Option<String>,
     /// Dockerfile to write, relative to the workspace root.
     pub output: Option<String>,
+    /// How builds share work.
+    pub cache: Option<Cache>,
+    /// The one builder that the files are for.
+    pub builder: Option<Builder>,
 
     /// Debian packages that the build needs beside those that were found.
     pub build_packages: Option<Vec<String>>,
@@ -69,6 +74,36 @@ pub struct Settings {
 
     /// Settings of single binaries, by name.
     pub binaries: BTreeMap<String, Settings>,
+}
+
+/// How builds share work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cache {
+    /// Dependencies in a layer of their own, and all that cargo makes in cache mounts
+    #[default]
+    Full,
+    /// Dependencies in a layer of their own, for builders without cache mounts
+    Layers,
+    /// All that cargo makes in cache mounts, for builders that keep them
+    Mounts,
+    /// Neither: the shortest file
+    None,
+}
+
+/// A builder with features of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Builder {
+    /// Docker's: the sources are read where they are and not copied first
+    Buildkit,
+    /// Podman's and buildah's
+    Podman,
+}
+
+/// The word for a choice, on the command line and in a manifest.
+fn word(choice: &impl ValueEnum) -> String {
+    choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 /// A port as EXPOSE takes it: `8080` or `"53/udp"`.
@@ -189,6 +224,8 @@ impl Settings {
             profile: self.profile.or(below.profile),
             target: self.target.or(below.target),
             output: self.output.or(below.output),
+            cache: self.cache.or(below.cache),
+            builder: self.builder.or(below.builder),
             build_packages: self.build_packages.or(below.build_packages),
             runtime_packages: self.runtime_packages.or(below.runtime_packages),
             known_natives: self.known_natives.or(below.known_natives),

@@ -43,7 +43,8 @@ impl<'a> Graph<'a> {
         ids.into_iter().filter_map(|id| self.packages.get(id).copied())
     }
 
-    /// Local packages that crates from elsewhere depend on, directly or not: only `[patch]` makes that possible.
+    /// Local packages that stand in for published ones, through `[patch]`: crates from elsewhere depend on them, directly
+    /// or not, or local ones do so by version alone.
     pub(super) fn patches(&self) -> BTreeSet<&'a str> {
         let Some(resolve) = &self.metadata.resolve else {
             return BTreeSet::new();
@@ -54,8 +55,21 @@ impl<'a> Graph<'a> {
             .map(|node| (node.id.repr.as_str(), node.dependencies.iter().map(|id| id.repr.as_str()).collect()))
             .collect();
         let is_local = |id: &str| self.packages.get(id).is_some_and(|package| package.source.is_none());
+        let by_version = |id: &str, dependency: &str| {
+            let name = self.packages.get(dependency).map(|package| package.name.as_str());
+            let declared = self.packages.get(id).into_iter().flat_map(|package| &package.dependencies);
+            declared.filter(|declared| Some(declared.name.as_str()) == name).any(|declared| declared.path.is_none())
+        };
         let mut queue: VecDeque<&str> = edges.keys().copied().filter(|id| !is_local(id)).collect();
         let mut seen = BTreeSet::new();
+        for (id, dependencies) in edges.iter().filter(|(id, _)| is_local(id)) {
+            let named = dependencies.iter().filter(|dependency| is_local(dependency) && by_version(id, dependency));
+            for dependency in named {
+                if seen.insert(*dependency) {
+                    queue.push_back(dependency);
+                }
+            }
+        }
         while let Some(id) = queue.pop_front() {
             for dependency in edges.get(id).into_iter().flatten() {
                 if is_local(dependency) && seen.insert(*dependency) {

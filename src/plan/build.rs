@@ -3,18 +3,21 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::{Facts, Image, context, toolchain};
+use super::{Cache, Facts, Image, cache, context, toolchain};
 use crate::error::Failure;
-use crate::workspace::{Origins, Workspace};
+use crate::workspace::{Origins, Package, Workspace};
 
 /// What the skeleton stage has to treat in its own way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Skeleton {
     /// Crate roots outside cargo's conventional places.
     pub roots: Vec<String>,
-    /// Folders that are copied whole: vendored crates, and local ones that crates from elsewhere are built against or
-    /// that are no members.
+    /// Folders that are copied whole: vendored crates, and those in `patched`.
     pub whole: Vec<String>,
+    /// Folders of local crates that stand in for published ones, so that crates from elsewhere are built against them.
+    pub patched: Vec<String>,
+    /// Names of these crates: they keep their versions.
+    pub keeps: Vec<String>,
 }
 
 /// The cargo call.
@@ -23,6 +26,8 @@ pub struct Skeleton {
 pub struct Build {
     /// Flags of `cargo build`, each already fit for the shell.
     pub flags: Vec<String>,
+    /// How builds share work.
+    pub cache: Cache,
     /// Mounts of the steps that download crates, beside the caches.
     pub mounts: Vec<String>,
     /// Flags that `docker build` needs for them.
@@ -79,15 +84,19 @@ pub(super) fn registry_variable(registry: &str, key: &str) -> String {
 }
 
 pub(super) fn skeleton(workspace: &Workspace) -> Skeleton {
-    let built = || workspace.packages.iter().filter(|package| package.is_built);
-    let is_whole = |package: &&crate::workspace::Package| package.is_patch || !package.is_member;
+    let (patched, rest): (Vec<&Package>, Vec<&Package>) =
+        workspace.packages.iter().partition(|package| package.is_patch);
+    let folders: Vec<String> =
+        patched.iter().filter(|package| package.is_built).map(|package| package.folder.clone()).collect();
     Skeleton {
-        roots: built().filter(|package| !is_whole(package)).flat_map(|package| package.unusual_roots.clone()).collect(),
-        whole: built()
-            .filter(is_whole)
-            .map(|package| package.folder.clone())
-            .chain(workspace.origins.folders.iter().cloned())
+        roots: rest
+            .iter()
+            .filter(|package| package.is_built)
+            .flat_map(|package| package.unusual_roots.clone())
             .collect(),
+        whole: folders.iter().chain(&workspace.origins.folders).cloned().collect(),
+        patched: folders,
+        keeps: patched.iter().map(|package| package.name.clone()).collect(),
     }
 }
 
@@ -99,7 +108,6 @@ pub(super) fn build(facts: &Facts, images: &[Image]) -> Result<Build> {
         "release" => "--release".to_owned(),
         name => format!("--profile {name}"),
     }];
-    flags.push("--locked".to_owned());
     let target = toolchain::target_triple(facts);
     if let Some(target) = &target {
         flags.push(format!("--target {}", in_shell(target)));
@@ -129,6 +137,7 @@ pub(super) fn build(facts: &Facts, images: &[Image]) -> Result<Build> {
     let (mounts, docker_flags) = access(&workspace.origins);
     Ok(Build {
         flags,
+        cache: cache::cache(facts),
         mounts,
         docker_flags,
         strip: (!profile.decides_strip)

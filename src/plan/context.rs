@@ -17,6 +17,8 @@ pub struct BuildContext {
     pub workdir: String,
     /// Folder of the context's root in the build stage.
     pub top: String,
+    /// Cargo's target folder, relative to `top`.
+    pub target: String,
     /// What travels, group by group.
     pub allow: Vec<IgnoreGroup>,
     /// Patterns that never travel, whatever folder they lie in.
@@ -91,6 +93,7 @@ pub(super) fn context(facts: &Facts) -> BuildContext {
         root: workspace.context.clone(),
         workdir: workdir(workspace),
         top: TOP.to_owned(),
+        target: below(&workspace.folder, "target"),
         allow,
         never: catalog.inputs.never.clone(),
         after_all: all.iter().filter(|path| is_refused(path)).map(|path| escaped(path)).collect(),

@@ -16,6 +16,11 @@ impl StageNames {
     pub(super) fn stages(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
+
+    /// The stage of the default binary.
+    pub(super) fn default(&self) -> &str {
+        self.0.last().map_or("app", String::as_str)
+    }
 }
 
 pub(super) fn names(workspace: &Workspace) -> StageNames {

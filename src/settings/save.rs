@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use toml_edit::{Array, DocumentMut, Item, Table, Value, value};
 
-use super::{Scope, Settings};
+use super::{Scope, Settings, word};
 use crate::error::Failure;
 
 /// Writes the options of `given` into `[SCOPE.metadata.dockerize]` of `manifest` and disturbs nothing else.
@@ -58,7 +58,7 @@ pub fn save(manifest: &str, scope: Scope, given: &Settings) -> Result<String> {
 /// The same options as flags of the command line, fit for a shell.
 #[must_use]
 pub fn as_flags(given: &Settings) -> Vec<String> {
-    let word = |value: &Value| {
+    let in_shell = |value: &Value| {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         shlex::try_quote(&text).map(std::borrow::Cow::into_owned).unwrap_or(text)
     };
@@ -66,8 +66,8 @@ pub fn as_flags(given: &Settings) -> Vec<String> {
         .into_iter()
         .flat_map(|(key, value)| match &value {
             Value::Boolean(_) => vec![format!("--{key}")],
-            Value::Array(items) => items.iter().map(|item| format!("--{key} {}", word(item))).collect(),
-            value => vec![format!("--{key} {}", word(value))],
+            Value::Array(items) => items.iter().map(|item| format!("--{key} {}", in_shell(item))).collect(),
+            value => vec![format!("--{key} {}", in_shell(value))],
         })
         .collect()
 }
@@ -92,6 +92,8 @@ fn options(given: &Settings) -> Vec<(&'static str, Value)> {
         ("profile", text(&given.profile)),
         ("target", text(&given.target)),
         ("output", text(&given.output)),
+        ("cache", given.cache.map(|cache| Value::from(word(&cache)))),
+        ("builder", given.builder.map(|builder| Value::from(word(&builder)))),
     ]
     .into_iter()
     .filter_map(|(key, value)| Some((key, value?)))
