@@ -9,9 +9,10 @@ use crate::workspace::Workspace;
 /// A part of the story, with the words that introduce it.
 type Topic = (&'static str, fn(&Plan) -> String);
 
-const TOPICS: [Topic; 6] = [
+const TOPICS: [Topic; 7] = [
     ("template", template),
     ("toolchain", toolchain),
+    ("cache", cache),
     ("natives", natives),
     ("images", images),
     ("context", context),
@@ -145,6 +146,11 @@ fn toolchain(plan: &Plan) -> String {
         &format!("Build stage on {}: Rust {}, {}", toolchain.image, toolchain.version, toolchain.reason),
         packages(&toolchain.packages).chain(variables),
     )
+}
+
+fn cache(plan: &Plan) -> String {
+    let rows = plan.build.cache.effects.iter().map(|effect| (effect.when.clone(), effect.then.clone()));
+    table(&format!("Build cache: {}", plan.build.cache.reason), rows)
 }
 
 fn packages(packages: &[Package]) -> impl Iterator<Item = (String, String)> {

@@ -157,7 +157,7 @@ fn write(targets: &[Target], plan: &Plan, shell: Shell) -> Result<()> {
         shell.note("a path dependency lies outside the workspace: the build context begins above it");
     }
     if plan.context.root != "." || !plan.build.docker_flags.is_empty() {
-        let words = ["docker build"].into_iter().chain(plan.build.docker_flags.iter().map(String::as_str));
+        let words = [plan.build.command.as_str()].into_iter().chain(plan.build.docker_flags.iter().map(String::as_str));
         let words = words.chain(["--file", &targets[0].shown, &plan.context.root]);
         shell.note(format_args!("build with `{}`", words.collect::<Vec<_>>().join(" ")));
     }

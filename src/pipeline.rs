@@ -71,9 +71,16 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
 
     let output = manifests.output(&layers)?;
     let command = command(flags, &layers, output.as_ref(), selected.by_place);
-    let request = Request { settings: &settings, layers: &layers, choice: &choice, command: &command };
+    let own = inspect::templates(&manifests.root().join(TEMPLATE_FOLDER))?;
+    let request = Request {
+        settings: &settings,
+        layers: &layers,
+        choice: &choice,
+        command: &command,
+        changes_sources: own.contains_key("before-build"),
+    };
     let plan = plan::plan(&inspected.workspace, &catalog, request)?;
-    let files = render::render(&plan, &inspect::templates(&manifests.root().join(TEMPLATE_FOLDER))?)?;
+    let files = render::render(&plan, &own)?;
     Ok(Compiled { manifests, layers, output, workspace: inspected.workspace, plan, files })
 }
 

@@ -25,7 +25,7 @@ use natives::{Found, Natives};
 use stages::StageNames;
 
 pub use build::{Build, Skeleton};
-pub use cache::Cache;
+pub use cache::{Cache, Effect};
 pub use context::{BuildContext, IgnoreGroup};
 pub use natives::{Link, NativeCrate};
 pub use needs::{Package, Variable};
@@ -69,6 +69,8 @@ pub struct Request<'a> {
     pub choice: &'a Choice,
     /// The command that makes the files again.
     pub command: &'a str,
+    /// Whether a template of the user's own may change the sources before cargo sees them.
+    pub changes_sources: bool,
 }
 
 /// Everything that the decisions after the first one, the runtime, are made from.
@@ -103,7 +105,7 @@ pub fn choose(workspace: &Workspace, settings: &Settings, layers: &Layers, catal
 
 /// Decides everything else.
 pub fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -> Result<Plan> {
-    let Request { settings, layers, choice, command } = request;
+    let Request { settings, layers, choice, command, changes_sources } = request;
     let facts = Facts {
         workspace,
         catalog,
@@ -127,7 +129,7 @@ pub fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -> Resul
         context: context::context(&facts),
         toolchain: toolchain::toolchain(&facts)?,
         skeleton: build::skeleton(workspace),
-        build: build::build(&facts, &images)?,
+        build: build::build(&facts, &images, changes_sources)?,
         images,
         natives: facts.natives.explained(catalog),
         warnings: warnings::warnings(&facts),

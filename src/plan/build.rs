@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{Cache, Facts, Image, cache, context, toolchain};
 use crate::error::Failure;
+use crate::settings::Builder;
 use crate::workspace::{Origins, Package, Workspace};
 
 /// What the skeleton stage has to treat in its own way.
@@ -28,9 +29,13 @@ pub struct Build {
     pub flags: Vec<String>,
     /// How builds share work.
     pub cache: Cache,
+    /// The command that builds the image, without its flags.
+    pub command: String,
+    /// Whether steps read the sources where the builder has them, and no copy.
+    pub binds_context: bool,
     /// Mounts of the steps that download crates, beside the caches.
     pub mounts: Vec<String>,
-    /// Flags that `docker build` needs for them.
+    /// Flags that the command needs for them.
     pub docker_flags: Vec<String>,
     /// Variable that strips the binaries; `None` where the profile decides.
     pub strip: Option<String>,
@@ -100,10 +105,11 @@ pub(super) fn skeleton(workspace: &Workspace) -> Skeleton {
     }
 }
 
-pub(super) fn build(facts: &Facts, images: &[Image]) -> Result<Build> {
+pub(super) fn build(facts: &Facts, images: &[Image], changes_sources: bool) -> Result<Build> {
     let workspace = facts.workspace;
     let selection = &workspace.selection;
     let profile = &workspace.profile;
+    let builder = facts.settings.builder;
     let mut flags = vec![match profile.name.as_str() {
         "release" => "--release".to_owned(),
         name => format!("--profile {name}"),
@@ -138,6 +144,8 @@ pub(super) fn build(facts: &Facts, images: &[Image]) -> Result<Build> {
     Ok(Build {
         flags,
         cache: cache::cache(facts),
+        command: if builder == Some(Builder::Podman) { "podman build" } else { "docker build" }.to_owned(),
+        binds_context: builder == Some(Builder::Buildkit) && !changes_sources,
         mounts,
         docker_flags,
         strip: (!profile.decides_strip)

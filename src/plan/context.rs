@@ -17,6 +17,8 @@ pub struct BuildContext {
     pub workdir: String,
     /// Folder of the context's root in the build stage.
     pub top: String,
+    /// Folder of the workspace among the sources that have not yet come there.
+    pub sources: String,
     /// Cargo's target folder, relative to `top`.
     pub target: String,
     /// What travels, group by group.
@@ -93,6 +95,7 @@ pub(super) fn context(facts: &Facts) -> BuildContext {
         root: workspace.context.clone(),
         workdir: workdir(workspace),
         top: TOP.to_owned(),
+        sources: below("/sources", &workspace.folder),
         target: below(&workspace.folder, "target"),
         allow,
         never: catalog.inputs.never.clone(),

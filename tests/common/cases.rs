@@ -35,6 +35,12 @@ macro_rules! for_each_case {
             library_opened_at_run_time: "opened-library";
             library_opened_at_run_time_on_slim: "opened-library" "--slim";
             nothing_of_the_system: "nothing-of-the-system";
+            shapes_of_a_manifest: "release-train";
+            dependencies_in_a_layer_only: "release-train" "--cache" "layers";
+            everything_in_mounts: "release-train" "--cache" "mounts" "--distroless";
+            no_cache_at_all: "release-train" "--cache" "none";
+            what_only_buildkit_can_do: "release-train" "--builder" "buildkit";
+            what_podman_is_told: "release-train" "--builder" "podman";
             dev_profile: "calculator" "--profile" "dev" "--slim";
         }
     };

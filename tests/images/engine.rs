@@ -1,7 +1,10 @@
 //! Docker and buildah: builds with counts of what happened in them, and runs that a hardened cluster would allow.
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A script of `tests/engine/`.
@@ -128,6 +131,23 @@ impl Image {
         all.partition(|name| name.contains("(/app"))
     }
 
+    /// Crates that any step compiled, as `name version`, sorted; those of the skeleton left out.
+    pub(crate) fn compiled(&self) -> Vec<String> {
+        compiled(&self.log)
+    }
+
+    /// How many crates were downloaded.
+    pub(crate) fn downloaded(&self) -> usize {
+        self.log.lines().filter(|line| line.contains(" Downloaded ")).count()
+    }
+
+    /// How many RUN steps were executed, and not taken from the cache.
+    pub(crate) fn steps_run(&self) -> usize {
+        let started = self.log.lines().filter(|line| line.starts_with('#') && line.contains("] RUN "));
+        let steps: BTreeSet<&str> = started.filter_map(|line| line.split(' ').next()).collect();
+        steps.into_iter().filter(|step| !self.log.lines().any(|line| line == format!("{step} CACHED"))).count()
+    }
+
     /// Whether the step with these words came from the cache.
     pub(crate) fn was_cached(&self, words: &str) -> bool {
         let step = self
@@ -138,6 +158,67 @@ impl Image {
             .unwrap_or_default();
         self.log.lines().any(|line| line == format!("{step} CACHED"))
     }
+}
+
+/// A build under way.
+pub(crate) struct Running(Child);
+
+/// Starts to build `folder` with BuildKit.
+pub(crate) fn start_build(folder: &Path) -> Running {
+    let child = Command::new("docker")
+        .args(["build", "--network=host", "--progress=plain"])
+        .arg(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("docker can be run");
+    Running(child)
+}
+
+impl Running {
+    /// Kills it as soon as it says these words.
+    pub(crate) fn kill_after(mut self, words: &str) {
+        let lines = BufReader::new(self.0.stderr.take().expect("its output")).lines();
+        let said = lines.map_while(Result::ok).any(|line| line.contains(words));
+        assert!(said, "the build never says {words}");
+        self.0.kill().expect("it can be killed");
+        self.0.wait().expect("it ends");
+    }
+}
+
+/// What cargo says that it compiles: `name version`, sorted, stand-ins of the skeleton left out.
+pub(crate) fn compiled(log: &str) -> Vec<String> {
+    let mut names: Vec<String> = log
+        .lines()
+        .filter_map(|line| line.split_once("Compiling ").map(|(_, rest)| rest))
+        .filter(|rest| !rest.contains("0.0.0-skeleton"))
+        .map(|rest| rest.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
+        .collect();
+    names.sort();
+    names
+}
+
+/// Empties the cache mounts that a Dockerfile names. Some engines forget every step when they prune mounts, so that is
+/// not the way to see what a builder without them does.
+pub(crate) fn empty_mounts(dockerfile: &Path) {
+    let text = std::fs::read_to_string(dockerfile).expect("a Dockerfile");
+    let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" };
+    let ids: BTreeSet<String> = text
+        .split("type=cache,id=")
+        .skip(1)
+        .filter_map(|rest| rest.split(',').next())
+        .map(|id| id.replace("$TARGETARCH", arch))
+        .collect();
+    assert!(!ids.is_empty(), "{text}");
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("a clock").as_nanos();
+    let mut steps = "FROM debian:trixie-slim\n".to_owned();
+    for id in ids {
+        let _ =
+            writeln!(steps, "RUN --mount=type=cache,id={id},target=/mount find /mount -mindepth 1 -delete && : {now}");
+    }
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    std::fs::write(folder.path().join("Dockerfile"), steps).expect("a file can be written");
+    build(folder.path(), "Dockerfile", None);
 }
 
 /// Writes both files with the real binary; what it says is in the error.

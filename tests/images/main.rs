@@ -8,6 +8,7 @@ mod common;
 #[path = "../common/cases.rs"]
 mod list;
 
+mod cache;
 mod engine;
 mod fixtures;
 mod lesson;
@@ -15,3 +16,4 @@ mod lint;
 mod origins;
 mod published;
 mod traps;
+mod wiped_builder;
