@@ -63,6 +63,12 @@ pub struct Package {
     pub links: BTreeSet<String>,
     /// The source that asks a database while it is compiled: path of the first with one of sqlx's query macros.
     pub queries: Option<String>,
+    /// Files and folders that its code names, and that its programs may read when they run.
+    pub opens: Vec<Said>,
+    /// Addresses in its code.
+    pub listens: Vec<Said>,
+    /// The package's folder, where its code takes its path into the program.
+    pub bakes_folder: Option<Said>,
     /// Names of its direct dependencies.
     pub dependencies: BTreeSet<String>,
     /// Names of the files and folders beside its manifest, where it is built.
@@ -78,6 +84,15 @@ pub struct Input {
     pub path: String,
     /// Why it is needed.
     pub reason: String,
+}
+
+/// Something that a source says, and where.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Said {
+    /// A path relative to the context root, or an address.
+    pub what: String,
+    /// File and line.
+    pub place: String,
 }
 
 /// A binary to build.

@@ -1,9 +1,8 @@
-//! The source tree: which files and folders of each local package a build reads. Manifests and Rust sources enter,
-//! paths relative to the build context leave.
+//! The source tree: which files and folders of each local package a build reads, and which its programs may read.
+//! Manifests and Rust sources enter, paths relative to the build context leave.
 //!
-//! Besides the folders of its crate roots, a package reads what its sources name: `include_str!("../schema.sql")`,
-//! `#[folder = "static"]`, a build script's `"proto/api.proto"`. Every string literal that names something which lies
-//! there counts, so that no list of macros has to be kept. Where a source cannot be read, the whole package counts.
+//! Besides the folders of its crate roots, a package reads what its sources name ([`mentions`]). Where a source cannot
+//! be read, or computes the path of what it includes, the whole package counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,19 +10,21 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, Package as Manifest};
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 
 use super::graph::{Graph, is_compiled};
+use super::mentions::{self, Mention, Use};
 use super::paths::{Layout, normalized};
-use super::{config, evidence};
+use super::{config, evidence, hidden};
 use crate::shell::Shell;
-use crate::workspace::{Input, Package};
+use crate::workspace::{Input, Package, Said};
 
 /// Names that a source may well mention without reading the folder of that name.
 const NOT_INPUTS: [&str; 7] = ["target", "tests", "benches", "examples", "docs", "doc", "src"];
 
 /// All local packages that cargo has to load, by folder.
 pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph: &Graph) -> Result<Vec<Package>> {
+    let root = metadata.workspace_root.as_std_path();
     let built: BTreeSet<&str> = graph.built().map(|package| package.id.repr.as_str()).collect();
     let patches = graph.patches();
     let members: BTreeSet<&str> = metadata.workspace_members.iter().map(|id| id.repr.as_str()).collect();
@@ -36,11 +37,13 @@ pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph
     let folders: BTreeSet<PathBuf> =
         local.values().filter_map(|package| Some(package.manifest_path.parent()?.into())).collect();
     let mut packages = Vec::new();
+    let mut included = Vec::new();
     for (id, manifest) in local {
-        let scan = Scan { shell, layout, folders: &folders, manifest, folder: manifest_folder(manifest)? };
+        let scan = Scan { shell, layout, root, folders: &folders, manifest, folder: manifest_folder(manifest)? };
         let is_built = built.contains(id);
         let found =
             if is_built { scan.found()? } else { Found { inputs: scan.manifest_inputs()?, ..Found::default() } };
+        included.extend(found.included);
         packages.push(Package {
             name: manifest.name.to_string(),
             folder: layout.folder(&scan.folder),
@@ -53,8 +56,12 @@ pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph
             inputs: found.inputs,
             links: found.links,
             queries: found.queries,
+            opens: found.opens,
+            listens: found.listens,
+            bakes_folder: found.bakes_folder,
         });
     }
+    hidden::refuse(layout, &included)?;
     packages.sort_by(|a, b| a.folder.cmp(&b.folder));
     Ok(packages)
 }
@@ -81,9 +88,19 @@ pub(super) fn shared(layout: &Layout, root: &Path) -> Result<Vec<Input>> {
     Ok(inputs)
 }
 
+/// A file or folder of sources.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Source {
+    path: PathBuf,
+    /// Whether its code runs while building, so that every path in it counts.
+    runs_while_building: bool,
+}
+
 struct Scan<'a> {
     shell: Shell,
     layout: &'a Layout,
+    /// The workspace root.
+    root: &'a Path,
     /// Folders of all local packages.
     folders: &'a BTreeSet<PathBuf>,
     manifest: &'a Manifest,
@@ -96,6 +113,13 @@ struct Found {
     inputs: Vec<Input>,
     links: BTreeSet<String>,
     queries: Option<String>,
+    opens: Vec<Said>,
+    listens: Vec<Said>,
+    bakes_folder: Option<Said>,
+    /// Files that become part of the program, none of which a build script makes.
+    included: Vec<Said>,
+    /// What the build script says, as far as it may name what it makes.
+    script: String,
     /// Folders and targets of links that were read.
     visited: BTreeSet<PathBuf>,
 }
@@ -151,44 +175,53 @@ impl Scan<'_> {
     /// What the build of this package reads, and what its sources say.
     fn found(&self) -> Result<Found> {
         let mut found = Found { inputs: self.declared()?, ..Found::default() };
-        let mut sources = Vec::new();
+        let mut sources: Vec<Source> = Vec::new();
         for target in self.manifest.targets.iter().filter(|target| is_compiled(target)) {
             let root = target.src_path.as_std_path();
-            let Ok(inside) = root.strip_prefix(&self.folder) else {
-                // A crate root elsewhere brings the folder around it.
-                sources.extend(root.parent().map(Path::to_owned));
-                continue;
-            };
-            let top = inside.components().next().map(|part| self.folder.join(part)).unwrap_or_default();
-            if top == root && !target.is_custom_build() {
+            let runs_while_building = target.is_custom_build() || target.is_proc_macro();
+            match root.parent() {
+                Some(folder) if folder == self.folder && target.is_custom_build() => {
+                    sources.push(Source { path: root.to_owned(), runs_while_building });
+                }
                 // Modules of a root that lies beside the manifest may be anywhere below.
-                found.inputs = self.whole("its crate root lies beside its manifest")?;
-                return Ok(found);
+                Some(folder) if folder == self.folder => {
+                    found.inputs = self.whole("its crate root lies beside its manifest")?;
+                    return Ok(found);
+                }
+                Some(folder) => {
+                    // Of `src`, `src/bin` and `src/bin/tool` the first holds all.
+                    let shared = self.folder.join("src");
+                    let folder = if root.starts_with(&shared) { &shared } else { folder };
+                    let path = if target.is_custom_build() && folder == shared { root } else { folder };
+                    sources.push(Source { path: path.to_owned(), runs_while_building });
+                }
+                None => {}
             }
-            sources.push(top);
         }
         sources.sort();
-        sources.dedup();
+        sources.dedup_by(|a, b| a.path == b.path);
         for source in &sources {
-            found.inputs.extend(self.input(source, "sources"));
+            found.inputs.extend(self.input(&source.path, "sources"));
         }
         for source in &sources {
-            if let Err(reason) = self.read(source, &sources, &mut found) {
+            if let Err(reason) = self.read(&source.path, source.runs_while_building, &sources, &mut found) {
                 self.shell.warn(format_args!(
                     "{reason}; all of package `{}` goes into the build context",
                     self.manifest.name
                 ));
-                found.inputs = self.whole(&reason)?;
-                return Ok(found);
+                found.inputs.extend(self.whole(&reason)?);
             }
         }
+        // What a build script names it may as well make.
+        let script = std::mem::take(&mut found.script);
+        found.included.retain(|said| !said.what.rsplit('/').next().is_some_and(|name| script.contains(name)));
         found.inputs.sort();
         found.inputs.dedup_by(|a, b| a.path == b.path);
         Ok(found)
     }
 
     /// Follows one file or folder of sources. The error says what could not be read.
-    fn read(&self, path: &Path, sources: &[PathBuf], found: &mut Found) -> Result<(), String> {
+    fn read(&self, path: &Path, while_building: bool, sources: &[Source], found: &mut Found) -> Result<(), String> {
         let unreadable = |error: std::io::Error| format!("cannot read `{}`: {error}", self.layout.folder(path));
         // Links may lead round in circles, and out of the package.
         let (is_link, is_folder) = (path.is_symlink(), path.is_dir());
@@ -208,7 +241,7 @@ impl Scan<'_> {
             entries.sort();
             // A dangling link is no source.
             for entry in entries.into_iter().filter(|entry| entry.exists()) {
-                self.read(&entry, sources, found)?;
+                self.read(&entry, while_building, sources, found)?;
             }
             return Ok(());
         }
@@ -225,40 +258,136 @@ impl Scan<'_> {
         if found.queries.is_none() && text.contains("query") && evidence::asks_a_database(tokens.clone()) {
             found.queries = Some(self.layout.folder(path));
         }
-        let mut literals = BTreeSet::new();
-        collect_literals(tokens, &mut literals);
+        let said = mentions::read(tokens, while_building);
+        if while_building {
+            found.script.push_str(&text);
+            self.follow_modules(path, &said.modules, sources, found)?;
+        }
+        let at = |line: usize| format!("{}:{line}", self.layout.folder(path));
+        if let Some(line) = said.computed.first() {
+            return Err(format!("{} includes a file whose path cannot be read from the source", at(*line)));
+        }
+        found.bakes_folder = found.bakes_folder.take().or_else(|| {
+            said.bakes_folder.first().map(|line| Said { what: self.layout.folder(&self.folder), place: at(*line) })
+        });
+        found.listens.extend(said.addresses.into_iter().map(|(what, line)| Said { what, place: at(line) }));
         let around = path.parent().unwrap_or(&self.folder);
-        for literal in literals {
-            for base in [around, &self.folder] {
-                found.inputs.extend(self.named(base, &literal, sources));
+        for mention in said.mentions {
+            self.follow(&mention, around, &at(mention.line), sources, found)?;
+        }
+        Ok(())
+    }
+
+    /// Takes in what one mention names.
+    fn follow(
+        &self,
+        mention: &Mention,
+        around: &Path,
+        at: &str,
+        sources: &[Source],
+        found: &mut Found,
+    ) -> Result<(), String> {
+        let text = mention.path.trim_start_matches('/');
+        match mention.usage {
+            Use::Included => {
+                let path = normalized(&if mention.from_manifest { &self.folder } else { around }.join(text));
+                if path.is_file() {
+                    let is_known = sources.iter().any(|source| path.starts_with(&source.path));
+                    let input = self.input(&path, &format!("included in {at}"));
+                    found
+                        .included
+                        .extend(input.iter().map(|input| Said { what: input.path.clone(), place: at.to_owned() }));
+                    found.inputs.extend(input.filter(|_| !is_known));
+                    if path.extension().is_some_and(|extension| extension == "rs") && !is_known {
+                        self.read(&path, false, sources, found)?;
+                    }
+                } else {
+                    // Macros of the same name, such as `grass::include!`, start from the manifest.
+                    found.inputs.extend(self.named(&self.folder, text, sources));
+                }
+            }
+            Use::Module => {
+                let path = normalized(&around.join(text));
+                if path.is_file() && !sources.iter().any(|source| path.starts_with(&source.path)) {
+                    let folder = path.parent().filter(|folder| !self.folder.starts_with(folder)).unwrap_or(&path);
+                    found.inputs.extend(self.input(folder, &format!("module in {at}")));
+                    if found.visited.insert(path.clone()) {
+                        self.read(&path, false, sources, found)?;
+                    }
+                }
+            }
+            Use::Named => {
+                for base in
+                    [around, &self.folder].into_iter().filter(|base| !mention.from_manifest || *base == self.folder)
+                {
+                    found.inputs.extend(self.named(base, text, sources));
+                }
+            }
+            Use::Opened => found.opens.extend(self.opened(text, at, sources)),
+        }
+        Ok(())
+    }
+
+    /// The modules of a build script that lies beside the manifest.
+    fn follow_modules(
+        &self,
+        root: &Path,
+        names: &[String],
+        sources: &[Source],
+        found: &mut Found,
+    ) -> Result<(), String> {
+        if root.parent() != Some(&self.folder) {
+            return Ok(());
+        }
+        for name in names {
+            for path in [self.folder.join(format!("{name}.rs")), self.folder.join(name)] {
+                if path.exists() && found.visited.insert(path.clone()) {
+                    found.inputs.extend(self.input(&path, "module of the build script"));
+                    self.read(&path, true, sources, found)?;
+                }
             }
         }
         Ok(())
     }
 
-    /// What a string literal names, if anything lies there: the file itself, and around it the whole folder beside the
-    /// manifest, so that a new file in it changes nothing here.
-    fn named(&self, base: &Path, literal: &str, sources: &[PathBuf]) -> Vec<Input> {
-        let path = normalized(&base.join(literal.trim_start_matches('/')));
-        let is_package_itself = self.folder.starts_with(&path);
-        if is_package_itself || !path.exists() {
+    /// What a program may open when it runs: something beside the manifest or at the workspace root.
+    fn opened(&self, text: &str, at: &str, sources: &[Source]) -> Option<Said> {
+        let bases = [self.folder.as_path(), self.root];
+        let path = bases.into_iter().map(|base| normalized(&base.join(text))).find(|path| path.exists())?;
+        let inside = path.strip_prefix(self.root).ok()?.components().next()?.as_os_str().to_string_lossy().into_owned();
+        let is_source = sources.iter().any(|source| path.starts_with(&source.path) || source.path.starts_with(&path));
+        let is_other = NOT_INPUTS.contains(&inside.as_str()) || inside.starts_with('.') || self.folders.contains(&path);
+        let is_manifest = path.file_name().is_some_and(|name| name == "Cargo.toml" || name == "Cargo.lock");
+        (!is_source && !is_other && !is_manifest)
+            .then(|| self.layout.inside(&path))
+            .flatten()
+            .map(|what| Said { what, place: at.to_owned() })
+    }
+
+    /// What is named to a macro or by a build script, if anything lies there: a folder, or a file with the folder
+    /// around it, so that a new file in it changes nothing here.
+    fn named(&self, base: &Path, text: &str, sources: &[Source]) -> Vec<Input> {
+        let path = normalized(&base.join(text));
+        if self.folder.starts_with(&path)
+            || !path.exists()
+            || sources.iter().any(|source| path.starts_with(&source.path))
+        {
             return Vec::new();
         }
         let reason = format!("named in a source of {}", self.manifest.name);
         let Ok(inside) = path.strip_prefix(&self.folder) else {
             // A word that happens to be the name of a folder elsewhere is no path.
-            return self.input(&path, &reason).filter(|_| literal.contains('/')).into_iter().collect();
+            return self.input(&path, &reason).filter(|_| text.contains('/')).into_iter().collect();
         };
         let top =
             inside.components().next().map(|part| part.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
+        let is_weak = NOT_INPUTS.contains(&top.as_str());
         let never = top == "target" || top.starts_with(".git") || top.starts_with(".env");
-        if never || path.is_dir() && NOT_INPUTS.contains(&top.as_str()) {
+        if never || path.is_dir() && is_weak {
             return Vec::new();
         }
-        let itself = self.input(&path, &reason).filter(|_| path.is_file());
-        let known = sources.iter().any(|source| path.starts_with(source)) || NOT_INPUTS.contains(&top.as_str());
-        let around = self.input(&self.folder.join(&top), &reason).filter(|_| !known);
-        itself.into_iter().chain(around).collect()
+        let around = path.parent().filter(|folder| path.is_file() && *folder != self.folder && !is_weak);
+        [Some(path.as_path()), around].into_iter().flatten().filter_map(|path| self.input(path, &reason)).collect()
     }
 
     /// The whole package, without hidden files, other packages and build output.
@@ -323,67 +452,9 @@ pub(super) fn entries(folder: &Path) -> Result<BTreeSet<String>> {
         .with_context(|| format!("cannot list `{}`", folder.display()))
 }
 
-/// Every string literal, in macros and attributes too; doc comments are none.
-fn collect_literals(tokens: TokenStream, found: &mut BTreeSet<String>) {
-    let mut after_doc = 0;
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) => collect_literals(group.stream(), found),
-            TokenTree::Ident(ident) if ident == "doc" => after_doc = 3,
-            TokenTree::Literal(literal) if after_doc != 1 => found.extend(path_like(&literal.to_string())),
-            _ => {}
-        }
-        after_doc = i32::max(after_doc - 1, 0);
-    }
-}
-
-/// The path that a string literal may hold, without the part that a format string or a pattern leaves open:
-/// `proto` for `{}/proto/*.proto`.
-fn path_like(literal: &str) -> Option<String> {
-    let text = literal.trim_start_matches('r').trim_matches('#').strip_prefix('"')?.strip_suffix('"')?;
-    let rooted = text.strip_prefix('{').and_then(|rest| rest.split_once('}')).map_or(text, |(_, rest)| rest);
-    let fixed = match rooted.find(['{', '*']) {
-        Some(open) => rooted[..open].rsplit_once('/')?.0,
-        None => rooted,
-    };
-    let possible = !fixed.is_empty() && fixed.len() < 200 && !fixed.contains(['\\', '\n', '}', '<', ':', '\0']);
-    possible.then(|| fixed.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn literals(source: &str) -> Vec<String> {
-        let mut found = BTreeSet::new();
-        collect_literals(source.parse().unwrap(), &mut found);
-        found.into_iter().collect()
-    }
-
-    #[test]
-    fn literals_are_found_in_macros_and_attributes() {
-        let source = r##"
-            /// See "docs/guide.md".
-            #[derive(RustEmbed)] #[folder = "static"] struct A;
-            const B: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.sql"));
-            fn c() { println!("{}", r#"raw/path"#); }
-        "##;
-        assert_eq!(literals(source), ["/../schema.sql", "CARGO_MANIFEST_DIR", "raw/path", "static"]);
-    }
-
-    #[test]
-    fn patterns_and_format_strings_name_the_folder_that_is_certain() {
-        for (literal, path) in [
-            ("proto/*.proto", Some("proto")),
-            ("{}/proto/api.proto", Some("/proto/api.proto")),
-            ("{root}/templates/{name}.html", Some("/templates")),
-            ("{}", None),
-            ("*.sql", None),
-            ("{} of {}", None),
-        ] {
-            assert_eq!(path_like(&format!("\"{literal}\"")).as_deref(), path, "{literal}");
-        }
-    }
 
     #[test]
     fn the_usual_places_of_crate_roots() {

@@ -67,7 +67,10 @@ pub(super) fn context(facts: &Facts) -> BuildContext {
     groups.push(("other members, as far as cargo has to see them".to_owned(), rest));
     let assets =
         workspace.binaries.iter().flat_map(|binary| super::runtime::assets(workspace, &facts.settings_of(binary)));
-    groups.push(("copied into the image".to_owned(), assets.map(|asset| asset.from).collect()));
+    let copied: BTreeSet<String> = assets.map(|asset| asset.from).collect();
+    groups.push(("copied into the image".to_owned(), copied.iter().cloned().collect()));
+    // What settings name is a pattern already, for COPY and for the ignore file.
+    let as_pattern = |path: &str| if copied.contains(path) { path.to_owned() } else { escaped(path) };
 
     let never: Vec<glob::Pattern> = catalog
         .inputs
@@ -85,7 +88,7 @@ pub(super) fn context(facts: &Facts) -> BuildContext {
             let mut paths: Vec<String> = paths
                 .into_iter()
                 .filter(|path| !lies_in_another(path) && seen.insert(path.clone()))
-                .map(|path| escaped(&path))
+                .map(|path| as_pattern(&path))
                 .collect();
             paths.sort();
             (!paths.is_empty()).then_some(IgnoreGroup { title, paths })
@@ -99,7 +102,7 @@ pub(super) fn context(facts: &Facts) -> BuildContext {
         target: below(&workspace.folder, "target"),
         allow,
         never: catalog.inputs.never.clone(),
-        after_all: all.iter().filter(|path| is_refused(path)).map(|path| escaped(path)).collect(),
+        after_all: all.iter().filter(|path| is_refused(path)).map(|path| as_pattern(path)).collect(),
     }
 }
 

@@ -1,0 +1,50 @@
+//! Files that a build needs and that a clone does not have: paths enter, an error with the line that needs them leaves.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use anyhow::Result;
+
+use super::paths::Layout;
+use crate::error::Failure;
+use crate::workspace::Said;
+
+/// Refuses a file that becomes part of the program and that git ignores. Git itself is asked; where there is none, or
+/// no repository, nothing is hidden.
+pub(super) fn refuse(layout: &Layout, included: &[Said]) -> Result<()> {
+    if included.is_empty() || !layout.context.ancestors().any(|folder| folder.join(".git").exists()) {
+        return Ok(());
+    }
+    let names: String = included.iter().map(|said| format!("{}\0", said.what)).collect();
+    let ignored = ignored(layout, &names).unwrap_or_default();
+    let mut hidden = included.iter().filter(|said| ignored.split('\0').any(|path| path == said.what));
+    let Some(first) = hidden.next() else {
+        return Ok(());
+    };
+    let rest = hidden.count();
+    let more = if rest == 0 { String::new() } else { format!(" ({rest} more like it)") };
+    Err(Failure::new(format!(
+        "git ignores `{}`, which {} includes: a clone cannot be built{more}",
+        first.what, first.place
+    ))
+    .help(format!("commit it with `git add --force {}`, or let a build script write it to OUT_DIR", first.what))
+    .into())
+}
+
+/// Those of the names that git ignores, each with a NUL behind it.
+fn ignored(layout: &Layout, names: &str) -> Option<String> {
+    let mut git = Command::new("git")
+        .args(["check-ignore", "--stdin", "-z"])
+        .current_dir(&layout.context)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    let mut input = git.stdin.take()?;
+    let names = names.to_owned();
+    let writer = std::thread::spawn(move || input.write_all(names.as_bytes()));
+    let output = git.wait_with_output().ok()?;
+    writer.join().ok()?.ok()?;
+    String::from_utf8(output.stdout).ok()
+}
