@@ -9,12 +9,14 @@ use crate::workspace::Workspace;
 /// A part of the story, with the words that introduce it.
 type Topic = (&'static str, fn(&Plan) -> String);
 
-const TOPICS: [Topic; 7] = [
+const TOPICS: [Topic; 9] = [
     ("template", template),
     ("toolchain", toolchain),
     ("cache", cache),
     ("natives", natives),
     ("images", images),
+    ("assets", assets),
+    ("ports", ports),
     ("context", context),
     ("warnings", warnings),
 ];
@@ -180,6 +182,44 @@ fn image(image: &Image) -> String {
         &format!("Image of {} on {}, as user {}", image.binary, image.base, image.user),
         packages(&image.packages).chain(libraries).chain(files).chain(assets),
     )
+}
+
+/// What programs may read when they run and nobody copies.
+fn assets(plan: &Plan) -> String {
+    let rows: Vec<_> = plan
+        .images
+        .iter()
+        .flat_map(|image| image.at_run_time.may_read.iter().map(move |candidate| (image, candidate)))
+        .map(|(image, candidate)| {
+            let says = format!(
+                "{}, {}; to copy it: assets = [\"{}\"] in {}",
+                image.binary, candidate.place, candidate.asset, candidate.manifest
+            );
+            (candidate.path.clone(), says)
+        })
+        .collect();
+    if rows.is_empty() { String::new() } else { table("Perhaps read at run time, and not copied", rows) }
+}
+
+/// Addresses in the sources.
+fn ports(plan: &Plan) -> String {
+    let rows: Vec<_> = plan
+        .images
+        .iter()
+        .flat_map(|image| image.at_run_time.may_listen.iter().map(move |said| (image, said)))
+        .map(|(image, said)| {
+            let port = said.what.rsplit(':').next().unwrap_or_default();
+            let is_local =
+                said.what.starts_with("127.") || said.what.starts_with("localhost") || said.what.starts_with("[::1]");
+            let says = match (image.expose.iter().any(|exposed| exposed.split('/').next() == Some(port)), is_local) {
+                (_, true) => "nobody outside of the container reaches it; 0.0.0.0 would do".to_owned(),
+                (true, false) => "exposed".to_owned(),
+                (false, false) => format!("expose = [{port}] would say so"),
+            };
+            (said.what.clone(), format!("{}, {}; {says}", image.binary, said.place))
+        })
+        .collect();
+    if rows.is_empty() { String::new() } else { table("Addresses to listen on, perhaps", rows) }
 }
 
 fn context(plan: &Plan) -> String {

@@ -4,6 +4,7 @@
 
 mod cargo;
 mod config;
+mod dep_info;
 mod evidence;
 mod graph;
 mod hidden;
@@ -131,7 +132,7 @@ impl Manifests {
         let graph = graph::Graph::new(metadata, units);
         let layout = paths::Layout::new(root, metadata)?;
         let packages = sources::packages(shell, &layout, metadata, &graph)?;
-        let workspace = Workspace {
+        let mut workspace = Workspace {
             binaries: graph.binaries(&layout, &packages),
             packages,
             folder: layout.folder(root),
@@ -145,10 +146,13 @@ impl Manifests {
             selection: selection(metadata, selected, settings, target, named_by),
             shared_files: sources::shared(&layout, root)?,
             entries: sources::entries(root)?,
+            left_out: Vec::new(),
         };
         if workspace.binaries.is_empty() {
             return Err(select::all_skipped(&workspace.skipped).into());
         }
+        let target = metadata.target_directory.as_std_path();
+        workspace.left_out = dep_info::left_out(target, &layout, &workspace);
         Ok(Inspected { same_for_both_libcs: graph.same_for_both_libcs(), workspace })
     }
 

@@ -153,6 +153,15 @@ fn write(targets: &[Target], plan: &Plan, shell: Shell) -> Result<()> {
         shell.status("Dockerized", format_args!("{}: wrote {}", headline(plan), shown(changed)));
     }
     reasons(plan, shell);
+    let candidates: Vec<_> = plan.images.iter().flat_map(|image| &image.at_run_time.may_read).collect();
+    if let Some(first) = candidates.first() {
+        let more = candidates.len() - 1;
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        shell.note(format_args!(
+            "`{}` ({}){more} may be read at run time and is not copied; see `cargo dockerize explain assets`",
+            first.path, first.place
+        ));
+    }
     if plan.context.root != "." {
         shell.note("a path dependency lies outside the workspace: the build context begins above it");
     }

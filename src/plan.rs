@@ -1,6 +1,7 @@
 //! Decisions. Facts, settings and the catalogue enter, a [`Plan`] leaves: plain data that templates render, that
 //! `--print plan` and `explain` show and that snapshots hold. Every decision carries its reason.
 
+mod at_run_time;
 mod build;
 mod cache;
 mod context;
@@ -24,6 +25,7 @@ use crate::workspace::{Binary, Workspace};
 use natives::{Found, Natives};
 use stages::StageNames;
 
+pub use at_run_time::{AtRunTime, Candidate};
 pub use build::{Build, Skeleton};
 pub use cache::{Cache, Effect};
 pub use context::{BuildContext, IgnoreGroup};
@@ -130,9 +132,9 @@ pub fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -> Resul
         toolchain: toolchain::toolchain(&facts)?,
         skeleton: build::skeleton(workspace),
         build: build::build(&facts, &images, changes_sources)?,
-        images,
         natives: facts.natives.explained(catalog),
-        warnings: warnings::warnings(&facts),
+        warnings: warnings::warnings(&facts, &images),
+        images,
     })
 }
 

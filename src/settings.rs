@@ -59,6 +59,8 @@ pub struct Settings {
     pub runtime_packages: Option<Vec<String>>,
     /// Crates that look native and need nothing more than they were found to need.
     pub known_natives: Option<Vec<String>>,
+    /// Files and folders that the build reads, beside those that were found.
+    pub inputs: Option<Vec<Asset>>,
     /// Environment of the image.
     pub env: BTreeMap<String, String>,
     /// Labels of the image, over those taken from the package's metadata.
@@ -125,7 +127,7 @@ impl std::fmt::Display for Port {
     }
 }
 
-/// A file, folder or pattern to copy into the image, relative to the folder of the manifest that names it.
+/// A file, folder or pattern of the source tree, relative to the folder of the manifest that names it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
 pub struct Asset {
@@ -229,6 +231,7 @@ impl Settings {
             build_packages: self.build_packages.or(below.build_packages),
             runtime_packages: self.runtime_packages.or(below.runtime_packages),
             known_natives: self.known_natives.or(below.known_natives),
+            inputs: self.inputs.or(below.inputs),
             env: merged(self.env, below.env),
             labels: merged(self.labels, below.labels),
             expose: self.expose.or(below.expose),
@@ -246,7 +249,7 @@ impl Settings {
 
     /// Notes the folder that relative paths start from.
     fn place(&mut self, folder: &str) {
-        for asset in self.assets.iter_mut().flatten() {
+        for asset in self.assets.iter_mut().chain(&mut self.inputs).flatten() {
             folder.clone_into(&mut asset.folder);
         }
         for settings in self.binaries.values_mut() {
@@ -306,6 +309,12 @@ impl Layers {
 }
 
 impl Layers {
+    /// What the build reads besides, as all layers say.
+    pub fn inputs(&self) -> impl Iterator<Item = &Asset> {
+        let layers = [&self.workspace].into_iter().chain(self.packages.values());
+        layers.flat_map(|layer| layer.inputs.iter().flatten())
+    }
+
     /// Whether a crate of this binary is known to need nothing more than is there.
     #[must_use]
     pub fn knows(&self, binary: &Binary, krate: &str) -> bool {
@@ -321,6 +330,7 @@ impl Settings {
             build_packages: None,
             runtime_packages: None,
             known_natives: None,
+            inputs: None,
             env: BTreeMap::new(),
             labels: BTreeMap::new(),
             expose: None,

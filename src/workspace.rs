@@ -42,6 +42,8 @@ pub struct Workspace {
     pub shared_files: Vec<Input>,
     /// Names of the files and folders at the workspace root.
     pub entries: BTreeSet<String>,
+    /// Files that the last build here read and that no input covers.
+    pub left_out: Vec<String>,
 }
 
 /// A package whose source is part of the workspace or a path dependency.

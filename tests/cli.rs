@@ -570,3 +570,107 @@ fn help_shows_exit_codes() {
         ran.out
     );
 }
+
+/// A package whose program includes `made/text.txt`, in a repository that ignores `made`.
+fn package_with_an_ignored_file() -> TempDir {
+    let folder = package("");
+    let write = |path: &str, text: &str| fs::write(folder.path().join(path), text).expect("a file can be written");
+    fs::create_dir(folder.path().join("made")).expect("a folder can be made");
+    write("made/text.txt", "text");
+    write(".gitignore", "/made\n");
+    write("src/main.rs", "fn main() {\n    print!(include_str!(\"../made/text.txt\"));\n}\n");
+    git(folder.path(), &["init", "--quiet"]);
+    folder
+}
+
+fn git(folder: &Path, words: &[&str]) {
+    let done = Command::new("git").args(words).current_dir(folder).output().expect("git can be run");
+    assert!(done.status.success(), "git {words:?}: {done:?}");
+}
+
+#[test]
+fn a_needed_file_that_git_ignores_is_an_error_with_its_line() {
+    let folder = package_with_an_ignored_file();
+    let refused = run(folder.path(), &[]);
+    assert_eq!(refused.code, 101);
+    let said = "error: git ignores `made/text.txt`, which src/main.rs:2 includes: a clone cannot be built";
+    assert!(refused.err.contains(said), "{}", refused.err);
+    assert!(refused.err.contains("help: commit it with `git add --force made/text.txt`"), "{}", refused.err);
+    assert!(!folder.path().join("Dockerfile").exists());
+    // What is committed is ignored no more.
+    git(folder.path(), &["add", "--force", "made/text.txt"]);
+    assert_eq!(run(folder.path(), &[]).code, 0);
+    assert!(read(folder.path().join(".dockerignore")).contains("\n!made/text.txt\n"));
+}
+
+#[test]
+fn a_file_that_a_build_script_makes_may_be_ignored() {
+    let folder = package_with_an_ignored_file();
+    let script = "fn main() { std::fs::write(\"made/text.txt\", \"text\").unwrap(); }\n";
+    fs::write(folder.path().join("build.rs"), script).expect("a file can be written");
+    assert_eq!(run(folder.path(), &[]).code, 0);
+}
+
+#[test]
+fn a_computed_path_brings_the_whole_package_and_says_so() {
+    let folder = package("");
+    let write = |path: &str, text: &str| fs::write(folder.path().join(path), text).expect("a file can be written");
+    write("src/main.rs", "fn main() {\n    print!(\"{}\", include_str!(env!(\"WHICH\")));\n}\n");
+    write("some.txt", "some");
+    let done = run(folder.path(), &[]);
+    let said = "warning: src/main.rs:2 includes a file whose path cannot be read from the source; all of package `api`";
+    assert!(done.err.contains(said), "{}", done.err);
+    assert!(read(folder.path().join(".dockerignore")).contains("\n!some.txt\n"));
+}
+
+#[test]
+fn what_a_program_opens_is_told_and_not_copied() {
+    let folder = package("");
+    let write = |path: &str, text: &str| fs::write(folder.path().join(path), text).expect("a file can be written");
+    fs::create_dir(folder.path().join("templates")).expect("a folder can be made");
+    write("templates/a.html", "a");
+    let main = "fn main() {\n    Tera::new(\"templates/**/*.html\");\n    bind(\"0.0.0.0:8080\");\n    bind(\"127.0.0.1:9000\");\n    open(env!(\"CARGO_MANIFEST_DIR\"));\n}\n";
+    write("src/main.rs", main);
+    let done = run(folder.path(), &[]);
+    assert!(
+        done.err.contains("note: `templates` (src/main.rs:2) may be read at run time and is not copied"),
+        "{}",
+        done.err
+    );
+    assert!(
+        done.err.contains("warning: api takes CARGO_MANIFEST_DIR along (src/main.rs:5): files below `/app`"),
+        "{}",
+        done.err
+    );
+    let dockerfile = read(folder.path().join("Dockerfile"));
+    assert!(!dockerfile.contains("templates") && !dockerfile.contains("EXPOSE"));
+    let told = |topic: &str| run(folder.path(), &["explain", topic]).out;
+    assert!(told("assets").contains("to copy it: assets = [\"templates\"] in Cargo.toml"), "{}", told("assets"));
+    assert!(told("ports").contains("0.0.0.0:8080") && told("ports").contains("expose = [8080] would say so"));
+    assert!(told("ports").contains("nobody outside of the container reaches it"), "{}", told("ports"));
+    // What the settings copy is no question any more.
+    let manifest = read(folder.path().join("Cargo.toml"));
+    write("Cargo.toml", &(manifest + "[package.metadata.dockerize]\nassets = [\"templates\"]\nexpose = [8080]\n"));
+    let again = run(folder.path(), &[]);
+    assert!(!again.err.contains("may be read"), "{}", again.err);
+    assert!(told("ports").contains("exposed"));
+}
+
+#[test]
+fn what_only_rustc_knows_of_is_told_and_settings_bring_it() {
+    let folder = package("");
+    let at = |path: &str| folder.path().join(path);
+    fs::create_dir_all(at("target/release")).expect("a folder can be made");
+    fs::create_dir(at("data")).expect("a folder can be made");
+    fs::write(at("data/table.bin"), "").expect("a file can be written");
+    let root = folder.path().canonicalize().expect("a folder");
+    let record = format!("{0}/target/release/api: {0}/src/main.rs {0}/data/table.bin\n", root.display());
+    fs::write(at("target/release/api.d"), record).expect("a file can be written");
+    let done = run(folder.path(), &[]);
+    assert!(done.err.contains("the last build here read `data/table.bin`, which no source names"), "{}", done.err);
+    let manifest = read(at("Cargo.toml")) + "[package.metadata.dockerize]\ninputs = [\"data\"]\n";
+    fs::write(at("Cargo.toml"), manifest).expect("a manifest can be written");
+    let again = run(folder.path(), &[]);
+    assert!(!again.err.contains("the last build"), "{}", again.err);
+    assert!(read(at(".dockerignore")).contains("\n# read by the build, as the settings say\n!data\n"));
+}

@@ -15,8 +15,8 @@ pub(super) fn refuse(layout: &Layout, included: &[Said]) -> Result<()> {
     if included.is_empty() || !layout.context.ancestors().any(|folder| folder.join(".git").exists()) {
         return Ok(());
     }
-    let names: String = included.iter().map(|said| format!("{}\0", said.what)).collect();
-    let ignored = ignored(layout, &names).unwrap_or_default();
+    let names: Vec<&str> = included.iter().map(|said| said.what.as_str()).collect();
+    let ignored = ignored(layout, names.join("\0")).unwrap_or_default();
     let mut hidden = included.iter().filter(|said| ignored.split('\0').any(|path| path == said.what));
     let Some(first) = hidden.next() else {
         return Ok(());
@@ -31,8 +31,8 @@ pub(super) fn refuse(layout: &Layout, included: &[Said]) -> Result<()> {
     .into())
 }
 
-/// Those of the names that git ignores, each with a NUL behind it.
-fn ignored(layout: &Layout, names: &str) -> Option<String> {
+/// Those of the names that git ignores; both lists are separated by NUL.
+fn ignored(layout: &Layout, names: String) -> Option<String> {
     let mut git = Command::new("git")
         .args(["check-ignore", "--stdin", "-z"])
         .current_dir(&layout.context)
@@ -42,7 +42,6 @@ fn ignored(layout: &Layout, names: &str) -> Option<String> {
         .spawn()
         .ok()?;
     let mut input = git.stdin.take()?;
-    let names = names.to_owned();
     let writer = std::thread::spawn(move || input.write_all(names.as_bytes()));
     let output = git.wait_with_output().ok()?;
     writer.join().ok()?.ok()?;

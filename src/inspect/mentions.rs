@@ -369,13 +369,14 @@ fn is_for_tests(attribute: &Group) -> bool {
     let Ok(meta) = syn::parse2::<Meta>(attribute.stream()) else {
         return false;
     };
-    let last = meta.path().segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
     match &meta {
-        Meta::List(list) if list.path.is_ident("cfg") => {
-            syn::parse2(list.tokens.clone()).is_ok_and(|meta| wants_test(&meta))
+        Meta::List(list) if meta.path().is_ident("cfg") => {
+            return syn::parse2(list.tokens.clone()).is_ok_and(|condition| wants_test(&condition));
         }
-        _ => ["test", "bench", "rstest", "test_case"].contains(&last.as_str()),
+        _ => {}
     }
+    let name = meta.path().segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+    ["test", "bench", "rstest", "test_case"].contains(&name.as_str())
 }
 
 /// Whether a configuration holds in tests only.

@@ -42,7 +42,7 @@ pub struct IgnoreGroup {
 const GIT: &str = ".git";
 
 /// Folder of the context's root in the build stage.
-const TOP: &str = "/app";
+pub(super) const TOP: &str = "/app";
 
 pub(super) fn workdir(workspace: &Workspace) -> String {
     below(TOP, &workspace.folder)
@@ -68,9 +68,16 @@ pub(super) fn context(facts: &Facts) -> BuildContext {
     let assets =
         workspace.binaries.iter().flat_map(|binary| super::runtime::assets(workspace, &facts.settings_of(binary)));
     let copied: BTreeSet<String> = assets.map(|asset| asset.from).collect();
+    let named: BTreeSet<String> = facts
+        .layers
+        .inputs()
+        .map(|input| below(&workspace.folder, &below(&input.folder, clean(&input.path))))
+        .collect();
+    groups.push(("read by the build, as the settings say".to_owned(), named.iter().cloned().collect()));
     groups.push(("copied into the image".to_owned(), copied.iter().cloned().collect()));
     // What settings name is a pattern already, for COPY and for the ignore file.
-    let as_pattern = |path: &str| if copied.contains(path) { path.to_owned() } else { escaped(path) };
+    let as_pattern =
+        |path: &str| if copied.contains(path) || named.contains(path) { path.to_owned() } else { escaped(path) };
 
     let never: Vec<glob::Pattern> = catalog
         .inputs
@@ -104,6 +111,11 @@ pub(super) fn context(facts: &Facts) -> BuildContext {
         never: catalog.inputs.never.clone(),
         after_all: all.iter().filter(|path| is_refused(path)).map(|path| as_pattern(path)).collect(),
     }
+}
+
+/// A path as settings may write it.
+pub(super) fn clean(path: &str) -> &str {
+    path.trim_start_matches("./").trim_end_matches('/')
 }
 
 /// What direct dependencies read without a word in the source.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::natives::Found;
-use super::{Facts, Package, Reasons, Runtime, needs};
+use super::{AtRunTime, Facts, Package, Reasons, Runtime, at_run_time, context, needs};
 use crate::catalog::RuntimeData;
 use crate::settings::Settings;
 use crate::workspace::{Binary, Workspace, below};
@@ -31,6 +31,8 @@ pub struct Image {
     pub env: Vec<Pair>,
     /// Files of the source tree.
     pub assets: Vec<Asset>,
+    /// What the program may do besides, as far as its sources say.
+    pub at_run_time: AtRunTime,
     /// Ports.
     pub expose: Vec<String>,
     /// `uid:gid`
@@ -94,6 +96,7 @@ pub(super) fn images(facts: &Facts) -> Vec<Image> {
         .map(|(binary, stage)| {
             let settings = facts.settings_of(binary);
             let path = format!("/usr/local/bin/{}", binary.name);
+            let assets = assets(facts.workspace, &settings);
             Image {
                 binary: binary.name.clone(),
                 stage: stage.to_owned(),
@@ -105,7 +108,8 @@ pub(super) fn images(facts: &Facts) -> Vec<Image> {
                 files: files(facts, binary),
                 labels: labels(binary, &settings),
                 env: pairs(settings.env.clone()),
-                assets: assets(facts.workspace, &settings),
+                at_run_time: at_run_time::at_run_time(facts, binary, &assets),
+                assets,
                 expose: settings.expose.iter().flatten().map(ToString::to_string).collect(),
                 user: settings.user.unwrap_or_else(|| NONROOT.to_owned()),
                 entrypoint: [path].into_iter().chain(settings.args.into_iter().flatten()).collect(),
@@ -230,7 +234,7 @@ pub(super) fn assets(workspace: &Workspace, settings: &Settings) -> Vec<Asset> {
         .iter()
         .flatten()
         .map(|asset| {
-            let path = asset.path.trim_start_matches("./").trim_end_matches('/');
+            let path = context::clean(&asset.path);
             let from = below(&workspace.folder, &below(&asset.folder, path));
             // A pattern goes into the folder that it looks in, anything else to its own name.
             let to = match (path.contains(['*', '?', '[']), path.rsplit_once('/')) {

@@ -3,17 +3,51 @@
 use std::collections::BTreeSet;
 
 use super::natives::Found;
-use super::{Facts, Runtime, needs};
+use super::{Facts, Image, Runtime, context, needs};
 use crate::error::quoted;
+use crate::workspace::below;
 
-pub(super) fn warnings(facts: &Facts) -> Vec<String> {
+pub(super) fn warnings(facts: &Facts, images: &[Image]) -> Vec<String> {
     let mut warnings = left_out(facts);
     warnings.extend(unknown_linkers(facts));
     warnings.extend(processor_of_the_builder(facts));
     warnings.extend(nameless_registries(facts));
     warnings.extend(unknown_natives(facts));
     warnings.extend(missing_data(facts));
+    warnings.extend(baked_folders(images));
+    warnings.extend(left_out_files(facts));
     warnings
+}
+
+/// Files that only rustc's record knows of.
+fn left_out_files(facts: &Facts) -> Option<String> {
+    let is_named = |path: &&String| {
+        facts.layers.inputs().any(|input| path.starts_with(&below(&input.folder, context::clean(&input.path))))
+    };
+    let files: Vec<&String> = facts.workspace.left_out.iter().filter(|path| !is_named(path)).take(5).collect();
+    (!files.is_empty()).then(|| {
+        format!(
+            "the last build here read {}, which no source names and which will not travel; if the image needs it, say `inputs = [\"{}\"]` in [{}.metadata.dockerize]",
+            quoted(&files),
+            files[0],
+            facts.layers.saved_in.key()
+        )
+    })
+}
+
+/// A program that looks for files where it was built finds nothing there.
+fn baked_folders(images: &[Image]) -> BTreeSet<String> {
+    let found = images.iter().flat_map(|image| image.at_run_time.bakes_folder.iter().map(move |said| (image, said)));
+    found
+        .map(|(image, said)| {
+            format!(
+                "{} takes CARGO_MANIFEST_DIR along ({}): files below `{}` are not in its image; read their folder from a variable or the current folder, and name them in `assets`",
+                image.binary,
+                said.place,
+                below(context::TOP, &said.what)
+            )
+        })
+        .collect()
 }
 
 fn left_out(facts: &Facts) -> Vec<String> {

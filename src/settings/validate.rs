@@ -43,12 +43,15 @@ impl Settings {
         for Asset { path, .. } in self.assets.iter().flatten() {
             each("assets", [path].into_iter(), is_below, "a path inside the manifest's folder")?;
         }
+        for Asset { path, .. } in self.inputs.iter().flatten() {
+            each("inputs", [path].into_iter(), is_below, "a path inside the manifest's folder")?;
+        }
         for (name, settings) in &self.binaries {
             settings.validate()?;
             let own = Settings { bin: settings.bin.clone(), ..settings.build_only() };
             refuse(
                 &format!("binaries.{name}"),
-                own != Settings::default() || !settings.binaries.is_empty(),
+                own != Settings::default() || !settings.binaries.is_empty() || settings.inputs.is_some(),
                 "can hold only what concerns one image: build-packages, runtime-packages, env, labels, expose, args, user, assets",
             )?;
         }

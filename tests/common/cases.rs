@@ -41,6 +41,7 @@ macro_rules! for_each_case {
             no_cache_at_all: "release-train" "--cache" "none";
             what_only_buildkit_can_do: "release-train" "--builder" "buildkit";
             what_podman_is_told: "release-train" "--builder" "podman";
+            files_that_become_part_of_the_program: "embedded-files";
             dev_profile: "calculator" "--profile" "dev" "--slim";
         }
     };

@@ -98,18 +98,8 @@ fn build_scripts_and_macros_find_the_files_that_they_read() {
     }
     dockerize(copy.path(), &["--distroless"]);
     assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), "2 messages, 1 migrations, # Reports, 22 bytes\n");
-    let context = fs::read_to_string(copy.path().join("Dockerfile")).expect("a Dockerfile");
-    let list = context.split("# Shared libraries").next().expect("the stages of the build");
-    fs::write(copy.path().join("list.Dockerfile"), list).expect("a file can be written");
-    fs::copy(copy.path().join(".dockerignore"), copy.path().join("list.Dockerfile.dockerignore"))
-        .expect("a file can be copied");
-    let travelled = build(copy.path(), "list.Dockerfile", Some("build"));
-    let files: Vec<String> = travelled
-        .files()
-        .into_iter()
-        .map(|(path, _)| path)
-        .filter(|path| path.starts_with("app/") && !path.contains("/release/"))
-        .collect();
+    let files = travels(copy.path());
+    assert!(files.iter().any(|path| path == "static/test.pem"), "a source names it: {files:?}");
     for secret in [".env", ".git", "huge", "server.key"] {
         assert!(!files.iter().any(|path| path.contains(secret)), "{secret} travelled: {files:?}");
     }
@@ -117,6 +107,63 @@ fn build_scripts_and_macros_find_the_files_that_they_read() {
     fs::write(copy.path().join("migrations/2_second.sql"), "DROP TABLE a;").expect("a file can be written");
     dockerize(copy.path(), &["--distroless", "--check"]);
     assert!(build(copy.path(), "Dockerfile", None).run(&[]).contains("2 migrations"));
+}
+
+/// What the builder gets to see.
+fn travels(folder: &Path) -> Vec<String> {
+    fs::write(folder.join("list.Dockerfile"), "FROM scratch\nCOPY . /\nENTRYPOINT [\"/none\"]\n").expect("a file");
+    fs::copy(folder.join(".dockerignore"), folder.join("list.Dockerfile.dockerignore")).expect("a copy");
+    let image = build(folder, "list.Dockerfile", None);
+    // The engine adds these to every container.
+    let own = [".dockerenv", "dev/console", "etc/hostname", "etc/hosts", "etc/resolv.conf"];
+    image.files().into_iter().map(|(path, _)| path).filter(|path| !own.contains(&path.as_str())).collect()
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn embedded_files_travel_and_nothing_else_does() {
+    let copy = copy_of("embedded-files");
+    let at = |path: &str| copy.path().join(path);
+    for planted in [".git/config", ".env", "crates/app/src/.env", "crates/app/static/id_rsa", "crates/other/a.rs"] {
+        fs::create_dir_all(at(planted).parent().expect("a folder")).expect("a folder can be made");
+        fs::write(at(planted), "planted").expect("a file can be written");
+    }
+    fs::create_dir_all(at("target/debug")).expect("a folder can be made");
+    fs::File::create(at("target/debug/huge")).and_then(|file| file.set_len(1 << 30)).expect("a file of a gigabyte");
+    dockerize(copy.path(), &[]);
+    let mut files = travels(copy.path());
+    files.sort();
+    assert_eq!(
+        files,
+        [
+            "Cargo.lock",
+            "Cargo.toml",
+            "crates/app/Cargo.toml",
+            "crates/app/README.md",
+            "crates/app/api/v1/a.proto",
+            "crates/app/api/v1/b.proto",
+            "crates/app/build.rs",
+            "crates/app/elsewhere/part.rs",
+            "crates/app/elsewhere/part.txt",
+            "crates/app/logo",
+            "crates/app/messages.rs",
+            "crates/app/parts/table.in",
+            "crates/app/public/css/a.css",
+            "crates/app/src/main.rs",
+            "crates/app/static/robots.txt",
+            "crates/app/templates/foot.txt",
+            "crates/app/templates/hello.txt",
+            "shared/schema.sql",
+        ]
+    );
+    let said = "CREATE TABLE t (id INT); 7 2\ntrue true\nHello two, goodbye elsewhere\n";
+    assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), said);
+    // What it opens when it runs is there as soon as the settings say so.
+    let manifest = fs::read_to_string(at("crates/app/Cargo.toml")).expect("a manifest");
+    let settings = "\n[package.metadata.dockerize]\nassets = [\"config/*.toml\"]\n";
+    fs::write(at("crates/app/Cargo.toml"), manifest + settings).expect("a manifest can be written");
+    dockerize(copy.path(), &[]);
+    assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), format!("{said}port = 80\n"));
 }
 
 #[test]
