@@ -23,7 +23,7 @@ pub mod shell;
 pub mod workspace;
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -77,6 +77,7 @@ fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outc
     for warning in &plan.warnings {
         shell.warn(warning);
     }
+    nothing_hides(&targets, &manifests.root().join(&plan.context.root))?;
     if flags.check {
         return Ok(check(&targets, &plan, shell));
     }
@@ -99,6 +100,31 @@ fn place(kind: Kind, plan: &Plan, output: Option<&str>) -> String {
         (Kind::Dockerfile, output) => output.unwrap_or("Dockerfile").to_owned(),
         (Kind::Dockerignore, None) if plan.context.root == "." => ".dockerignore".to_owned(),
         (Kind::Dockerignore, output) => format!("{}.dockerignore", output.unwrap_or("Dockerfile")),
+    }
+}
+
+/// Refuses to write an ignore file that builders do not read because they find another one first.
+fn nothing_hides(targets: &[Target], context: &Path) -> Result<()> {
+    let Some(own) = targets.iter().find(|target| target.shown.ends_with(".dockerignore")) else {
+        return Ok(());
+    };
+    let rivals: Vec<PathBuf> = match own.shown.strip_suffix(".dockerignore") {
+        Some("") => ["Dockerfile.dockerignore", "Dockerfile.containerignore", ".containerignore"]
+            .map(|name| context.join(name))
+            .into(),
+        _ => vec![own.path.with_extension("containerignore")],
+    };
+    match rivals.iter().find(|path| path.is_file()) {
+        None => Ok(()),
+        Some(rival) => {
+            let name = rival.file_name().unwrap_or_default().to_string_lossy();
+            Err(Failure::new(format!(
+                "builders read `{name}` and not `{}`: it may hide what the build needs",
+                own.shown
+            ))
+            .help(format!("remove `{name}`, or write to a name of its own with `--output FILE`"))
+            .into())
+        }
     }
 }
 

@@ -674,3 +674,18 @@ fn what_only_rustc_knows_of_is_told_and_settings_bring_it() {
     assert!(!again.err.contains("the last build"), "{}", again.err);
     assert!(read(at(".dockerignore")).contains("\n# read by the build, as the settings say\n!data\n"));
 }
+
+#[test]
+fn an_ignore_file_that_builders_prefer_is_an_error() {
+    let folder = package("");
+    for rival in ["Dockerfile.dockerignore", ".containerignore"] {
+        fs::write(folder.path().join(rival), "src\n").expect("a file can be written");
+        let refused = run(folder.path(), &[]);
+        assert_eq!(refused.code, 101, "{rival}");
+        let said = format!("error: builders read `{rival}` and not `.dockerignore`");
+        assert!(refused.err.contains(&said), "{}", refused.err);
+        assert!(!folder.path().join("Dockerfile").exists());
+        fs::remove_file(folder.path().join(rival)).expect("a file can be removed");
+    }
+    assert_eq!(run(folder.path(), &[]).code, 0);
+}
