@@ -44,13 +44,15 @@ pub(super) struct Said {
     pub addresses: Vec<(String, usize)>,
     /// Modules declared with `mod name;` outside any other.
     pub modules: Vec<String>,
+    /// Those that exist in tests only.
+    pub test_modules: Vec<String>,
 }
 
 /// Reads a source; in a build script, every path counts as named.
 pub(super) fn read(tokens: TokenStream, is_script: bool) -> Said {
     let mut reader = Reader { is_script, said: Said::default() };
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    reader.modules(&tokens);
+    reader.said.modules = tokens.windows(3).filter_map(module).collect();
     reader.walk(&tokens, Place::Code);
     reader.said
 }
@@ -146,7 +148,9 @@ impl Reader {
                             if inner {
                                 return;
                             }
-                            at = end_of_item(tokens, at);
+                            let end = end_of_item(tokens, at);
+                            self.said.test_modules.extend(module(&tokens[at..end]));
+                            at = end;
                         } else {
                             self.attribute(attribute);
                         }
@@ -182,16 +186,6 @@ impl Reader {
     fn walk_group(&mut self, group: &Group, place: Place) {
         let tokens: Vec<TokenTree> = group.stream().into_iter().collect();
         self.walk(&tokens, place);
-    }
-
-    fn modules(&mut self, tokens: &[TokenTree]) {
-        for window in tokens.windows(3) {
-            if let [TokenTree::Ident(word), TokenTree::Ident(name), TokenTree::Punct(end)] = window {
-                if word == "mod" && end.as_char() == ';' {
-                    self.said.modules.push(name.to_string());
-                }
-            }
-        }
     }
 
     fn attribute(&mut self, attribute: &Group) {
@@ -394,6 +388,18 @@ fn wants_test(meta: &Meta) -> bool {
     }
 }
 
+/// The name in `mod name;`, whatever stands before it.
+fn module(tokens: &[TokenTree]) -> Option<String> {
+    match tokens {
+        [.., TokenTree::Ident(word), TokenTree::Ident(name), TokenTree::Punct(end)]
+            if word == "mod" && end.as_char() == ';' =>
+        {
+            Some(name.to_string())
+        }
+        _ => None,
+    }
+}
+
 /// The place after the item that begins at `at`.
 fn end_of_item(tokens: &[TokenTree], mut at: usize) -> usize {
     while is_punct(tokens.get(at), '#') {
@@ -507,8 +513,10 @@ mod tests {
             #[tokio::test] #[ignore] async fn t() { read("b.txt"); }
             #[cfg(any(test, feature = "x"))] const C: &str = include_str!("c.txt");
             #[cfg(not(test))] const D: &str = include_str!("d.txt");
+            #[cfg(test)] pub(crate) mod helpers;
             "#,
         );
+        assert_eq!(said.test_modules, ["helpers"]);
         assert_eq!(of(&said, Use::Included), ["c.txt", "d.txt"]);
         assert!(of(&said, Use::Opened).is_empty());
     }

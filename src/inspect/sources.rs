@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, Package as Manifest};
 use proc_macro2::TokenStream;
+use rayon::prelude::*;
 
 use super::graph::{Graph, is_compiled};
 use super::mentions::{self, Mention, Use};
@@ -21,6 +22,12 @@ use crate::workspace::{Input, Package, Said};
 
 /// Names that a source may well mention without reading the folder of that name.
 const NOT_INPUTS: [&str; 7] = ["target", "tests", "benches", "examples", "docs", "doc", "src"];
+
+/// The reason of an input that becomes part of the program, before the place.
+const INCLUDED: &str = "included in ";
+
+/// What a program mentions, and hardly reads.
+const PROSE: [&str; 4] = ["README", "LICENSE", "CHANGELOG", "COPYING"];
 
 /// All local packages that cargo has to load, by folder.
 pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph: &Graph) -> Result<Vec<Package>> {
@@ -36,15 +43,12 @@ pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph
         .collect();
     let folders: BTreeSet<PathBuf> =
         local.values().filter_map(|package| Some(package.manifest_path.parent()?.into())).collect();
-    let mut packages = Vec::new();
-    let mut included = Vec::new();
-    for (id, manifest) in local {
+    let read = |(id, manifest): (&str, &Manifest)| -> Result<(Package, Vec<Said>)> {
         let scan = Scan { shell, layout, root, folders: &folders, manifest, folder: manifest_folder(manifest)? };
         let is_built = built.contains(id);
         let found =
             if is_built { scan.found()? } else { Found { inputs: scan.manifest_inputs()?, ..Found::default() } };
-        included.extend(found.included);
-        packages.push(Package {
+        let package = Package {
             name: manifest.name.to_string(),
             folder: layout.folder(&scan.folder),
             is_member: members.contains(id),
@@ -59,8 +63,12 @@ pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph
             opens: found.opens,
             listens: found.listens,
             bakes_folder: found.bakes_folder,
-        });
-    }
+        };
+        Ok((package, found.included))
+    };
+    let read: Vec<(Package, Vec<Said>)> = local.into_par_iter().map(read).collect::<Result<_>>()?;
+    let (mut packages, included): (Vec<Package>, Vec<Vec<Said>>) = read.into_iter().unzip();
+    let included: Vec<Said> = included.into_iter().flatten().collect();
     hidden::refuse(layout, &included)?;
     packages.sort_by(|a, b| a.folder.cmp(&b.folder));
     Ok(packages)
@@ -120,6 +128,8 @@ struct Found {
     included: Vec<Said>,
     /// What the build script says, as far as it may name what it makes.
     script: String,
+    /// Modules that exist in tests only, as paths relative to the context root and without `.rs`.
+    test_modules: Vec<String>,
     /// Folders and targets of links that were read.
     visited: BTreeSet<PathBuf>,
 }
@@ -212,6 +222,15 @@ impl Scan<'_> {
                 found.inputs.extend(self.whole(&reason)?);
             }
         }
+        // Only a module's parent knows that it is for tests.
+        let tests = std::mem::take(&mut found.test_modules);
+        let is_for_tests = |place: &str| {
+            tests.iter().any(|module| place.strip_prefix(module).is_some_and(|rest| rest.starts_with(['/', '.'])))
+        };
+        found.opens.retain(|said| !is_for_tests(&said.place));
+        found.listens.retain(|said| !is_for_tests(&said.place));
+        found.included.retain(|said| !is_for_tests(&said.place));
+        found.inputs.retain(|input| !input.reason.strip_prefix(INCLUDED).is_some_and(is_for_tests));
         // What a build script names it may as well make.
         let script = std::mem::take(&mut found.script);
         found.included.retain(|said| !said.what.rsplit('/').next().is_some_and(|name| script.contains(name)));
@@ -259,6 +278,8 @@ impl Scan<'_> {
             found.queries = Some(self.layout.folder(path));
         }
         let said = mentions::read(tokens, while_building);
+        // The lines are known now; the texts that they were counted in need not be kept.
+        proc_macro2::extra::invalidate_current_thread_spans();
         if while_building {
             found.script.push_str(&text);
             self.follow_modules(path, &said.modules, sources, found)?;
@@ -270,6 +291,11 @@ impl Scan<'_> {
         found.bakes_folder = found.bakes_folder.take().or_else(|| {
             said.bakes_folder.first().map(|line| Said { what: self.layout.folder(&self.folder), place: at(*line) })
         });
+        let stem = path.with_extension("");
+        for name in &said.test_modules {
+            let places = [path.with_file_name(name), stem.join(name)];
+            found.test_modules.extend(places.iter().filter_map(|place| self.layout.inside(place)));
+        }
         found.listens.extend(said.addresses.into_iter().map(|(what, line)| Said { what, place: at(line) }));
         let around = path.parent().unwrap_or(&self.folder);
         for mention in said.mentions {
@@ -293,7 +319,7 @@ impl Scan<'_> {
                 let path = normalized(&if mention.from_manifest { &self.folder } else { around }.join(text));
                 if path.is_file() {
                     let is_known = sources.iter().any(|source| path.starts_with(&source.path));
-                    let input = self.input(&path, &format!("included in {at}"));
+                    let input = self.input(&path, &format!("{INCLUDED}{at}"));
                     found
                         .included
                         .extend(input.iter().map(|input| Said { what: input.path.clone(), place: at.to_owned() }));
@@ -357,7 +383,9 @@ impl Scan<'_> {
         let inside = path.strip_prefix(self.root).ok()?.components().next()?.as_os_str().to_string_lossy().into_owned();
         let is_source = sources.iter().any(|source| path.starts_with(&source.path) || source.path.starts_with(&path));
         let is_other = NOT_INPUTS.contains(&inside.as_str()) || inside.starts_with('.') || self.folders.contains(&path);
-        let is_manifest = path.file_name().is_some_and(|name| name == "Cargo.toml" || name == "Cargo.lock");
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_manifest =
+            name == "Cargo.toml" || name == "Cargo.lock" || PROSE.iter().any(|word| name.starts_with(word));
         (!is_source && !is_other && !is_manifest)
             .then(|| self.layout.inside(&path))
             .flatten()
