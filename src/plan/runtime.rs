@@ -6,7 +6,7 @@ use super::natives::Found;
 use super::{AtRunTime, Facts, Package, Reasons, Runtime, at_run_time, context, needs};
 use crate::catalog::RuntimeData;
 use crate::settings::Settings;
-use crate::workspace::{Binary, Workspace, below};
+use crate::workspace::{Binary, Role, Workspace, below};
 
 /// A final image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -184,10 +184,10 @@ fn files(facts: &Facts, binary: &Binary) -> Vec<RuntimeFile> {
     for (data, found) in copied(facts, binary) {
         add(data, &found.krate.name);
     }
-    // Certificates belong to what a program may expect anywhere, unless it brings its own.
-    let brings_its_own = binary.crates.iter().any(|krate| krate.name == "webpki-roots");
-    if facts.runtime == Runtime::Scratch && !brings_its_own {
-        add(facts.catalog.certificates(), "part of every system");
+    // Without one of its companions, which have rows of their own, rustls is given certificates by the program.
+    let has = |name: &str| binary.crates.iter().any(|krate| krate.role == Role::Target && krate.name == name);
+    if facts.runtime == Runtime::Scratch && has("rustls") && !has("webpki-roots") {
+        add(facts.catalog.certificates(), "rustls");
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files

@@ -225,6 +225,15 @@ fn patched_crates_of_two_clones_do_not_mix() {
 
 #[test]
 #[ignore = "builds images: see tests/run"]
+fn a_lock_file_that_is_behind_fails_the_build() {
+    let copy = train(&["--scratch"]);
+    edit(&copy.path().join("app/Cargo.toml"), "itoa = \"1\"", "itoa = \"1\"\nfnv = \"1\"");
+    let log = try_build(copy.path(), "Dockerfile", None).err().expect("a build that fails");
+    assert!(log.contains("because --locked was passed"), "{log}");
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
 fn the_time_of_the_source_is_no_reason_to_build_dependencies() {
     let copy = train(&["--scratch"]);
     build_train(&copy);

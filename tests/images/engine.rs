@@ -94,25 +94,12 @@ impl Image {
 
     /// Bytes of the image's files.
     pub(crate) fn bytes(&self) -> u64 {
-        self.files().iter().map(|(_, size)| size).sum()
+        bytes_of(&self.tag)
     }
 
     /// Paths and sizes of the image's files.
     pub(crate) fn files(&self) -> Vec<(String, u64)> {
-        let create = Command::new("docker").args(["create", &self.tag]).output().expect("docker");
-        let container = String::from_utf8_lossy(&create.stdout).trim().to_owned();
-        let list = format!("docker export {container} | tar --list --verbose --file -");
-        let output = Command::new("sh").args(["-c", &list]).output().expect("tar");
-        let _ = Command::new("docker").args(["rm", &container]).output();
-        String::from_utf8_lossy(&output.stdout)
-            .lines()
-            .filter_map(|line| {
-                let mut words = line.split_whitespace();
-                let (mode, _owner, size) = (words.next()?, words.next()?, words.next()?.parse().ok()?);
-                let path = words.nth(2)?.to_owned();
-                mode.starts_with('-').then_some((path, size))
-            })
-            .collect()
+        files_of(&self.tag)
     }
 
     /// Crates that the last cargo call compiled, as `name version`, members apart from the rest.
@@ -158,6 +145,29 @@ impl Image {
             .unwrap_or_default();
         self.log.lines().any(|line| line == format!("{step} CACHED"))
     }
+}
+
+/// Bytes of an image's files.
+pub(crate) fn bytes_of(tag: &str) -> u64 {
+    files_of(tag).iter().map(|(_, size)| size).sum()
+}
+
+/// Paths and sizes of an image's files.
+fn files_of(tag: &str) -> Vec<(String, u64)> {
+    let create = Command::new("docker").args(["create", tag, "none"]).output().expect("docker");
+    let container = String::from_utf8_lossy(&create.stdout).trim().to_owned();
+    let list = format!("docker export {container} | tar --list --verbose --file -");
+    let output = Command::new("sh").args(["-c", &list]).output().expect("tar");
+    let _ = Command::new("docker").args(["rm", &container]).output();
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| {
+            let mut words = line.split_whitespace();
+            let (mode, _owner, size) = (words.next()?, words.next()?, words.next()?.parse().ok()?);
+            let path = words.nth(2)?.to_owned();
+            mode.starts_with('-').then_some((path, size))
+        })
+        .collect()
 }
 
 /// A build under way.

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use super::common::copy_of;
-use super::engine::{build, dockerize, script};
+use super::engine::{build, bytes_of, dockerize, script};
 
 /// The image of the lesson's first step, with the compiler left in.
 const SINGLE_STAGE: &str = "\
@@ -31,6 +31,12 @@ fn every_template_beats_the_single_stage_image() {
         let image = build(copy.path(), "Dockerfile", None);
         println!("{runtime}: {} bytes, {} files", image.bytes(), image.files().len());
         assert_eq!(image.run(&["6", "x", "7"]), "42\n", "{runtime}");
+        let program =
+            image.files().into_iter().find(|(path, _)| path.ends_with("bin/calculator")).expect("the program").1;
+        let base = (runtime == "distroless").then(|| bytes_of("gcr.io/distroless/cc-debian13:nonroot"));
+        let own = program + base.unwrap_or_default();
+        // On slim there is a user besides, and what made it.
+        assert!(runtime == "slim" || image.bytes() * 100 <= own * 105, "{runtime}: {} for {own} bytes", image.bytes());
         assert!(!image.try_run(&["1", "/", "0"]).status.success(), "{runtime}");
         let foreign = |path: &str| {
             path.contains("cargo") || path.contains("rustc") || path.contains(".rs") || path.contains("secret")
