@@ -689,3 +689,25 @@ fn an_ignore_file_that_builders_prefer_is_an_error() {
     }
     assert_eq!(run(folder.path(), &[]).code, 0);
 }
+
+#[test]
+fn sources_that_cannot_be_read_bring_the_whole_package() {
+    for (name, bytes) in [
+        ("latin.rs", b"// gr\xfc\xdfe\n".to_vec()),
+        ("broken.rs", b"fn a( {".to_vec()),
+        ("huge.rs", vec![b' '; 17 << 20]),
+    ] {
+        let folder = package("");
+        fs::write(folder.path().join("src").join(name), bytes).expect("a file can be written");
+        std::os::unix::fs::symlink("..", folder.path().join("src/round")).expect("a link can be made");
+        fs::write(folder.path().join("other.txt"), "").expect("a file can be written");
+        let done = run(folder.path(), &[]);
+        assert_eq!(done.code, 0, "{name}: {}", done.err);
+        assert!(
+            done.err.contains(&format!("src/{name}`")) && done.err.contains("all of package `api`"),
+            "{}",
+            done.err
+        );
+        assert!(read(folder.path().join(".dockerignore")).contains("\n!other.txt\n"), "{name}");
+    }
+}

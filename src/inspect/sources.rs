@@ -23,6 +23,17 @@ use crate::workspace::{Input, Package, Said};
 /// Names that a source may well mention without reading the folder of that name.
 const NOT_INPUTS: [&str; 7] = ["target", "tests", "benches", "examples", "docs", "doc", "src"];
 
+/// Bytes of the largest source that is read.
+const LARGEST: u64 = 16 << 20;
+
+/// Files that tell a template engine where templates lie, and the keys for that.
+/// <https://askama.rs/en/stable/configuration.html>, <https://rust-sailfish.github.io/sailfish/options>
+const TEMPLATE_SETTINGS: [(&str, &[&str]); 3] = [
+    ("askama.toml", &["general", "dirs"]),
+    ("rinja.toml", &["general", "dirs"]),
+    ("sailfish.toml", &["template_dirs"]),
+];
+
 /// The reason of an input that becomes part of the program, before the place.
 const INCLUDED: &str = "included in ";
 
@@ -222,6 +233,7 @@ impl Scan<'_> {
                 found.inputs.extend(self.whole(&reason)?);
             }
         }
+        found.inputs.extend(self.template_folders()?);
         // Only a module's parent knows that it is for tests.
         let tests = std::mem::take(&mut found.test_modules);
         let is_for_tests = |place: &str| {
@@ -237,6 +249,26 @@ impl Scan<'_> {
         found.inputs.sort();
         found.inputs.dedup_by(|a, b| a.path == b.path);
         Ok(found)
+    }
+
+    /// Folders that the settings of a template engine name.
+    fn template_folders(&self) -> Result<Vec<Input>> {
+        let mut inputs = Vec::new();
+        for (file, keys) in TEMPLATE_SETTINGS {
+            let path = self.folder.join(file);
+            let Some(text) = super::read_if_present(&path)? else {
+                continue;
+            };
+            let document: toml_edit::DocumentMut =
+                text.parse().with_context(|| format!("cannot read `{}`", path.display()))?;
+            let named = keys.iter().try_fold(document.as_item(), |item, key| item.get(key));
+            let folders =
+                named.and_then(toml_edit::Item::as_array).into_iter().flatten().filter_map(toml_edit::Value::as_str);
+            for folder in folders.map(|folder| normalized(&self.folder.join(folder))).filter(|folder| folder.exists()) {
+                inputs.extend(self.input(&folder, &format!("named in {file}")));
+            }
+        }
+        Ok(inputs)
     }
 
     /// Follows one file or folder of sources. The error says what could not be read.
@@ -266,6 +298,9 @@ impl Scan<'_> {
         }
         if path.extension().is_none_or(|extension| extension != "rs") {
             return Ok(());
+        }
+        if fs::metadata(path).map_err(unreadable)?.len() > LARGEST {
+            return Err(format!("`{}` is too large for a source", self.layout.folder(path)));
         }
         let text = fs::read_to_string(path).map_err(unreadable)?;
         let tokens: TokenStream = text

@@ -142,6 +142,7 @@ fn embedded_files_travel_and_nothing_else_does() {
             "crates/app/README.md",
             "crates/app/api/v1/a.proto",
             "crates/app/api/v1/b.proto",
+            "crates/app/askama.toml",
             "crates/app/build.rs",
             "crates/app/elsewhere/part.rs",
             "crates/app/elsewhere/part.txt",
@@ -151,8 +152,8 @@ fn embedded_files_travel_and_nothing_else_does() {
             "crates/app/public/css/a.css",
             "crates/app/src/main.rs",
             "crates/app/static/robots.txt",
-            "crates/app/templates/foot.txt",
             "crates/app/templates/hello.txt",
+            "crates/app/views/foot.txt",
             "shared/schema.sql",
         ]
     );
