@@ -431,8 +431,8 @@ fn is_keyword(name: &str) -> bool {
 }
 
 fn text_of(literal: &Literal) -> Option<String> {
-    match syn::parse_str(&literal.to_string()) {
-        Ok(Lit::Str(text)) => Some(text.value()),
+    match Lit::new(literal.clone()) {
+        Lit::Str(text) => Some(text.value()),
         _ => None,
     }
 }
