@@ -99,7 +99,7 @@ pub enum Cache {
 pub enum Builder {
     /// Docker's: the sources are read where they are and not copied first
     Buildkit,
-    /// Podman's and buildah's
+    /// Podman's and buildah's: the commands that are printed say podman
     Podman,
 }
 
