@@ -160,13 +160,10 @@ fn packages(packages: &[Package]) -> impl Iterator<Item = (String, String)> {
 }
 
 fn natives(plan: &Plan) -> String {
-    if plan.natives.is_empty() {
-        return String::new();
-    }
     let rows = plan.natives.iter().flat_map(|native| {
         [(format!("{} {}", native.name, native.version), native.does.clone()), (String::new(), chain(native))]
     });
-    table("Crates that concern the system", rows)
+    table_of_any("Crates that concern the system", rows)
 }
 
 fn images(plan: &Plan) -> String {
@@ -186,7 +183,7 @@ fn image(image: &Image) -> String {
 
 /// What programs may read when they run and nobody copies.
 fn assets(plan: &Plan) -> String {
-    let rows: Vec<_> = plan
+    let rows = plan
         .images
         .iter()
         .flat_map(|image| image.at_run_time.may_read.iter().map(move |candidate| (image, candidate)))
@@ -196,14 +193,13 @@ fn assets(plan: &Plan) -> String {
                 image.binary, candidate.place, candidate.asset, candidate.manifest
             );
             (candidate.path.clone(), says)
-        })
-        .collect();
-    if rows.is_empty() { String::new() } else { table("Perhaps read at run time, and not copied", rows) }
+        });
+    table_of_any("Perhaps read at run time, and not copied", rows)
 }
 
 /// Addresses in the sources.
 fn ports(plan: &Plan) -> String {
-    let rows: Vec<_> = plan
+    let rows = plan
         .images
         .iter()
         .flat_map(|image| image.at_run_time.may_listen.iter().map(move |said| (image, said)))
@@ -217,9 +213,8 @@ fn ports(plan: &Plan) -> String {
                 (false, false) => format!("expose = [{port}] would say so"),
             };
             (said.what.clone(), format!("{}, {}; {says}", image.binary, said.place))
-        })
-        .collect();
-    if rows.is_empty() { String::new() } else { table("Addresses to listen on, perhaps", rows) }
+        });
+    table_of_any("Addresses to listen on, perhaps", rows)
 }
 
 fn context(plan: &Plan) -> String {
@@ -252,4 +247,10 @@ fn table(title: &str, rows: impl IntoIterator<Item = (String, String)>) -> Strin
         let _ = writeln!(text, "{}", format!("  {word:<width$}  {rest}").trim_end());
         text
     })
+}
+
+/// The same, and nothing where there are no rows.
+fn table_of_any(title: &str, rows: impl IntoIterator<Item = (String, String)>) -> String {
+    let mut rows = rows.into_iter().peekable();
+    if rows.peek().is_none() { String::new() } else { table(title, rows) }
 }

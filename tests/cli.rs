@@ -711,3 +711,42 @@ fn sources_that_cannot_be_read_bring_the_whole_package() {
         assert!(read(folder.path().join(".dockerignore")).contains("\n!other.txt\n"), "{name}");
     }
 }
+
+#[test]
+fn files_that_include_each_other_and_modules_of_a_build_script_are_followed_once() {
+    let folder = package("");
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
+        fs::write(path, text).expect("a file can be written");
+    };
+    write("src/main.rs", "include!(\"../parts/a.rs\");\nfn main() {}\n");
+    write("parts/a.rs", "include!(\"b.rs\");\n");
+    write("parts/b.rs", "include!(\"a.rs\");\n");
+    write("build.rs", "mod helper;\nfn main() { helper::run() }\n");
+    write("helper/mod.rs", "pub fn run() { std::fs::read(\"schema/a.proto\").unwrap(); }\n");
+    write("schema/a.proto", "");
+    let done = run(folder.path(), &[]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let ignore = read(folder.path().join(".dockerignore"));
+    for path in ["helper", "parts/a.rs", "parts/b.rs", "schema"] {
+        assert!(ignore.contains(&format!("\n!{path}\n")), "{path}: {ignore}");
+    }
+}
+
+#[test]
+fn inputs_of_settings_settle_what_rustc_knows_also_where_the_context_is_raised() {
+    let folder = copy_of("path-outside");
+    let at = |path: &str| folder.path().join(path);
+    fs::create_dir_all(at("service/target/release")).expect("a folder can be made");
+    fs::create_dir(at("service/data")).expect("a folder can be made");
+    fs::write(at("service/data/table.bin"), "").expect("a file can be written");
+    let root = folder.path().canonicalize().expect("a folder");
+    let record = format!("{0}/service/target/release/service: {0}/service/data/table.bin\n", root.display());
+    fs::write(at("service/target/release/service.d"), record).expect("a file can be written");
+    let warned = || run(&at("service"), &[]).err.contains("the last build here read");
+    assert!(warned());
+    let manifest = read(at("service/Cargo.toml")) + "\n[package.metadata.dockerize]\ninputs = [\"data/*.bin\"]\n";
+    fs::write(at("service/Cargo.toml"), manifest).expect("a manifest can be written");
+    assert!(!warned());
+}

@@ -7,7 +7,8 @@
 use std::net::SocketAddr;
 
 use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
-use syn::{Expr, ExprLit, Lit, Meta};
+use syn::punctuated::Punctuated;
+use syn::{Expr, ExprLit, Lit, Meta, Token};
 
 /// What is done with a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +74,7 @@ enum Place {
 const OPENING: [&str; 14] = [
     "create_dir_all",
     "from_dir",
+    "from_glob",
     "load_dir",
     "new",
     "open",
@@ -84,11 +86,10 @@ const OPENING: [&str; 14] = [
     "serve_dir",
     "with_name",
     "with_prefix",
-    "from_glob",
 ];
 
 /// Macros whose arguments are code and text for people.
-const PRINTING: [&str; 34] = [
+const PRINTING: [&str; 35] = [
     "anyhow",
     "assert",
     "assert_eq",
@@ -123,6 +124,7 @@ const PRINTING: [&str; 34] = [
     "vec",
     "warn",
     "write",
+    "writeln",
 ];
 
 /// Words in the key of an attribute that takes a path.
@@ -239,7 +241,7 @@ impl Reader {
                 }
             }
             "env" => {}
-            name if PRINTING.contains(&name) || name == "writeln" => self.walk_group(arguments, place),
+            name if PRINTING.contains(&name) => self.walk_group(arguments, place),
             // `lazy_static! { … }` and its like hold code.
             _ if arguments.delimiter() == Delimiter::Brace || is_keyword(name) => self.walk_group(arguments, place),
             _ => self.walk_group(arguments, if place == Place::Prose { place } else { Place::Arguments }),
@@ -304,48 +306,47 @@ fn path_of(arguments: TokenStream) -> Path {
     let Ok(expression) = syn::parse2::<Expr>(without_trailing_comma(arguments)) else {
         return Path::Computed;
     };
-    let mut parts = Vec::new();
-    if !collect_parts(&expression, &mut parts) {
+    let mut parts = Parts::default();
+    if !parts.collect(&expression) {
         return Path::Computed;
     }
-    let variable = |part: &Part| match part {
-        Part::Variable(name) => Some(name.clone()),
-        Part::Text(_) => None,
-    };
-    let text: String =
-        parts.iter().filter_map(|part| if let Part::Text(text) = part { Some(text.as_str()) } else { None }).collect();
-    match parts.iter().find_map(variable).as_deref() {
-        None => Path::Of { text, from_manifest: false },
-        Some("CARGO_MANIFEST_DIR") => Path::Of { text, from_manifest: true },
+    match parts.variable.as_deref() {
+        None => Path::Of { text: parts.text, from_manifest: false },
+        Some("CARGO_MANIFEST_DIR") => Path::Of { text: parts.text, from_manifest: true },
         Some("OUT_DIR") => Path::OfTheBuild,
         Some(_) => Path::Computed,
     }
 }
 
-enum Part {
-    Text(String),
-    Variable(String),
+/// What a literal, `concat!` and `env!` put together: all the text, and the first variable.
+#[derive(Default)]
+struct Parts {
+    text: String,
+    variable: Option<String>,
 }
 
-/// The parts of a literal, of `concat!` and of `env!`; false where there is anything else.
-fn collect_parts(expression: &Expr, parts: &mut Vec<Part>) -> bool {
-    match expression {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => parts.push(Part::Text(text.value())),
-        Expr::Macro(call) if call.mac.path.is_ident("concat") => {
-            let arguments =
-                call.mac.parse_body_with(syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated);
-            return arguments.is_ok_and(|arguments| arguments.iter().all(|argument| collect_parts(argument, parts)));
-        }
-        Expr::Macro(call) if call.mac.path.is_ident("env") => {
-            match syn::parse2(without_trailing_comma(call.mac.tokens.clone())) {
-                Ok(Expr::Lit(ExprLit { lit: Lit::Str(name), .. })) => parts.push(Part::Variable(name.value())),
-                _ => return false,
+impl Parts {
+    /// False where there is anything else.
+    fn collect(&mut self, expression: &Expr) -> bool {
+        match expression {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => self.text.push_str(&text.value()),
+            Expr::Macro(call) if call.mac.path.is_ident("concat") => {
+                let arguments = call.mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
+                return arguments.is_ok_and(|arguments| arguments.iter().all(|argument| self.collect(argument)));
             }
+            Expr::Macro(call) if call.mac.path.is_ident("env") => {
+                let Ok(Expr::Lit(ExprLit { lit: Lit::Str(name), .. })) =
+                    syn::parse2(without_trailing_comma(call.mac.tokens.clone()))
+                else {
+                    return false;
+                };
+                self.variable.get_or_insert_with(|| name.value());
+            }
+            Expr::Group(group) => return self.collect(&group.expr),
+            _ => return false,
         }
-        Expr::Group(group) => return collect_parts(&group.expr, parts),
-        _ => return false,
+        true
     }
-    true
 }
 
 fn without_trailing_comma(tokens: TokenStream) -> TokenStream {
@@ -378,7 +379,7 @@ fn wants_test(meta: &Meta) -> bool {
     match meta {
         Meta::Path(path) => path.is_ident("test"),
         Meta::List(list) => {
-            let inside = list.parse_args_with(syn::punctuated::Punctuated::<Meta, syn::Token![,]>::parse_terminated);
+            let inside = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
             inside.is_ok_and(|inside| {
                 list.path.is_ident("all") && inside.iter().any(wants_test)
                     || list.path.is_ident("any") && !inside.is_empty() && inside.iter().all(wants_test)

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use cargo_metadata::{Metadata, Package as Manifest};
+use cargo_metadata::{Metadata, Package as Manifest, Target};
 use proc_macro2::TokenStream;
 use rayon::prelude::*;
 
@@ -34,9 +34,6 @@ const TEMPLATE_SETTINGS: [(&str, &[&str]); 3] = [
     ("sailfish.toml", &["template_dirs"]),
 ];
 
-/// The reason of an input that becomes part of the program, before the place.
-const INCLUDED: &str = "included in ";
-
 /// What a program mentions, and hardly reads.
 const PROSE: [&str; 4] = ["README", "LICENSE", "CHANGELOG", "COPYING"];
 
@@ -55,7 +52,9 @@ pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph
     let folders: BTreeSet<PathBuf> =
         local.values().filter_map(|package| Some(package.manifest_path.parent()?.into())).collect();
     let read = |(id, manifest): (&str, &Manifest)| -> Result<(Package, Vec<Said>)> {
-        let scan = Scan { shell, layout, root, folders: &folders, manifest, folder: manifest_folder(manifest)? };
+        let folder = manifest_folder(manifest)?;
+        let sources = sources_of(manifest, &folder);
+        let scan = Scan { shell, layout, root, folders: &folders, manifest, folder, sources };
         let is_built = built.contains(id);
         let found =
             if is_built { scan.found()? } else { Found { inputs: scan.manifest_inputs()?, ..Found::default() } };
@@ -124,6 +123,8 @@ struct Scan<'a> {
     folders: &'a BTreeSet<PathBuf>,
     manifest: &'a Manifest,
     folder: PathBuf,
+    /// Where its sources lie.
+    sources: Vec<Source>,
 }
 
 /// What the sources of a package say.
@@ -196,36 +197,21 @@ impl Scan<'_> {
     /// What the build of this package reads, and what its sources say.
     fn found(&self) -> Result<Found> {
         let mut found = Found { inputs: self.declared()?, ..Found::default() };
-        let mut sources: Vec<Source> = Vec::new();
-        for target in self.manifest.targets.iter().filter(|target| is_compiled(target)) {
-            let root = target.src_path.as_std_path();
-            let runs_while_building = target.is_custom_build() || target.is_proc_macro();
-            match root.parent() {
-                Some(folder) if folder == self.folder && target.is_custom_build() => {
-                    sources.push(Source { path: root.to_owned(), runs_while_building });
-                }
-                // Modules of a root that lies beside the manifest may be anywhere below.
-                Some(folder) if folder == self.folder => {
-                    found.inputs = self.whole("its crate root lies beside its manifest")?;
-                    return Ok(found);
-                }
-                Some(folder) => {
-                    // Of `src`, `src/bin` and `src/bin/tool` the first holds all.
-                    let shared = self.folder.join("src");
-                    let folder = if root.starts_with(&shared) { &shared } else { folder };
-                    let path = if target.is_custom_build() && folder == shared { root } else { folder };
-                    sources.push(Source { path: path.to_owned(), runs_while_building });
-                }
-                None => {}
-            }
+        let lies_beside_the_manifest = |target: &Target| {
+            is_compiled(target)
+                && !target.is_custom_build()
+                && target.src_path.parent() == self.manifest.manifest_path.parent()
+        };
+        if self.manifest.targets.iter().any(lies_beside_the_manifest) {
+            // Modules of such a root may be anywhere below.
+            found.inputs = self.whole("its crate root lies beside its manifest")?;
+            return Ok(found);
         }
-        sources.sort();
-        sources.dedup_by(|a, b| a.path == b.path);
-        for source in &sources {
+        for source in &self.sources {
             found.inputs.extend(self.input(&source.path, "sources"));
         }
-        for source in &sources {
-            if let Err(reason) = self.read(&source.path, source.runs_while_building, &sources, &mut found) {
+        for source in &self.sources {
+            if let Err(reason) = self.read(&source.path, source.runs_while_building, &mut found) {
                 self.shell.warn(format_args!(
                     "{reason}; all of package `{}` goes into the build context",
                     self.manifest.name
@@ -242,7 +228,10 @@ impl Scan<'_> {
         found.opens.retain(|said| !is_for_tests(&said.place));
         found.listens.retain(|said| !is_for_tests(&said.place));
         found.included.retain(|said| !is_for_tests(&said.place));
-        found.inputs.retain(|input| !input.reason.strip_prefix(INCLUDED).is_some_and(is_for_tests));
+        let included = found.included.iter().filter(|said| !self.is_source(&self.layout.context.join(&said.what)));
+        found.inputs.extend(
+            included.map(|said| Input { path: said.what.clone(), reason: format!("included in {}", said.place) }),
+        );
         // What a build script names it may as well make.
         let script = std::mem::take(&mut found.script);
         found.included.retain(|said| !said.what.rsplit('/').next().is_some_and(|name| script.contains(name)));
@@ -272,18 +261,16 @@ impl Scan<'_> {
     }
 
     /// Follows one file or folder of sources. The error says what could not be read.
-    fn read(&self, path: &Path, while_building: bool, sources: &[Source], found: &mut Found) -> Result<(), String> {
+    fn read(&self, path: &Path, while_building: bool, found: &mut Found) -> Result<(), String> {
         let unreadable = |error: std::io::Error| format!("cannot read `{}`: {error}", self.layout.folder(path));
-        // Links may lead round in circles, and out of the package.
+        // Links may lead round in circles, and out of the package; files may include each other.
         let (is_link, is_folder) = (path.is_symlink(), path.is_dir());
-        if is_link || is_folder {
-            let real = fs::canonicalize(path).map_err(unreadable)?;
-            if is_link {
-                found.inputs.extend(self.input(&real, "target of a symbolic link"));
-            }
-            if !found.visited.insert(real) {
-                return Ok(());
-            }
+        let real = if is_link || is_folder { fs::canonicalize(path).map_err(unreadable)? } else { path.to_owned() };
+        if is_link {
+            found.inputs.extend(self.input(&real, "target of a symbolic link"));
+        }
+        if !found.visited.insert(if is_folder { real } else { path.to_owned() }) {
+            return Ok(());
         }
         if is_folder {
             let mut entries: Vec<PathBuf> = fs::read_dir(path)
@@ -292,7 +279,7 @@ impl Scan<'_> {
             entries.sort();
             // A dangling link is no source.
             for entry in entries.into_iter().filter(|entry| entry.exists()) {
-                self.read(&entry, while_building, sources, found)?;
+                self.read(&entry, while_building, found)?;
             }
             return Ok(());
         }
@@ -317,7 +304,7 @@ impl Scan<'_> {
         proc_macro2::extra::invalidate_current_thread_spans();
         if while_building {
             found.script.push_str(&text);
-            self.follow_modules(path, &said.modules, sources, found)?;
+            self.follow_modules(path, &said.modules, found)?;
         }
         let at = |line: usize| format!("{}:{line}", self.layout.folder(path));
         if let Some(line) = said.computed.first() {
@@ -334,77 +321,62 @@ impl Scan<'_> {
         found.listens.extend(said.addresses.into_iter().map(|(what, line)| Said { what, place: at(line) }));
         let around = path.parent().unwrap_or(&self.folder);
         for mention in said.mentions {
-            self.follow(&mention, around, &at(mention.line), sources, found)?;
+            self.follow(&mention, around, &at(mention.line), found)?;
         }
         Ok(())
     }
 
+    /// Whether a path lies in a folder of sources, which travels and is read anyway.
+    fn is_source(&self, path: &Path) -> bool {
+        self.sources.iter().any(|source| path.starts_with(&source.path))
+    }
+
     /// Takes in what one mention names.
-    fn follow(
-        &self,
-        mention: &Mention,
-        around: &Path,
-        at: &str,
-        sources: &[Source],
-        found: &mut Found,
-    ) -> Result<(), String> {
+    fn follow(&self, mention: &Mention, around: &Path, at: &str, found: &mut Found) -> Result<(), String> {
         let text = mention.path.trim_start_matches('/');
         match mention.usage {
             Use::Included => {
                 let path = normalized(&if mention.from_manifest { &self.folder } else { around }.join(text));
-                if path.is_file() {
-                    let is_known = sources.iter().any(|source| path.starts_with(&source.path));
-                    let input = self.input(&path, &format!("{INCLUDED}{at}"));
-                    found
-                        .included
-                        .extend(input.iter().map(|input| Said { what: input.path.clone(), place: at.to_owned() }));
-                    found.inputs.extend(input.filter(|_| !is_known));
-                    if path.extension().is_some_and(|extension| extension == "rs") && !is_known {
-                        self.read(&path, false, sources, found)?;
-                    }
-                } else {
+                if !path.is_file() {
                     // Macros of the same name, such as `grass::include!`, start from the manifest.
-                    found.inputs.extend(self.named(&self.folder, text, sources));
+                    found.inputs.extend(self.named(&self.folder, text));
+                    return Ok(());
+                }
+                let inside = self.layout.inside(&path);
+                found.included.extend(inside.map(|what| Said { what, place: at.to_owned() }));
+                if path.extension().is_some_and(|extension| extension == "rs") && !self.is_source(&path) {
+                    self.read(&path, false, found)?;
                 }
             }
             Use::Module => {
                 let path = normalized(&around.join(text));
-                if path.is_file() && !sources.iter().any(|source| path.starts_with(&source.path)) {
+                if path.is_file() && !self.is_source(&path) {
                     let folder = path.parent().filter(|folder| !self.folder.starts_with(folder)).unwrap_or(&path);
                     found.inputs.extend(self.input(folder, &format!("module in {at}")));
-                    if found.visited.insert(path.clone()) {
-                        self.read(&path, false, sources, found)?;
-                    }
+                    self.read(&path, false, found)?;
                 }
             }
             Use::Named => {
-                for base in
-                    [around, &self.folder].into_iter().filter(|base| !mention.from_manifest || *base == self.folder)
-                {
-                    found.inputs.extend(self.named(base, text, sources));
+                if !mention.from_manifest {
+                    found.inputs.extend(self.named(around, text));
                 }
+                found.inputs.extend(self.named(&self.folder, text));
             }
-            Use::Opened => found.opens.extend(self.opened(text, at, sources)),
+            Use::Opened => found.opens.extend(self.opened(text, at)),
         }
         Ok(())
     }
 
     /// The modules of a build script that lies beside the manifest.
-    fn follow_modules(
-        &self,
-        root: &Path,
-        names: &[String],
-        sources: &[Source],
-        found: &mut Found,
-    ) -> Result<(), String> {
+    fn follow_modules(&self, root: &Path, names: &[String], found: &mut Found) -> Result<(), String> {
         if root.parent() != Some(&self.folder) {
             return Ok(());
         }
         for name in names {
             for path in [self.folder.join(format!("{name}.rs")), self.folder.join(name)] {
-                if path.exists() && found.visited.insert(path.clone()) {
+                if path.exists() {
                     found.inputs.extend(self.input(&path, "module of the build script"));
-                    self.read(&path, true, sources, found)?;
+                    self.read(&path, true, found)?;
                 }
             }
         }
@@ -412,11 +384,11 @@ impl Scan<'_> {
     }
 
     /// What a program may open when it runs: something beside the manifest or at the workspace root.
-    fn opened(&self, text: &str, at: &str, sources: &[Source]) -> Option<Said> {
+    fn opened(&self, text: &str, at: &str) -> Option<Said> {
         let bases = [self.folder.as_path(), self.root];
         let path = bases.into_iter().map(|base| normalized(&base.join(text))).find(|path| path.exists())?;
         let inside = path.strip_prefix(self.root).ok()?.components().next()?.as_os_str().to_string_lossy().into_owned();
-        let is_source = sources.iter().any(|source| path.starts_with(&source.path) || source.path.starts_with(&path));
+        let is_source = self.is_source(&path) || self.sources.iter().any(|source| source.path.starts_with(&path));
         let is_other = NOT_INPUTS.contains(&inside.as_str()) || inside.starts_with('.') || self.folders.contains(&path);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let is_manifest =
@@ -429,12 +401,9 @@ impl Scan<'_> {
 
     /// What is named to a macro or by a build script, if anything lies there: a folder, or a file with the folder
     /// around it, so that a new file in it changes nothing here.
-    fn named(&self, base: &Path, text: &str, sources: &[Source]) -> Vec<Input> {
+    fn named(&self, base: &Path, text: &str) -> Vec<Input> {
         let path = normalized(&base.join(text));
-        if self.folder.starts_with(&path)
-            || !path.exists()
-            || sources.iter().any(|source| path.starts_with(&source.path))
-        {
+        if self.folder.starts_with(&path) || !path.exists() || self.is_source(&path) {
             return Vec::new();
         }
         let reason = format!("named in a source of {}", self.manifest.name);
@@ -489,6 +458,27 @@ impl Scan<'_> {
         let path = self.layout.inside(path).filter(|path| !path.is_empty())?;
         Some(Input { path, reason: reason.to_owned() })
     }
+}
+
+/// Where the sources of a package lie: the folders of its crate roots, and a build script beside the manifest.
+fn sources_of(manifest: &Manifest, folder: &Path) -> Vec<Source> {
+    let mut sources = Vec::new();
+    for target in manifest.targets.iter().filter(|target| is_compiled(target)) {
+        let root = target.src_path.as_std_path();
+        // Of `src`, `src/bin` and `src/bin/tool` the first holds all.
+        let shared = folder.join("src");
+        let around = if root.starts_with(&shared) { Some(shared.as_path()) } else { root.parent() };
+        let stands_alone =
+            target.is_custom_build() && around.is_some_and(|around| around == folder || around == shared);
+        let path = if stands_alone { Some(root) } else { around.filter(|around| *around != folder) };
+        sources.extend(path.map(|path| Source {
+            path: path.to_owned(),
+            runs_while_building: target.is_custom_build() || target.is_proc_macro(),
+        }));
+    }
+    sources.sort();
+    sources.dedup_by(|a, b| a.path == b.path);
+    sources
 }
 
 /// Whether cargo finds a crate root by itself at this place of a package.

@@ -1,10 +1,9 @@
 //! What programs may read and do when they run: what their sources say enters, candidates leave. Nothing is copied or
 //! exposed for it; that is for the settings to say.
 
-use glob::{MatchOptions, Pattern};
 use serde::Serialize;
 
-use super::{Asset, Facts};
+use super::{Asset, Facts, context};
 use crate::workspace::{Binary, Package, Role, Said};
 
 /// What the sources of one program say of its life.
@@ -55,11 +54,9 @@ fn runs_in(binary: &Binary, package: &Package) -> bool {
 }
 
 fn is_copied(path: &str, assets: &[Asset]) -> bool {
-    let options = MatchOptions { require_literal_separator: true, ..MatchOptions::default() };
     assets.iter().any(|asset| {
-        let below = path.strip_prefix(&asset.from).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         let holds = asset.from.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        below || holds || Pattern::new(&asset.from).is_ok_and(|pattern| pattern.matches_with(path, options))
+        holds || context::covers(&asset.from, path)
     })
 }
 

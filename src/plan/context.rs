@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use glob::{MatchOptions, Pattern};
 use serde::Serialize;
 
 use super::Facts;
 use crate::catalog::Catalog;
+use crate::settings::Asset;
 use crate::workspace::{Input, Package, Workspace, below};
 
 /// Where the Dockerfile works and what it gets to see.
@@ -68,22 +70,18 @@ pub(super) fn context(facts: &Facts) -> BuildContext {
     let assets =
         workspace.binaries.iter().flat_map(|binary| super::runtime::assets(workspace, &facts.settings_of(binary)));
     let copied: BTreeSet<String> = assets.map(|asset| asset.from).collect();
-    let named: BTreeSet<String> = facts
-        .layers
-        .inputs()
-        .map(|input| below(&workspace.folder, &below(&input.folder, clean(&input.path))))
-        .collect();
+    let named: BTreeSet<String> = facts.layers.inputs().map(|input| place(workspace, input)).collect();
     groups.push(("read by the build, as the settings say".to_owned(), named.iter().cloned().collect()));
     groups.push(("copied into the image".to_owned(), copied.iter().cloned().collect()));
     // What settings name is a pattern already, for COPY and for the ignore file.
     let as_pattern =
         |path: &str| if copied.contains(path) || named.contains(path) { path.to_owned() } else { escaped(path) };
 
-    let never: Vec<glob::Pattern> = catalog
+    let never: Vec<Pattern> = catalog
         .inputs
         .never
         .iter()
-        .filter_map(|pattern| glob::Pattern::new(pattern.trim_start_matches("**/")).ok())
+        .filter_map(|pattern| Pattern::new(pattern.trim_start_matches("**/")).ok())
         .collect();
     let is_refused = |path: &str| path.split('/').any(|name| never.iter().any(|pattern| pattern.matches(name)));
     let mut seen = BTreeSet::new();
@@ -116,6 +114,18 @@ pub(super) fn context(facts: &Facts) -> BuildContext {
 /// A path as settings may write it.
 pub(super) fn clean(path: &str) -> &str {
     path.trim_start_matches("./").trim_end_matches('/')
+}
+
+/// What settings name, relative to the context root.
+pub(super) fn place(workspace: &Workspace, named: &Asset) -> String {
+    below(&workspace.folder, &below(&named.folder, clean(&named.path)))
+}
+
+/// Whether a file, folder or pattern that settings name takes a path along.
+pub(super) fn covers(named: &str, path: &str) -> bool {
+    let options = MatchOptions { require_literal_separator: true, ..MatchOptions::default() };
+    path.strip_prefix(named).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        || Pattern::new(named).is_ok_and(|pattern| pattern.matches_with(path, options))
 }
 
 /// What direct dependencies read without a word in the source.

@@ -6,7 +6,7 @@ use super::natives::Found;
 use super::{AtRunTime, Facts, Package, Reasons, Runtime, at_run_time, context, needs};
 use crate::catalog::RuntimeData;
 use crate::settings::Settings;
-use crate::workspace::{Binary, Role, Workspace, below};
+use crate::workspace::{Binary, Role, Workspace};
 
 /// A final image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -235,7 +235,7 @@ pub(super) fn assets(workspace: &Workspace, settings: &Settings) -> Vec<Asset> {
         .flatten()
         .map(|asset| {
             let path = context::clean(&asset.path);
-            let from = below(&workspace.folder, &below(&asset.folder, path));
+            let from = context::place(workspace, asset);
             // A pattern goes into the folder that it looks in, anything else to its own name.
             let to = match (path.contains(['*', '?', '[']), path.rsplit_once('/')) {
                 (true, Some((folder, _))) => format!("{HOME}/{folder}/"),

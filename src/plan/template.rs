@@ -211,9 +211,9 @@ fn judge(
 
 /// What speaks against a static musl binary, the hardest objection first.
 fn judge_musl(natives: &Natives, layers: &Layers, catalog: &Catalog) -> Option<Verdict> {
-    let is_known = |found: &&Found| layers.knows(found.binary, &found.krate.name);
-    let guessed = natives.all().filter(|found| found.in_target() && found.is_guessed(catalog));
-    if let Some(found) = guessed.into_iter().find(|found| !is_known(found)) {
+    let is_known = |found: &Found| layers.knows(found.binary, &found.krate.name);
+    let is_guessed = |found: &&Found| found.in_target() && found.is_guessed(catalog) && !is_known(found);
+    if let Some(found) = natives.all().find(is_guessed) {
         let cause = format!("{} {} ({})", found.krate.name, found.signs(catalog), found.chain().join(" → "));
         return Some(impossible(cause, Some(format!("say `known-natives = [\"{}\"]` if it can", found.krate.name))));
     }

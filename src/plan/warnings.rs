@@ -21,9 +21,8 @@ pub(super) fn warnings(facts: &Facts, images: &[Image]) -> Vec<String> {
 
 /// Files that only rustc's record knows of.
 fn left_out_files(facts: &Facts) -> Option<String> {
-    let is_named = |path: &&String| {
-        facts.layers.inputs().any(|input| path.starts_with(&below(&input.folder, context::clean(&input.path))))
-    };
+    let named = || facts.layers.inputs().map(|input| context::place(facts.workspace, input));
+    let is_named = |path: &&String| named().any(|named| context::covers(&named, path));
     let files: Vec<&String> = facts.workspace.left_out.iter().filter(|path| !is_named(path)).take(5).collect();
     (!files.is_empty()).then(|| {
         format!(

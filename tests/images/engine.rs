@@ -102,22 +102,6 @@ impl Image {
         files_of(&self.tag)
     }
 
-    /// Crates that the last cargo call compiled, as `name version`, members apart from the rest.
-    pub(crate) fn compiled_last(&self) -> (Vec<String>, Vec<String>) {
-        // Steps appear in order; the build stage's cargo call is the last that compiles.
-        let compiled: Vec<(&str, &str)> = self
-            .log
-            .lines()
-            .filter_map(|line| {
-                let (step, rest) = line.split_once(' ')?;
-                Some((step, rest.split_once("   Compiling ")?.1))
-            })
-            .collect();
-        let last = compiled.last().map(|(step, _)| *step);
-        let all = compiled.iter().filter(|(step, _)| Some(*step) == last).map(|(_, name)| (*name).to_owned());
-        all.partition(|name| name.contains("(/app"))
-    }
-
     /// Crates that any step compiled, as `name version`, sorted; those of the skeleton left out.
     pub(crate) fn compiled(&self) -> Vec<String> {
         compiled(&self.log)
@@ -135,12 +119,12 @@ impl Image {
         steps.into_iter().filter(|step| !self.log.lines().any(|line| line == format!("{step} CACHED"))).count()
     }
 
-    /// Whether the step with these words came from the cache.
-    pub(crate) fn was_cached(&self, words: &str) -> bool {
+    /// Whether the layer with the dependencies came from the cache.
+    pub(crate) fn kept_dependencies(&self) -> bool {
         let step = self
             .log
             .lines()
-            .find(|line| line.contains(words))
+            .find(|line| line.contains("[dependencies 1/1]"))
             .and_then(|line| line.split(' ').next())
             .unwrap_or_default();
         self.log.lines().any(|line| line == format!("{step} CACHED"))
