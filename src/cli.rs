@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::inspect;
-use crate::settings::{Builder, Cache, Settings};
+use crate::settings::{Builder, CacheShape, Settings};
 
 /// Entry point for clap: `cargo dockerize …`, as cargo calls `cargo-dockerize dockerize …`.
 #[derive(Debug, Parser)]
 #[command(name = "cargo", bin_name = "cargo", styles = clap_cargo::style::CLAP_STYLING)]
-pub enum Cargo {
+pub enum CommandLine {
     /// Write the Dockerfile and .dockerignore that this package or workspace needs
     Dockerize(Box<Dockerize>),
 }
@@ -94,7 +94,7 @@ pub struct ImageOptions {
 pub struct BuildOptions {
     /// How builds share work [default: full]
     #[arg(long, value_name = "SHAPE")]
-    pub cache: Option<Cache>,
+    pub cache: Option<CacheShape>,
     /// Use what only this builder can do [default: what both can]
     #[arg(long, value_name = "BUILDER")]
     pub builder: Option<Builder>,
@@ -225,7 +225,7 @@ impl Dockerize {
     }
 }
 
-impl From<&Dockerize> for inspect::Cargo {
+impl From<&Dockerize> for inspect::CargoCommand {
     fn from(flags: &Dockerize) -> Self {
         let common = &flags.common;
         Self {
@@ -248,6 +248,6 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         use clap::CommandFactory;
-        Cargo::command().debug_assert();
+        CommandLine::command().debug_assert();
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::error::{Failure, nearest, quoted};
-use crate::plan::{Image, NativeCrate, Package, Plan};
+use crate::plan::{DebianPackage, Image, NativeCrate, Plan};
 use crate::workspace::Workspace;
 
 /// A part of the story, with the words that introduce it.
@@ -81,8 +81,8 @@ fn things(plan: &Plan) -> Vec<Thing<'_>> {
     things
 }
 
-fn installed<'a>(packages: &'a [Package], place: &str) -> Vec<Thing<'a>> {
-    let thing = |package: &'a Package| Thing {
+fn installed<'a>(packages: &'a [DebianPackage], place: &str) -> Vec<Thing<'a>> {
+    let thing = |package: &'a DebianPackage| Thing {
         name: &package.name,
         place: format!("installed in {place}"),
         because: &package.because,
@@ -155,7 +155,7 @@ fn cache(plan: &Plan) -> String {
     table(&format!("Build cache: {}", plan.build.cache.reason), rows)
 }
 
-fn packages(packages: &[Package]) -> impl Iterator<Item = (String, String)> {
+fn packages(packages: &[DebianPackage]) -> impl Iterator<Item = (String, String)> {
     packages.iter().map(|package| (package.name.clone(), package.because.join(", ")))
 }
 

@@ -6,14 +6,14 @@ mod cargo;
 mod config;
 mod dep_info;
 mod evidence;
+mod git_ignored;
 mod graph;
-mod hidden;
-mod layers;
-mod mentions;
+mod manifest_settings;
 mod origins;
 mod paths;
 mod profile;
 mod select;
+mod source_paths;
 mod sources;
 mod toolchain;
 
@@ -28,17 +28,17 @@ use cargo_metadata::Metadata;
 use cargo::{BuildRequest, Resolved};
 
 use crate::error::Failure;
-use crate::settings::{Layers, Settings};
+use crate::settings::{AllSettings, Settings};
 use crate::shell::Shell;
 use crate::workspace::{Selection, Workspace};
 
-pub use cargo::Cargo;
+pub use cargo::CargoCommand;
 pub use select::Selected;
 
 /// A workspace as cargo resolved it.
 #[derive(Debug)]
 pub struct Manifests {
-    cargo: Cargo,
+    cargo: CargoCommand,
     /// The build that the command line alone asks for. Settings may ask for another one; most often they do not.
     resolved: Resolved,
     /// Where the user stands: the folder of `--manifest-path`, or the current one.
@@ -71,7 +71,7 @@ pub fn templates(folder: &Path) -> Result<BTreeMap<String, String>> {
 impl Manifests {
     /// Reads the workspace. `given` are the settings of the command line and `target` the triple that they lead to:
     /// where the manifests' own settings change neither, [`Manifests::inspect`] need not ask cargo again.
-    pub fn read(cargo: Cargo, given: &Settings, target: &str, shell: Shell) -> Result<Self> {
+    pub fn read(cargo: CargoCommand, given: &Settings, target: &str, shell: Shell) -> Result<Self> {
         let packages = given.package.clone().unwrap_or_default();
         let request = build_request(given, packages, given.bin.clone().unwrap_or_default(), target);
         let resolved = cargo.resolve(shell, request).or_else(|error| {
@@ -94,13 +94,13 @@ impl Manifests {
     }
 
     /// The settings of the command line with those in the manifests.
-    pub fn layers(&self, given: Settings) -> Result<Layers> {
-        layers::read(given, &self.resolved.metadata)
+    pub fn all_settings(&self, given: Settings) -> Result<AllSettings> {
+        manifest_settings::read(given, &self.resolved.metadata)
     }
 
     /// The packages and binaries to build.
-    pub fn select(&self, layers: &Layers) -> Result<Selected> {
-        select::select(&self.resolved.metadata, layers, &self.here)
+    pub fn select(&self, all_settings: &AllSettings) -> Result<Selected> {
+        select::select(&self.resolved.metadata, all_settings, &self.here)
     }
 
     /// `build.target` of the workspace's cargo configuration.
@@ -158,16 +158,16 @@ impl Manifests {
 
     /// The Dockerfile that a flag names from the current folder, or a setting from the workspace root; relative to the
     /// workspace root.
-    pub fn output(&self, layers: &Layers) -> Result<Option<String>> {
-        if let Some(path) = &layers.flags.output {
+    pub fn output(&self, all_settings: &AllSettings) -> Result<Option<String>> {
+        if let Some(path) = &all_settings.flags.output {
             let path = paths::normalized(&std::path::absolute(path)?);
             return Ok(Some(
                 path.strip_prefix(self.root()).map_or_else(|_| path.display().to_string(), paths::with_slashes),
             ));
         }
         let root_package = self.resolved.metadata.root_package().map(|package| package.name.as_str());
-        let by_package = root_package.and_then(|name| layers.packages.get(name)?.output.clone());
-        Ok(layers.workspace.output.clone().or(by_package))
+        let by_package = root_package.and_then(|name| all_settings.packages.get(name)?.output.clone());
+        Ok(all_settings.workspace.output.clone().or(by_package))
     }
 
     /// The manifest at the workspace root and its text.
@@ -178,9 +178,9 @@ impl Manifests {
     }
 
     /// A missing asset would fail the build late; a pattern may match nothing today.
-    pub fn assets_must_exist(&self, layers: &Layers, workspace: &Workspace) -> Result<()> {
+    pub fn assets_must_exist(&self, all_settings: &AllSettings, workspace: &Workspace) -> Result<()> {
         for binary in &workspace.binaries {
-            for asset in layers.binary(&binary.package, &binary.name).assets.iter().flatten() {
+            for asset in all_settings.binary(&binary.package, &binary.name).assets.iter().flatten() {
                 let folder = self.root().join(&asset.folder);
                 if !asset.path.contains(['*', '?', '[']) && !folder.join(&asset.path).exists() {
                     return Err(Failure::new(format!(

@@ -49,7 +49,7 @@ pub enum Outcome {
 pub fn run(flags: &Dockerize, shell: Shell) -> Result<Outcome> {
     match &flags.command {
         Some(Command::Template(TemplateCommand::Eject { name })) => {
-            eject(&inspect::Cargo::from(flags).root(shell)?, name.as_deref(), flags.force, shell)
+            eject(&inspect::CargoCommand::from(flags).root(shell)?, name.as_deref(), flags.force, shell)
         }
         Some(Command::Explain { name }) => {
             let Compiled { plan, workspace, .. } = pipeline::compile(flags, shell)?;
@@ -64,7 +64,7 @@ pub fn run(flags: &Dockerize, shell: Shell) -> Result<Outcome> {
 }
 
 fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outcome> {
-    let Compiled { manifests, layers, output, plan, files, workspace: _ } = compiled;
+    let Compiled { manifests, all_settings, output, plan, files, workspace: _ } = compiled;
     if let Some(what) = flags.print {
         print(what, &plan, &files, shell)?;
         return Ok(Outcome::Done);
@@ -86,8 +86,8 @@ fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outc
     }
     if flags.save {
         let (path, text) = manifests.root_manifest()?;
-        output::replace(&path, &save::save(&text, layers.saved_in, &layers.flags)?)?;
-        shell.status("Saved", format_args!("options in [{}.metadata.dockerize]", layers.saved_in.key()));
+        output::replace(&path, &save::save(&text, all_settings.saved_in, &all_settings.flags)?)?;
+        shell.status("Saved", format_args!("options in [{}.metadata.dockerize]", all_settings.saved_in.key()));
     }
     write(&targets, &plan, shell)?;
     Ok(Outcome::Done)
@@ -230,7 +230,7 @@ fn shown<'a>(targets: impl IntoIterator<Item = &'a Target>) -> String {
 /// With `--verbose`, what each choice rests on.
 fn reasons(plan: &Plan, shell: Shell) {
     shell.reason(format_args!("{}: {}", plan.toolchain.image, plan.toolchain.reason));
-    let show = |packages: &[plan::Package], place: &str| {
+    let show = |packages: &[plan::DebianPackage], place: &str| {
         for package in packages {
             shell.reason(format_args!("{} in {place}: {}", package.name, package.because.join(", ")));
         }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use cargo_dockerize::Outcome;
-use cargo_dockerize::cli::{Cargo, Dockerize};
+use cargo_dockerize::cli::{CommandLine, Dockerize};
 use cargo_dockerize::shell::{Shell, Verbosity};
 use clap::Parser;
 
@@ -11,7 +11,7 @@ use clap::Parser;
 const ERROR: u8 = 101;
 
 fn main() -> ExitCode {
-    let Cargo::Dockerize(arguments) = Cargo::parse();
+    let CommandLine::Dockerize(arguments) = CommandLine::parse();
     let shell = shell(&arguments);
     match cargo_dockerize::run(&arguments, shell) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -5,10 +5,10 @@ use anyhow::Result;
 use crate::catalog::Catalog;
 use crate::cli::Dockerize;
 use crate::error::Failure;
-use crate::inspect::{self, Cargo, Manifests};
+use crate::inspect::{self, CargoCommand, Manifests};
 use crate::plan::{self, Plan, Request, Runtime};
 use crate::render::{self, RenderedFile, TEMPLATE_FOLDER};
-use crate::settings::{Layers, Settings, save};
+use crate::settings::{AllSettings, Settings, save};
 use crate::shell::Shell;
 use crate::workspace::{GNU, MUSL, Workspace};
 
@@ -18,7 +18,7 @@ pub struct Compiled {
     /// The workspace as cargo resolved it.
     pub manifests: Manifests,
     /// Every layer of settings.
-    pub layers: Layers,
+    pub all_settings: AllSettings,
     /// Path of the Dockerfile where somebody named one, relative to the workspace root.
     pub output: Option<String>,
     /// The facts.
@@ -35,18 +35,18 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
     given.validate()?;
     let runtime = Runtime::asked_for(&given)?;
     let target = given.target.clone().unwrap_or_else(|| target_for(runtime).to_owned());
-    let manifests = Manifests::read(Cargo::from(flags), &given, &target, shell)?;
+    let manifests = Manifests::read(CargoCommand::from(flags), &given, &target, shell)?;
 
-    let layers = manifests.layers(given)?;
-    let selected = manifests.select(&layers)?;
-    let settings = layers.build(&selected.packages)?;
+    let all_settings = manifests.all_settings(given)?;
+    let selected = manifests.select(&all_settings)?;
+    let settings = all_settings.build(&selected.packages)?;
     let catalog = Catalog::load()?;
-    let named = named_target(&manifests, &layers, &settings)?;
+    let named = named_target(&manifests, &all_settings, &settings)?;
     let read = |target: &str| {
         let named_by = named.as_ref().map(|(_, by)| by.clone());
         manifests.inspect(&selected, &settings, target, named_by, shell)
     };
-    let choose = |workspace: &Workspace| plan::choose(workspace, &settings, &layers, &catalog);
+    let choose = |workspace: &Workspace| plan::choose(workspace, &settings, &all_settings, &catalog);
 
     // The target depends on the runtime, and the runtime on what the graph links: without a wish, the graph for glibc
     // decides whether musl is worth a look.
@@ -67,21 +67,21 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
             }
         }
     }
-    manifests.assets_must_exist(&layers, &inspected.workspace)?;
+    manifests.assets_must_exist(&all_settings, &inspected.workspace)?;
 
-    let output = manifests.output(&layers)?;
-    let command = command(flags, &layers, output.as_ref(), selected.by_place);
+    let output = manifests.output(&all_settings)?;
+    let command = command(flags, &all_settings, output.as_ref(), selected.by_place);
     let own = inspect::templates(&manifests.root().join(TEMPLATE_FOLDER))?;
     let request = Request {
         settings: &settings,
-        layers: &layers,
+        all_settings: &all_settings,
         choice: &choice,
         command: &command,
         changes_sources: own.contains_key("before-build"),
     };
     let plan = plan::plan(&inspected.workspace, &catalog, request)?;
     let files = render::render(&plan, &own)?;
-    Ok(Compiled { manifests, layers, output, workspace: inspected.workspace, plan, files })
+    Ok(Compiled { manifests, all_settings, output, workspace: inspected.workspace, plan, files })
 }
 
 /// The target that a runtime wants where nobody names one.
@@ -90,8 +90,12 @@ fn target_for(runtime: Option<Runtime>) -> &'static str {
 }
 
 /// The target that somebody named, and who. Only Linux runs in a Linux container.
-fn named_target(manifests: &Manifests, layers: &Layers, settings: &Settings) -> Result<Option<(String, String)>> {
-    let (named, by) = match (&layers.flags.target, &settings.target) {
+fn named_target(
+    manifests: &Manifests,
+    all_settings: &AllSettings,
+    settings: &Settings,
+) -> Result<Option<(String, String)>> {
+    let (named, by) = match (&all_settings.flags.target, &settings.target) {
         (Some(target), _) => (Some(target.clone()), "`--target`"),
         (None, Some(target)) => (Some(target.clone()), "`target` in the settings"),
         (None, None) => (manifests.configured_target()?, "build.target in .cargo/config.toml"),
@@ -105,8 +109,8 @@ fn named_target(manifests: &Manifests, layers: &Layers, settings: &Settings) -> 
 }
 
 /// The command without which the same files would not come out again.
-fn command(flags: &Dockerize, layers: &Layers, output: Option<&String>, by_place: Option<String>) -> String {
-    let mut given = layers.flags.clone();
+fn command(flags: &Dockerize, all_settings: &AllSettings, output: Option<&String>, by_place: Option<String>) -> String {
+    let mut given = all_settings.flags.clone();
     if given.output.is_some() {
         given.output = output.cloned();
     }

@@ -1,38 +1,46 @@
 //! Decisions. Facts, settings and the catalogue enter, a [`Plan`] leaves: plain data that templates render, that
 //! `--print plan` and `explain` show and that snapshots hold. Every decision carries its reason.
 
+mod assets;
 mod at_run_time;
+mod basis;
 mod build;
+mod build_packages;
 mod cache;
 mod context;
+mod git_metadata;
+mod images;
 mod natives;
-mod needs;
+mod reasons;
+mod registry;
 mod runtime;
+mod runtime_choice;
 mod stages;
-mod template;
+mod suite;
+mod target;
 mod toolchain;
 mod warnings;
-
-use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::catalog::{Catalog, Suite};
-use crate::settings::{Layers, Settings};
-use crate::workspace::{Binary, Workspace};
+use crate::catalog::Catalog;
+use crate::settings::{AllSettings, Settings};
+use crate::workspace::Workspace;
 
-use natives::{Found, Natives};
-use stages::StageNames;
+use basis::Basis;
+use natives::Natives;
 
+pub use assets::Asset;
 pub use at_run_time::{AtRunTime, Candidate};
 pub use build::{Build, Skeleton};
-pub use cache::{Cache, Effect};
+pub use cache::{BuildCache, Effect};
 pub use context::{BuildContext, IgnoreGroup};
+pub use images::{Image, Library, RuntimeFile};
 pub use natives::{Link, NativeCrate};
-pub use needs::{Package, Variable};
-pub use runtime::{Asset, Image, Library, RuntimeFile};
-pub use template::{Alternative, Choice, Runtime, Template};
+pub use reasons::{DebianPackage, Variable};
+pub use runtime::Runtime;
+pub use runtime_choice::{Alternative, Choice, Template};
 pub use toolchain::Toolchain;
 
 /// All decisions for one workspace. Templates see exactly these fields.
@@ -65,8 +73,8 @@ pub struct Plan {
 pub struct Request<'a> {
     /// Settings of the build as a whole.
     pub settings: &'a Settings,
-    /// All layers, for what concerns single binaries.
-    pub layers: &'a Layers,
+    /// Every layer of settings, for what concerns single binaries.
+    pub all_settings: &'a AllSettings,
     /// The runtime that was chosen.
     pub choice: &'a Choice,
     /// The command that makes the files again.
@@ -75,68 +83,45 @@ pub struct Request<'a> {
     pub changes_sources: bool,
 }
 
-/// Everything that the decisions after the first one, the runtime, are made from.
-#[derive(Clone, Copy)]
-struct Facts<'a> {
-    workspace: &'a Workspace,
-    catalog: &'a Catalog,
-    settings: &'a Settings,
-    layers: &'a Layers,
-    runtime: Runtime,
-    suite: &'a Suite,
-    natives: &'a Natives<'a>,
-    names: &'a StageNames,
-}
-
-impl Facts<'_> {
-    /// The settings of one binary.
-    fn settings_of(&self, binary: &Binary) -> Settings {
-        self.layers.binary(&binary.package, &binary.name)
-    }
-
-    /// Whether the settings say that a crate needs nothing more than is there.
-    fn is_known(&self, found: &Found) -> bool {
-        self.layers.knows(found.binary, &found.krate.name)
-    }
-}
-
 /// The runtime to use, with its reason. An explicit wish that cannot work is an error with the way out.
-pub fn choose(workspace: &Workspace, settings: &Settings, layers: &Layers, catalog: &Catalog) -> Result<Choice> {
-    template::choose(workspace, settings, layers, catalog)
+pub fn choose(
+    workspace: &Workspace,
+    settings: &Settings,
+    all_settings: &AllSettings,
+    catalog: &Catalog,
+) -> Result<Choice> {
+    runtime_choice::choose(workspace, settings, all_settings, catalog)
 }
 
 /// Decides everything else.
 pub fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -> Result<Plan> {
-    let Request { settings, layers, choice, command, changes_sources } = request;
-    let facts = Facts {
+    let Request { settings, all_settings, choice, command, changes_sources } = request;
+    let basis = Basis {
         workspace,
         catalog,
         settings,
-        layers,
+        all_settings,
         runtime: choice.runtime,
-        suite: toolchain::suite(settings, choice.runtime, catalog)?,
+        suite: suite::suite(settings, choice.runtime, catalog)?,
         natives: &Natives::find(workspace, catalog),
         names: &stages::names(workspace),
     };
-    let images = runtime::images(&facts);
+    let images = images::images(&basis);
     Ok(Plan {
         command: command.to_owned(),
-        settings_table: format!("{}.metadata.dockerize", layers.saved_in.key()),
+        settings_table: format!("{}.metadata.dockerize", all_settings.saved_in.key()),
         template: Template {
             name: settings.template.clone().unwrap_or_else(|| choice.runtime.to_string()),
             runtime: choice.runtime,
             reason: choice.reason.clone(),
             alternatives: choice.alternatives.clone(),
         },
-        context: context::context(&facts),
-        toolchain: toolchain::toolchain(&facts)?,
+        context: context::context(&basis),
+        toolchain: toolchain::toolchain(&basis)?,
         skeleton: build::skeleton(workspace),
-        build: build::build(&facts, &images, changes_sources)?,
-        natives: facts.natives.explained(catalog),
-        warnings: warnings::warnings(&facts, &images),
+        build: build::build(&basis, &images, changes_sources)?,
+        natives: basis.natives.explained(catalog),
+        warnings: warnings::warnings(&basis, &images),
         images,
     })
 }
-
-/// Reasons by the thing that they are for, so that each thing is named once.
-type Reasons = BTreeMap<String, BTreeSet<String>>;

@@ -1,6 +1,6 @@
 //! What people ask for: flags over `[package.metadata.dockerize]` over `[workspace.metadata.dockerize]`.
 //!
-//! The text of manifests enters, one [`Settings`] per layer leaves; [`Layers`] says which layer wins.
+//! The text of manifests enters, one [`Settings`] per layer leaves; [`AllSettings`] says which layer wins.
 
 pub mod save;
 mod validate;
@@ -49,7 +49,7 @@ pub struct Settings {
     /// Dockerfile to write, relative to the workspace root.
     pub output: Option<String>,
     /// How builds share work.
-    pub cache: Option<Cache>,
+    pub cache: Option<CacheShape>,
     /// The one builder that the files are for.
     pub builder: Option<Builder>,
 
@@ -60,7 +60,7 @@ pub struct Settings {
     /// Crates that look native and need nothing more than they were found to need.
     pub known_natives: Option<Vec<String>>,
     /// Files and folders that the build reads, beside those that were found.
-    pub inputs: Option<Vec<Asset>>,
+    pub inputs: Option<Vec<ManifestPath>>,
     /// Environment of the image.
     pub env: BTreeMap<String, String>,
     /// Labels of the image, over those taken from the package's metadata.
@@ -72,7 +72,7 @@ pub struct Settings {
     /// Numeric `uid` or `uid:gid` to run as.
     pub user: Option<String>,
     /// Files and folders copied from the source tree into the image.
-    pub assets: Option<Vec<Asset>>,
+    pub assets: Option<Vec<ManifestPath>>,
 
     /// Settings of single binaries, by name.
     pub binaries: BTreeMap<String, Settings>,
@@ -81,7 +81,7 @@ pub struct Settings {
 /// How builds share work.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
-pub enum Cache {
+pub enum CacheShape {
     /// Dependencies in a layer of their own, and all that cargo makes in cache mounts
     #[default]
     Full,
@@ -130,14 +130,14 @@ impl std::fmt::Display for Port {
 /// A file, folder or pattern of the source tree, relative to the folder of the manifest that names it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
-pub struct Asset {
+pub struct ManifestPath {
     /// The path as written.
     pub path: String,
     /// Folder of the manifest, relative to the workspace root; empty for the root itself.
     pub folder: String,
 }
 
-impl From<String> for Asset {
+impl From<String> for ManifestPath {
     fn from(path: String) -> Self {
         Self { path, folder: String::new() }
     }
@@ -260,7 +260,7 @@ impl Settings {
 
 /// All layers of one workspace.
 #[derive(Debug, Clone, Default)]
-pub struct Layers {
+pub struct AllSettings {
     /// The command line.
     pub flags: Settings,
     /// `[workspace.metadata.dockerize]`.
@@ -271,7 +271,7 @@ pub struct Layers {
     pub saved_in: Scope,
 }
 
-impl Layers {
+impl AllSettings {
     /// What holds for the whole build when `packages` are selected. Packages that disagree are an error.
     pub fn build(&self, packages: &[String]) -> Result<Settings> {
         let mut merged = Settings::default();
@@ -308,11 +308,11 @@ impl Layers {
     }
 }
 
-impl Layers {
-    /// What the build reads besides, as all layers say.
-    pub fn inputs(&self) -> impl Iterator<Item = &Asset> {
-        let layers = [&self.workspace].into_iter().chain(self.packages.values());
-        layers.flat_map(|layer| layer.inputs.iter().flatten())
+impl AllSettings {
+    /// What the build reads besides, as every layer says.
+    pub fn inputs(&self) -> impl Iterator<Item = &ManifestPath> {
+        let all_settings = [&self.workspace].into_iter().chain(self.packages.values());
+        all_settings.flat_map(|layer| layer.inputs.iter().flatten())
     }
 
     /// Whether a crate of this binary is known to need nothing more than is there.
@@ -390,7 +390,7 @@ mod tests {
 
     #[test]
     fn flags_win_over_package_over_workspace() {
-        let layers = Layers {
+        let all_settings = AllSettings {
             flags: Settings { slim: Some(true), ..Settings::default() },
             workspace: Settings {
                 scratch: Some(true),
@@ -402,29 +402,29 @@ mod tests {
                 "api".to_owned(),
                 Settings { distroless: Some(true), user: Some("2:2".into()), ..Settings::default() },
             )]),
-            ..Layers::default()
+            ..AllSettings::default()
         };
-        let build = layers.build(&["api".to_owned()]).unwrap();
+        let build = all_settings.build(&["api".to_owned()]).unwrap();
         assert_eq!((build.slim, build.distroless, build.scratch), (Some(true), None, None));
         assert_eq!(build.profile.as_deref(), Some("dist"));
-        assert_eq!(layers.binary("api", "api").user.as_deref(), Some("2:2"));
-        assert_eq!(layers.binary("other", "x").user.as_deref(), Some("1:1"));
+        assert_eq!(all_settings.binary("api", "api").user.as_deref(), Some("2:2"));
+        assert_eq!(all_settings.binary("other", "x").user.as_deref(), Some("1:1"));
     }
 
     #[test]
     fn packages_that_disagree_about_the_build_are_refused() {
         let with = |profile: &str| Settings { profile: Some(profile.into()), ..Settings::default() };
-        let layers = Layers {
+        let all_settings = AllSettings {
             packages: BTreeMap::from([("a".to_owned(), with("x")), ("b".to_owned(), with("y"))]),
-            ..Layers::default()
+            ..AllSettings::default()
         };
-        assert!(layers.build(&["a".to_owned(), "b".to_owned()]).is_err());
-        assert!(layers.build(&["a".to_owned()]).is_ok());
+        assert!(all_settings.build(&["a".to_owned(), "b".to_owned()]).is_err());
+        assert!(all_settings.build(&["a".to_owned()]).is_ok());
     }
 
     #[test]
     fn assets_remember_the_folder_of_their_manifest() {
         let settings = read("[package.metadata.dockerize]\nassets = [\"templates\"]\n").unwrap();
-        assert_eq!(settings.assets.unwrap(), [Asset { path: "templates".into(), folder: "crates/api".into() }]);
+        assert_eq!(settings.assets.unwrap(), [ManifestPath { path: "templates".into(), folder: "crates/api".into() }]);
     }
 }

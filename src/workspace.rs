@@ -21,13 +21,13 @@ pub struct Workspace {
     /// Steps from the workspace root up to the context root: `.`, `..`, `../..`.
     pub context: String,
     /// Every local package that cargo has to load.
-    pub packages: Vec<Package>,
+    pub packages: Vec<LocalPackage>,
     /// The binaries to build, sorted by name, the default one last.
     pub binaries: Vec<Binary>,
     /// Binaries of the selected packages that are not built because a feature they require is off.
     pub skipped: Vec<SkippedBinary>,
     /// rust-toolchain.toml or rust-toolchain.
-    pub toolchain: Option<Toolchain>,
+    pub toolchain: Option<ToolchainFile>,
     /// The highest `rust-version` among the crates built, and who declares it.
     pub rust_version: Option<(Version, String)>,
     /// The workspace's own cargo configuration.
@@ -48,7 +48,7 @@ pub struct Workspace {
 
 /// A package whose source is part of the workspace or a path dependency.
 #[derive(Debug, Clone, Default)]
-pub struct Package {
+pub struct LocalPackage {
     /// Name in the manifest.
     pub name: String,
     /// Folder of the manifest.
@@ -66,11 +66,11 @@ pub struct Package {
     /// The source that asks a database while it is compiled: path of the first with one of sqlx's query macros.
     pub queries: Option<String>,
     /// Files and folders that its code names, and that its programs may read when they run.
-    pub opens: Vec<Said>,
+    pub opens: Vec<Mention>,
     /// Addresses in its code.
-    pub listens: Vec<Said>,
+    pub listens: Vec<Mention>,
     /// The package's folder, where its code takes its path into the program.
-    pub bakes_folder: Option<Said>,
+    pub bakes_folder: Option<Mention>,
     /// Names of its direct dependencies.
     pub dependencies: BTreeSet<String>,
     /// Names of the files and folders beside its manifest, where it is built.
@@ -90,7 +90,7 @@ pub struct Input {
 
 /// Something that a source says, and where.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub struct Said {
+pub struct Mention {
     /// A path relative to the context root, or an address.
     pub what: String,
     /// File and line.
@@ -193,7 +193,7 @@ pub enum Role {
 
 /// The toolchain file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Toolchain {
+pub struct ToolchainFile {
     /// `channel`, such as `1.92`, `stable` or `nightly-2026-01-15`.
     pub channel: Option<String>,
     /// `components`
@@ -304,4 +304,10 @@ pub fn below(folder: &str, name: &str) -> String {
         (folder, "") => folder.to_owned(),
         (folder, name) => format!("{folder}/{name}"),
     }
+}
+
+/// A path as settings may write it.
+#[must_use]
+pub fn clean(path: &str) -> &str {
+    path.trim_start_matches("./").trim_end_matches('/')
 }

@@ -81,7 +81,7 @@ for_each_case!(agree_on_each);
 #[test]
 fn what_is_vendored_written_in_rust_or_not_built_installs_nothing() {
     let Compiled { plan, .. } = compile(&fixture("nothing-of-the-system"), &["--slim"]);
-    let names = |packages: &[cargo_dockerize::plan::Package]| -> Vec<String> {
+    let names = |packages: &[cargo_dockerize::plan::DebianPackage]| -> Vec<String> {
         packages.iter().map(|package| package.name.clone()).collect()
     };
     // OpenSSL's own build wants both.

@@ -6,7 +6,7 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use cargo_dockerize::cli::Cargo;
+use cargo_dockerize::cli::CommandLine;
 use clap::CommandFactory;
 use common::{compile, fixture};
 
@@ -24,7 +24,7 @@ fn its_dockerfile_is_what_comes_out() {
 
 #[test]
 fn it_names_every_option() {
-    let command = Cargo::command();
+    let command = CommandLine::command();
     let dockerize = command.find_subcommand("dockerize").expect("the subcommand");
     let readme = readme();
     for argument in dockerize.get_arguments() {

@@ -16,7 +16,7 @@ use crate::workspace::{GNU, MUSL};
 
 /// How cargo is called.
 #[derive(Debug, Clone, Default)]
-pub struct Cargo {
+pub struct CargoCommand {
     /// `--manifest-path`
     pub manifest_path: Option<PathBuf>,
     /// `--locked`
@@ -111,7 +111,7 @@ pub(super) struct UnitDependency {
     pub(super) index: usize,
 }
 
-impl Cargo {
+impl CargoCommand {
     /// The workspace's root folder, found without reading any manifest but those on the way to it.
     pub fn root(&self, shell: Shell) -> Result<PathBuf> {
         let mut command = Command::new(program());

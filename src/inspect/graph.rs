@@ -10,7 +10,7 @@ use super::cargo::{Unit, UnitGraph};
 use super::evidence;
 use super::paths::Layout;
 use super::select::Selected;
-use crate::workspace::Package as LocalPackage;
+use crate::workspace::LocalPackage;
 use crate::workspace::{About, Binary, Crate, Evidence, GNU, MUSL, Role, SkippedBinary};
 
 pub(super) struct Graph<'a> {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use cargo_metadata::{Metadata, Package, Target};
 
 use crate::error::{Failure, nearest, quoted};
-use crate::settings::Layers;
+use crate::settings::AllSettings;
 use crate::workspace::SkippedBinary;
 
 /// The packages and binaries to build.
@@ -24,15 +24,15 @@ pub struct Selected {
     pub by_place: Option<String>,
 }
 
-pub(super) fn select(metadata: &Metadata, layers: &Layers, here: &Path) -> Result<Selected> {
-    let wanted = layers.flags.package.as_ref().or(layers.workspace.package.as_ref());
+pub(super) fn select(metadata: &Metadata, all_settings: &AllSettings, here: &Path) -> Result<Selected> {
+    let wanted = all_settings.flags.package.as_ref().or(all_settings.workspace.package.as_ref());
     let place = member_at(metadata, here).filter(|_| wanted.is_none());
     let packages = match (wanted, place) {
         (Some(names), _) => by_name(metadata, names)?,
         (None, Some(member)) => vec![member],
         (None, None) => default_members(metadata),
     };
-    let asked_for = layers.flags.bin.as_ref().or(layers.workspace.bin.as_ref());
+    let asked_for = all_settings.flags.bin.as_ref().or(all_settings.workspace.bin.as_ref());
     let binaries = match asked_for {
         Some(names) => {
             for name in names {
@@ -40,7 +40,7 @@ pub(super) fn select(metadata: &Metadata, layers: &Layers, here: &Path) -> Resul
             }
             names.clone()
         }
-        None => own_choice(layers, &packages)?,
+        None => own_choice(all_settings, &packages)?,
     };
     if packages.iter().all(|package| binaries_of(package).next().is_none()) {
         return Err(no_binary(metadata, &packages).into());
@@ -104,9 +104,9 @@ fn default_members(metadata: &Metadata) -> Vec<&Package> {
 }
 
 /// The binaries that the selected packages' own settings name; empty when none of them names any.
-fn own_choice(layers: &Layers, packages: &[&Package]) -> Result<Vec<String>> {
+fn own_choice(all_settings: &AllSettings, packages: &[&Package]) -> Result<Vec<String>> {
     let choice =
-        |package: &Package| layers.packages.get(package.name.as_str()).and_then(|settings| settings.bin.clone());
+        |package: &Package| all_settings.packages.get(package.name.as_str()).and_then(|settings| settings.bin.clone());
     if packages.iter().all(|package| choice(package).is_none()) {
         return Ok(Vec::new());
     }

@@ -1,7 +1,7 @@
 //! The source tree: which files and folders of each local package a build reads, and which its programs may read.
 //! Manifests and Rust sources enter, paths relative to the build context leave.
 //!
-//! Besides the folders of its crate roots, a package reads what its sources name ([`mentions`]). Where a source cannot
+//! Besides the folders of its crate roots, a package reads what its sources name ([`source_paths`]). Where a source cannot
 //! be read, or computes the path of what it includes, the whole package counts.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,11 +14,11 @@ use proc_macro2::TokenStream;
 use rayon::prelude::*;
 
 use super::graph::{Graph, is_compiled};
-use super::mentions::{self, Mention, Use};
 use super::paths::{Layout, normalized};
-use super::{config, evidence, hidden};
+use super::source_paths::{self, NamedPath, Use};
+use super::{config, evidence, git_ignored};
 use crate::shell::Shell;
-use crate::workspace::{Input, Package, Said};
+use crate::workspace::{Input, LocalPackage, Mention};
 
 /// Names that a source may well mention without reading the folder of that name.
 const NOT_INPUTS: [&str; 7] = ["target", "tests", "benches", "examples", "docs", "doc", "src"];
@@ -38,7 +38,7 @@ const TEMPLATE_SETTINGS: [(&str, &[&str]); 3] = [
 const PROSE: [&str; 4] = ["README", "LICENSE", "CHANGELOG", "COPYING"];
 
 /// All local packages that cargo has to load, by folder.
-pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph: &Graph) -> Result<Vec<Package>> {
+pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph: &Graph) -> Result<Vec<LocalPackage>> {
     let root = metadata.workspace_root.as_std_path();
     let built: BTreeSet<&str> = graph.built().map(|package| package.id.repr.as_str()).collect();
     let patches = graph.patches();
@@ -51,14 +51,17 @@ pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph
         .collect();
     let folders: BTreeSet<PathBuf> =
         local.values().filter_map(|package| Some(package.manifest_path.parent()?.into())).collect();
-    let read = |(id, manifest): (&str, &Manifest)| -> Result<(Package, Vec<Said>)> {
+    let read = |(id, manifest): (&str, &Manifest)| -> Result<(LocalPackage, Vec<Mention>)> {
         let folder = manifest_folder(manifest)?;
         let sources = sources_of(manifest, &folder);
         let scan = Scan { shell, layout, root, folders: &folders, manifest, folder, sources };
         let is_built = built.contains(id);
-        let found =
-            if is_built { scan.found()? } else { Found { inputs: scan.manifest_inputs()?, ..Found::default() } };
-        let package = Package {
+        let found = if is_built {
+            scan.found()?
+        } else {
+            SourceFindings { inputs: scan.manifest_inputs()?, ..SourceFindings::default() }
+        };
+        let package = LocalPackage {
             name: manifest.name.to_string(),
             folder: layout.folder(&scan.folder),
             is_member: members.contains(id),
@@ -76,10 +79,10 @@ pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph
         };
         Ok((package, found.included))
     };
-    let read: Vec<(Package, Vec<Said>)> = local.into_par_iter().map(read).collect::<Result<_>>()?;
-    let (mut packages, included): (Vec<Package>, Vec<Vec<Said>>) = read.into_iter().unzip();
-    let included: Vec<Said> = included.into_iter().flatten().collect();
-    hidden::refuse(layout, &included)?;
+    let read: Vec<(LocalPackage, Vec<Mention>)> = local.into_par_iter().map(read).collect::<Result<_>>()?;
+    let (mut packages, included): (Vec<LocalPackage>, Vec<Vec<Mention>>) = read.into_iter().unzip();
+    let included: Vec<Mention> = included.into_iter().flatten().collect();
+    git_ignored::refuse(layout, &included)?;
     packages.sort_by(|a, b| a.folder.cmp(&b.folder));
     Ok(packages)
 }
@@ -129,15 +132,15 @@ struct Scan<'a> {
 
 /// What the sources of a package say.
 #[derive(Default)]
-struct Found {
+struct SourceFindings {
     inputs: Vec<Input>,
     links: BTreeSet<String>,
     queries: Option<String>,
-    opens: Vec<Said>,
-    listens: Vec<Said>,
-    bakes_folder: Option<Said>,
+    opens: Vec<Mention>,
+    listens: Vec<Mention>,
+    bakes_folder: Option<Mention>,
     /// Files that become part of the program, none of which a build script makes.
-    included: Vec<Said>,
+    included: Vec<Mention>,
     /// What the build script says, as far as it may name what it makes.
     script: String,
     /// Modules that exist in tests only, as paths relative to the context root and without `.rs`.
@@ -195,8 +198,8 @@ impl Scan<'_> {
     }
 
     /// What the build of this package reads, and what its sources say.
-    fn found(&self) -> Result<Found> {
-        let mut found = Found { inputs: self.declared()?, ..Found::default() };
+    fn found(&self) -> Result<SourceFindings> {
+        let mut found = SourceFindings { inputs: self.declared()?, ..SourceFindings::default() };
         let lies_beside_the_manifest = |target: &Target| {
             is_compiled(target)
                 && !target.is_custom_build()
@@ -261,7 +264,7 @@ impl Scan<'_> {
     }
 
     /// Follows one file or folder of sources. The error says what could not be read.
-    fn read(&self, path: &Path, while_building: bool, found: &mut Found) -> Result<(), String> {
+    fn read(&self, path: &Path, while_building: bool, found: &mut SourceFindings) -> Result<(), String> {
         let unreadable = |error: std::io::Error| format!("cannot read `{}`: {error}", self.layout.folder(path));
         // Links may lead round in circles, and out of the package; files may include each other.
         let (is_link, is_folder) = (path.is_symlink(), path.is_dir());
@@ -299,7 +302,7 @@ impl Scan<'_> {
         if found.queries.is_none() && text.contains("query") && evidence::asks_a_database(tokens.clone()) {
             found.queries = Some(self.layout.folder(path));
         }
-        let said = mentions::read(tokens, while_building);
+        let said = source_paths::read(tokens, while_building);
         // The lines are known now; the texts that they were counted in need not be kept.
         proc_macro2::extra::invalidate_current_thread_spans();
         if while_building {
@@ -311,14 +314,14 @@ impl Scan<'_> {
             return Err(format!("{} includes a file whose path cannot be read from the source", at(*line)));
         }
         found.bakes_folder = found.bakes_folder.take().or_else(|| {
-            said.bakes_folder.first().map(|line| Said { what: self.layout.folder(&self.folder), place: at(*line) })
+            said.bakes_folder.first().map(|line| Mention { what: self.layout.folder(&self.folder), place: at(*line) })
         });
         let stem = path.with_extension("");
         for name in &said.test_modules {
             let places = [path.with_file_name(name), stem.join(name)];
             found.test_modules.extend(places.iter().filter_map(|place| self.layout.inside(place)));
         }
-        found.listens.extend(said.addresses.into_iter().map(|(what, line)| Said { what, place: at(line) }));
+        found.listens.extend(said.addresses.into_iter().map(|(what, line)| Mention { what, place: at(line) }));
         let around = path.parent().unwrap_or(&self.folder);
         for mention in said.mentions {
             self.follow(&mention, around, &at(mention.line), found)?;
@@ -332,7 +335,7 @@ impl Scan<'_> {
     }
 
     /// Takes in what one mention names.
-    fn follow(&self, mention: &Mention, around: &Path, at: &str, found: &mut Found) -> Result<(), String> {
+    fn follow(&self, mention: &NamedPath, around: &Path, at: &str, found: &mut SourceFindings) -> Result<(), String> {
         let text = mention.path.trim_start_matches('/');
         match mention.usage {
             Use::Included => {
@@ -343,7 +346,7 @@ impl Scan<'_> {
                     return Ok(());
                 }
                 let inside = self.layout.inside(&path);
-                found.included.extend(inside.map(|what| Said { what, place: at.to_owned() }));
+                found.included.extend(inside.map(|what| Mention { what, place: at.to_owned() }));
                 if path.extension().is_some_and(|extension| extension == "rs") && !self.is_source(&path) {
                     self.read(&path, false, found)?;
                 }
@@ -368,7 +371,7 @@ impl Scan<'_> {
     }
 
     /// The modules of a build script that lies beside the manifest.
-    fn follow_modules(&self, root: &Path, names: &[String], found: &mut Found) -> Result<(), String> {
+    fn follow_modules(&self, root: &Path, names: &[String], found: &mut SourceFindings) -> Result<(), String> {
         if root.parent() != Some(&self.folder) {
             return Ok(());
         }
@@ -384,7 +387,7 @@ impl Scan<'_> {
     }
 
     /// What a program may open when it runs: something beside the manifest or at the workspace root.
-    fn opened(&self, text: &str, at: &str) -> Option<Said> {
+    fn opened(&self, text: &str, at: &str) -> Option<Mention> {
         let bases = [self.folder.as_path(), self.root];
         let path = bases.into_iter().map(|base| normalized(&base.join(text))).find(|path| path.exists())?;
         let inside = path.strip_prefix(self.root).ok()?.components().next()?.as_os_str().to_string_lossy().into_owned();
@@ -396,7 +399,7 @@ impl Scan<'_> {
         (!is_source && !is_other && !is_manifest)
             .then(|| self.layout.inside(&path))
             .flatten()
-            .map(|what| Said { what, place: at.to_owned() })
+            .map(|what| Mention { what, place: at.to_owned() })
     }
 
     /// What is named to a macro or by a build script, if anything lies there: a folder, or a file with the folder

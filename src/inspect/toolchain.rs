@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
 use super::read_if_present;
-use crate::workspace::Toolchain;
+use crate::workspace::ToolchainFile;
 
 #[derive(Deserialize)]
 struct File {
@@ -23,7 +23,7 @@ struct Table {
 }
 
 /// The toolchain file of `root`; rustup prefers the one without an extension.
-pub(super) fn read(root: &Path) -> Result<Option<Toolchain>> {
+pub(super) fn read(root: &Path) -> Result<Option<ToolchainFile>> {
     for file in ["rust-toolchain", "rust-toolchain.toml"] {
         if let Some(text) = read_if_present(&root.join(file))? {
             return parse(&text, file).map(Some);
@@ -32,7 +32,7 @@ pub(super) fn read(root: &Path) -> Result<Option<Toolchain>> {
     Ok(None)
 }
 
-fn parse(text: &str, file: &str) -> Result<Toolchain> {
+fn parse(text: &str, file: &str) -> Result<ToolchainFile> {
     let toolchain = parse_either(text, file)?;
     let names = toolchain.channel.iter().chain(&toolchain.components).chain(&toolchain.targets);
     for name in names {
@@ -44,14 +44,18 @@ fn parse(text: &str, file: &str) -> Result<Toolchain> {
     Ok(toolchain)
 }
 
-fn parse_either(text: &str, file: &str) -> Result<Toolchain> {
+fn parse_either(text: &str, file: &str) -> Result<ToolchainFile> {
     let trimmed = text.trim();
     // The older form is the bare name of a channel.
     if file == "rust-toolchain" && !trimmed.is_empty() && !trimmed.contains(['\n', '=', '[']) {
-        return Ok(Toolchain { channel: Some(trimmed.to_owned()), file: file.to_owned(), ..Toolchain::default() });
+        return Ok(ToolchainFile {
+            channel: Some(trimmed.to_owned()),
+            file: file.to_owned(),
+            ..ToolchainFile::default()
+        });
     }
     let File { toolchain } = toml_edit::de::from_str(text).with_context(|| format!("cannot read `{file}`"))?;
-    Ok(Toolchain {
+    Ok(ToolchainFile {
         channel: toolchain.channel,
         components: toolchain.components,
         targets: toolchain.targets,

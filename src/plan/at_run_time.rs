@@ -3,8 +3,9 @@
 
 use serde::Serialize;
 
-use super::{Asset, Facts, context};
-use crate::workspace::{Binary, Package, Role, Said};
+use super::assets::{self, Asset};
+use super::basis::Basis;
+use crate::workspace::{Binary, LocalPackage, Mention, Role};
 
 /// What the sources of one program say of its life.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -12,9 +13,9 @@ pub struct AtRunTime {
     /// Files and folders that it may read and that the settings do not copy.
     pub may_read: Vec<Candidate>,
     /// Addresses that it may listen on.
-    pub may_listen: Vec<Said>,
+    pub may_listen: Vec<Mention>,
     /// Where it takes along the path of the folder that it was built in.
-    pub bakes_folder: Vec<Said>,
+    pub bakes_folder: Vec<Mention>,
 }
 
 /// Something to copy, perhaps.
@@ -30,12 +31,12 @@ pub struct Candidate {
     pub place: String,
 }
 
-pub(super) fn at_run_time(facts: &Facts, binary: &Binary, assets: &[Asset]) -> AtRunTime {
+pub(super) fn at_run_time(basis: &Basis, binary: &Binary, assets: &[Asset]) -> AtRunTime {
     let mut found = AtRunTime::default();
-    for package in facts.workspace.packages.iter().filter(|package| runs_in(binary, package)) {
+    for package in basis.workspace.packages.iter().filter(|package| runs_in(binary, package)) {
         for said in package.opens.iter().filter(|said| !is_copied(&said.what, assets)) {
             if found.may_read.iter().all(|candidate| candidate.path != said.what) {
-                found.may_read.push(candidate(facts, binary, said));
+                found.may_read.push(candidate(basis, binary, said));
             }
         }
         for said in &package.listens {
@@ -49,24 +50,24 @@ pub(super) fn at_run_time(facts: &Facts, binary: &Binary, assets: &[Asset]) -> A
 }
 
 /// Whether the package's library is part of the program; of other programs in it only the sources are shared.
-fn runs_in(binary: &Binary, package: &Package) -> bool {
+fn runs_in(binary: &Binary, package: &LocalPackage) -> bool {
     binary.crates.iter().any(|krate| krate.is_local && krate.role == Role::Target && krate.name == package.name)
 }
 
 fn is_copied(path: &str, assets: &[Asset]) -> bool {
     assets.iter().any(|asset| {
         let holds = asset.from.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        holds || context::covers(&asset.from, path)
+        holds || assets::covers(&asset.from, path)
     })
 }
 
 /// A path below the program's own manifest is named from there, any other from the workspace root.
-fn candidate(facts: &Facts, binary: &Binary, said: &Said) -> Candidate {
+fn candidate(basis: &Basis, binary: &Binary, said: &Mention) -> Candidate {
     let below = |folder: &str| match folder {
         "" => Some(said.what.clone()),
         folder => Some(said.what.strip_prefix(folder)?.strip_prefix('/')?.to_owned()),
     };
-    let folders = [binary.folder.as_str(), facts.workspace.folder.as_str()];
+    let folders = [binary.folder.as_str(), basis.workspace.folder.as_str()];
     let (folder, asset) =
         folders.into_iter().find_map(|folder| Some((folder, below(folder)?))).unwrap_or(("", said.what.clone()));
     Candidate {

@@ -3,10 +3,13 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::{Cache, Facts, Image, cache, context, toolchain};
+use super::basis::Basis;
+use super::cache::{self, BuildCache};
+use super::images::Image;
+use super::{git_metadata, registry, target};
 use crate::error::Failure;
 use crate::settings::Builder;
-use crate::workspace::{Origins, Package, Workspace};
+use crate::workspace::{LocalPackage, Workspace};
 
 /// What the skeleton stage has to treat in its own way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,7 +31,7 @@ pub struct Build {
     /// Flags of `cargo build`, each already fit for the shell.
     pub flags: Vec<String>,
     /// How builds share work.
-    pub cache: Cache,
+    pub cache: BuildCache,
     /// The command that builds the image, without its flags.
     pub command: String,
     /// Whether steps read the sources where the builder has them, and no copy.
@@ -62,34 +65,8 @@ pub struct BuiltBinary {
     pub stage: String,
 }
 
-/// What the builder has to be given for the downloads: mounts of the steps that download, and flags of the build command.
-fn access(origins: &Origins) -> (Vec<String>, Vec<String>) {
-    let (mut mounts, mut flags) = (Vec::new(), Vec::new());
-    if !origins.ssh_hosts.is_empty() {
-        mounts.push("type=ssh".to_owned());
-        flags.push("--ssh default".to_owned());
-    }
-    for name in origins.registries.iter().filter_map(|registry| registry.name.as_deref()) {
-        let secret = secret(name);
-        mounts.push(format!("type=secret,id={secret}"));
-        flags.push(format!("--secret id={secret},env={}", registry_variable(name, "TOKEN")));
-    }
-    (mounts, flags)
-}
-
-/// The id of the secret that holds a registry's token.
-pub(super) fn secret(registry: &str) -> String {
-    format!("cargo-registry-{registry}")
-}
-
-/// A variable that cargo reads for one registry.
-/// <https://doc.rust-lang.org/cargo/reference/config.html#registries>
-pub(super) fn registry_variable(registry: &str, key: &str) -> String {
-    format!("CARGO_REGISTRIES_{}_{key}", registry.to_uppercase().replace('-', "_"))
-}
-
 pub(super) fn skeleton(workspace: &Workspace) -> Skeleton {
-    let (patched, rest): (Vec<&Package>, Vec<&Package>) =
+    let (patched, rest): (Vec<&LocalPackage>, Vec<&LocalPackage>) =
         workspace.packages.iter().partition(|package| package.is_patch);
     let folders: Vec<String> =
         patched.iter().filter(|package| package.is_built).map(|package| package.folder.clone()).collect();
@@ -105,21 +82,21 @@ pub(super) fn skeleton(workspace: &Workspace) -> Skeleton {
     }
 }
 
-pub(super) fn build(facts: &Facts, images: &[Image], changes_sources: bool) -> Result<Build> {
-    let workspace = facts.workspace;
+pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> Result<Build> {
+    let workspace = basis.workspace;
     let selection = &workspace.selection;
     let profile = &workspace.profile;
-    let builder = facts.settings.builder;
+    let builder = basis.settings.builder;
     let mut flags = vec![match profile.name.as_str() {
         "release" => "--release".to_owned(),
         name => format!("--profile {name}"),
     }];
-    let target = toolchain::target_triple(facts);
+    let target = target::target_triple(basis);
     if let Some(target) = &target {
-        flags.push(format!("--target {}", in_shell(target)));
+        flags.push(format!("--target {}", target::in_shell(target)));
     }
-    flags.extend(selection.packages.iter().map(|package| format!("--package {}", in_shell(package))));
-    flags.extend(workspace.binaries.iter().map(|binary| format!("--bin {}", in_shell(&binary.name))));
+    flags.extend(selection.packages.iter().map(|package| format!("--package {}", target::in_shell(package))));
+    flags.extend(workspace.binaries.iter().map(|binary| format!("--bin {}", target::in_shell(&binary.name))));
     if selection.all_features {
         flags.push("--all-features".to_owned());
     }
@@ -127,23 +104,23 @@ pub(super) fn build(facts: &Facts, images: &[Image], changes_sources: bool) -> R
         flags.push("--no-default-features".to_owned());
     }
     if !selection.features.is_empty() {
-        flags.push(format!("--features {}", in_shell(&selection.features.join(","))));
+        flags.push(format!("--features {}", target::in_shell(&selection.features.join(","))));
     }
     let mut binaries = Vec::new();
-    for (binary, stage) in workspace.binaries.iter().zip(facts.names.stages()) {
+    for (binary, stage) in workspace.binaries.iter().zip(basis.names.stages()) {
         if binaries.iter().any(|other: &BuiltBinary| other.name == binary.name) {
             return Err(Failure::new(format!("two packages have a binary `{}`", binary.name))
                 .help("cargo builds both into one file; choose one with `--package`")
                 .into());
         }
         let below_target = target.as_ref().map(|target| format!("{target}/")).unwrap_or_default();
-        let path = in_shell(&format!("target/{below_target}{}/{}", profile.folder(), binary.name));
+        let path = target::in_shell(&format!("target/{below_target}{}/{}", profile.folder(), binary.name));
         binaries.push(BuiltBinary { name: binary.name.clone(), path, stage: stage.to_owned() });
     }
-    let (mounts, docker_flags) = access(&workspace.origins);
+    let (mounts, docker_flags) = registry::access(&workspace.origins);
     Ok(Build {
         flags,
-        cache: cache::cache(facts),
+        cache: cache::cache(basis),
         command: if builder == Some(Builder::Podman) { "podman build" } else { "docker build" }.to_owned(),
         binds_context: builder == Some(Builder::Buildkit) && !changes_sources,
         mounts,
@@ -151,36 +128,9 @@ pub(super) fn build(facts: &Facts, images: &[Image], changes_sources: bool) -> R
         strip: (!profile.decides_strip)
             .then(|| format!("CARGO_PROFILE_{}_STRIP", profile.name.to_uppercase().replace('-', "_"))),
         binaries,
-        has_git: !context::git_readers(facts).is_empty(),
-        is_static: toolchain::is_musl(facts),
+        has_git: !git_metadata::readers(basis).is_empty(),
+        is_static: target::is_musl(basis),
         opens_libraries: images.iter().any(|image| !image.opens.is_empty()),
         copies_files: images.iter().any(|image| !image.files.is_empty()),
     })
-}
-
-/// A word of a shell command. Only our own substitution of the builder's architecture is left for the shell to make.
-pub(super) fn in_shell(word: &str) -> String {
-    let rest = word.replacen(super::toolchain::ARCHITECTURE, "", 1);
-    match shlex::try_quote(word) {
-        _ if rest != word && shlex::try_quote(&rest).is_ok_and(|quoted| quoted == rest) => format!("\"{word}\""),
-        Ok(quoted) => quoted.into_owned(),
-        // Only a NUL byte cannot be quoted, and no name can hold one.
-        Err(_) => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_our_own_substitution_reaches_the_shell() {
-        assert_eq!(
-            in_shell("target/$(uname -m)-unknown-linux-musl/release/a"),
-            "\"target/$(uname -m)-unknown-linux-musl/release/a\""
-        );
-        assert_eq!(in_shell("target/release/a"), "target/release/a");
-        assert_eq!(in_shell("a$(id)"), "'a$(id)'");
-        assert_eq!(in_shell("$(uname -m)$(id)"), "'$(uname -m)$(id)'");
-    }
 }

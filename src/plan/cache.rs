@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::Facts;
+use super::basis::Basis;
 use crate::settings;
 
 /// How builds share work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Cache {
+pub struct BuildCache {
     /// What was asked for.
-    pub shape: settings::Cache,
+    pub shape: settings::CacheShape,
     /// What comes of it, and why.
     pub reason: String,
     /// Whether dependencies get a layer of their own.
@@ -31,13 +31,13 @@ pub struct Effect {
     pub then: String,
 }
 
-pub(super) fn cache(facts: &Facts) -> Cache {
-    let shape = facts.settings.cache.unwrap_or_default();
-    let wants_layer = matches!(shape, settings::Cache::Full | settings::Cache::Layers);
+pub(super) fn cache(basis: &Basis) -> BuildCache {
+    let shape = basis.settings.cache.unwrap_or_default();
+    let wants_layer = matches!(shape, settings::CacheShape::Full | settings::CacheShape::Layers);
     let has_dependencies =
-        facts.workspace.binaries.iter().flat_map(|binary| &binary.crates).any(|krate| !krate.is_local);
+        basis.workspace.binaries.iter().flat_map(|binary| &binary.crates).any(|krate| !krate.is_local);
     let layer = wants_layer && has_dependencies;
-    let mounts = matches!(shape, settings::Cache::Full | settings::Cache::Mounts);
+    let mounts = matches!(shape, settings::CacheShape::Full | settings::CacheShape::Mounts);
     let made_of = match (layer, mounts) {
         (true, true) => "a layer with the dependencies, and mounts with all that cargo made",
         (true, false) => "a layer with the dependencies",
@@ -45,12 +45,12 @@ pub(super) fn cache(facts: &Facts) -> Cache {
         (false, false) => "none",
     };
     let because = if wants_layer && !layer { "; there are no dependencies that a layer could hold" } else { "" };
-    Cache {
+    BuildCache {
         shape,
         reason: format!("{made_of}{because}"),
         layer,
         mounts,
-        id: facts.names.default().to_owned(),
+        id: basis.names.default().to_owned(),
         effects: effects(layer, mounts, has_dependencies),
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use glob::{MatchOptions, Pattern};
+use glob::Pattern;
 use serde::Serialize;
 
-use super::Facts;
+use super::assets;
+use super::basis::Basis;
 use crate::catalog::Catalog;
-use crate::settings::Asset;
-use crate::workspace::{Input, Package, Workspace, below};
+use crate::workspace::{Input, LocalPackage, Workspace, below};
 
 /// Where the Dockerfile works and what it gets to see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -40,9 +40,6 @@ pub struct IgnoreGroup {
     pub paths: Vec<String>,
 }
 
-/// Git's own folder.
-const GIT: &str = ".git";
-
 /// Folder of the context's root in the build stage.
 pub(super) const TOP: &str = "/app";
 
@@ -50,8 +47,8 @@ pub(super) fn workdir(workspace: &Workspace) -> String {
     below(TOP, &workspace.folder)
 }
 
-pub(super) fn context(facts: &Facts) -> BuildContext {
-    let Facts { workspace, catalog, .. } = *facts;
+pub(super) fn context(basis: &Basis) -> BuildContext {
+    let Basis { workspace, catalog, .. } = *basis;
     let mut groups: Vec<(String, Vec<String>)> = vec![(
         "what cargo reads first".to_owned(),
         workspace.shared_files.iter().map(|input| input.path.clone()).collect(),
@@ -67,10 +64,9 @@ pub(super) fn context(facts: &Facts) -> BuildContext {
         }
     }
     groups.push(("other members, as far as cargo has to see them".to_owned(), rest));
-    let assets =
-        workspace.binaries.iter().flat_map(|binary| super::runtime::assets(workspace, &facts.settings_of(binary)));
-    let copied: BTreeSet<String> = assets.map(|asset| asset.from).collect();
-    let named: BTreeSet<String> = facts.layers.inputs().map(|input| place(workspace, input)).collect();
+    let all_assets = workspace.binaries.iter().flat_map(|binary| assets::assets(workspace, &basis.settings_of(binary)));
+    let copied: BTreeSet<String> = all_assets.map(|asset| asset.from).collect();
+    let named: BTreeSet<String> = basis.all_settings.inputs().map(|input| assets::place(workspace, input)).collect();
     groups.push(("read by the build, as the settings say".to_owned(), named.iter().cloned().collect()));
     groups.push(("copied into the image".to_owned(), copied.iter().cloned().collect()));
     // What settings name is a pattern already, for COPY and for the ignore file.
@@ -111,25 +107,8 @@ pub(super) fn context(facts: &Facts) -> BuildContext {
     }
 }
 
-/// A path as settings may write it.
-pub(super) fn clean(path: &str) -> &str {
-    path.trim_start_matches("./").trim_end_matches('/')
-}
-
-/// What settings name, relative to the context root.
-pub(super) fn place(workspace: &Workspace, named: &Asset) -> String {
-    below(&workspace.folder, &below(&named.folder, clean(&named.path)))
-}
-
-/// Whether a file, folder or pattern that settings name takes a path along.
-pub(super) fn covers(named: &str, path: &str) -> bool {
-    let options = MatchOptions { require_literal_separator: true, ..MatchOptions::default() };
-    path.strip_prefix(named).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        || Pattern::new(named).is_ok_and(|pattern| pattern.matches_with(path, options))
-}
-
 /// What direct dependencies read without a word in the source.
-fn conventional(workspace: &Workspace, package: &Package, catalog: &Catalog) -> Vec<String> {
+fn conventional(workspace: &Workspace, package: &LocalPackage, catalog: &Catalog) -> Vec<String> {
     let mut found = Vec::new();
     for path in package.dependencies.iter().flat_map(|name| catalog.inputs.of(name)) {
         if package.entries.contains(path) {
@@ -139,17 +118,6 @@ fn conventional(workspace: &Workspace, package: &Package, catalog: &Catalog) -> 
         }
     }
     found
-}
-
-/// Crates that read git's metadata, where there is some at the root of the context.
-pub(super) fn git_readers(facts: &Facts) -> BTreeSet<String> {
-    let built = facts.workspace.packages.iter().filter(|package| package.is_built);
-    built
-        .filter(|_| facts.workspace.folder.is_empty() && facts.workspace.entries.contains(GIT))
-        .flat_map(|package| &package.dependencies)
-        .filter(|name| facts.catalog.inputs.of(name).iter().any(|path| path == GIT))
-        .cloned()
-        .collect()
 }
 
 /// The folders above a path.

@@ -10,7 +10,7 @@ pub use explained::{Link, NativeCrate};
 
 /// A crate of one binary with its row.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Found<'a> {
+pub(super) struct NativeUse<'a> {
     pub binary: &'a Binary,
     pub index: usize,
     pub krate: &'a Crate,
@@ -18,7 +18,7 @@ pub(super) struct Found<'a> {
     pub row: Option<(&'a Native, &'a Variant)>,
 }
 
-impl<'a> Found<'a> {
+impl<'a> NativeUse<'a> {
     pub(super) fn in_target(&self) -> bool {
         self.krate.role == Role::Target
     }
@@ -64,7 +64,7 @@ impl<'a> Found<'a> {
 /// All native crates of a workspace.
 #[derive(Debug)]
 pub(super) struct Natives<'a> {
-    found: Vec<Found<'a>>,
+    found: Vec<NativeUse<'a>>,
 }
 
 impl<'a> Natives<'a> {
@@ -91,7 +91,7 @@ impl<'a> Natives<'a> {
             for (index, krate) in binary.crates.iter().enumerate() {
                 let row = row(krate);
                 if (row.is_some() || looks_native(krate, catalog)) && !is_ignored(krate) {
-                    found.push(Found { binary, index, krate, row });
+                    found.push(NativeUse { binary, index, krate, row });
                 }
             }
         }
@@ -99,12 +99,12 @@ impl<'a> Natives<'a> {
     }
 
     /// Those of all binaries.
-    pub(super) fn all(&self) -> impl Iterator<Item = &Found<'a>> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &NativeUse<'a>> {
         self.found.iter()
     }
 
     /// Those of one binary.
-    pub(super) fn of<'s>(&'s self, binary: &'s Binary) -> impl Iterator<Item = &'s Found<'a>> {
+    pub(super) fn of<'s>(&'s self, binary: &'s Binary) -> impl Iterator<Item = &'s NativeUse<'a>> {
         self.found.iter().filter(move |found| std::ptr::eq(found.binary, binary))
     }
 
@@ -113,7 +113,7 @@ impl<'a> Natives<'a> {
         &'s self,
         binary: &'s Binary,
         catalog: &'s Catalog,
-    ) -> impl Iterator<Item = (&'s RuntimeData, &'s Found<'a>)> {
+    ) -> impl Iterator<Item = (&'s RuntimeData, &'s NativeUse<'a>)> {
         self.of(binary).filter(|found| found.in_target()).flat_map(move |found| {
             let variant = found.row.map(|(_, variant)| variant);
             variant.into_iter().flat_map(|variant| catalog.data(variant)).map(move |data| (data, found))

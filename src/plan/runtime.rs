@@ -1,248 +1,63 @@
-//! The images: one for each binary, with what it needs to run and nothing of the build.
+//! What a program runs on: settings enter, the runtime that they ask for leaves.
+
+use std::fmt;
 
 use serde::Serialize;
 
-use super::natives::Found;
-use super::{AtRunTime, Facts, Package, Reasons, Runtime, at_run_time, context, needs};
-use crate::catalog::RuntimeData;
+use crate::error::Failure;
 use crate::settings::Settings;
-use crate::workspace::{Binary, Role, Workspace};
 
-/// A final image.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Image {
-    /// Name of the binary.
-    pub binary: String,
-    /// Name of the stage, to be given to `--target`.
-    pub stage: String,
-    /// The base image.
-    pub base: String,
-    /// Debian packages.
-    pub packages: Vec<Package>,
-    /// Whether some crate links what no catalogue knows: the build then finds out the packages of its libraries.
-    pub has_unlisted: bool,
-    /// Libraries that the program opens by itself, so that nothing in the binary names them.
-    pub opens: Vec<Library>,
-    /// What is copied from the build stage beside libraries.
-    pub files: Vec<RuntimeFile>,
-    /// Labels, sorted by name.
-    pub labels: Vec<Pair>,
-    /// Environment, sorted by name.
-    pub env: Vec<Pair>,
-    /// Files of the source tree.
-    pub assets: Vec<Asset>,
-    /// What the program may do besides, as far as its sources say.
-    pub at_run_time: AtRunTime,
-    /// Ports.
-    pub expose: Vec<String>,
-    /// `uid:gid`
-    pub user: String,
-    /// ENTRYPOINT in exec form.
-    pub entrypoint: Vec<String>,
+/// What a program runs on, the smallest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Runtime {
+    /// Nothing but a static binary.
+    Scratch,
+    /// glibc and OpenSSL without shell and package manager.
+    Distroless,
+    /// debian-slim.
+    Slim,
 }
 
-/// A name with its value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Pair {
-    /// Name.
-    pub name: String,
-    /// Value.
-    pub value: String,
-}
+impl Runtime {
+    pub(super) const ALL: [Self; 3] = [Self::Scratch, Self::Distroless, Self::Slim];
 
-/// A file, folder or pattern that is copied into the image.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Asset {
-    /// Path in the build context.
-    pub from: String,
-    /// Path in the image.
-    pub to: String,
-}
-
-/// A shared library that a program opens when it runs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Library {
-    /// Its soname.
-    pub soname: String,
-    /// Crates that open it.
-    pub because: Vec<String>,
-}
-
-/// A file or folder of the build stage that a program reads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RuntimeFile {
-    /// Absolute path, the same in the image.
-    pub path: String,
-    /// What it is.
-    pub what: String,
-    /// Crates that read it.
-    pub because: Vec<String>,
-}
-
-/// The user of distroless' `nonroot` images, and of all others for the sake of sameness.
-const NONROOT: &str = "65532:65532";
-
-/// Folder of the assets, and the working directory where there are some.
-const HOME: &str = "/app";
-
-pub(super) fn images(facts: &Facts) -> Vec<Image> {
-    let base = match facts.runtime {
-        Runtime::Scratch => "scratch",
-        Runtime::Distroless => facts.suite.distroless.as_deref().unwrap_or_default(),
-        Runtime::Slim => &facts.suite.slim,
-    };
-    let binaries = facts.workspace.binaries.iter().zip(facts.names.stages());
-    binaries
-        .map(|(binary, stage)| {
-            let settings = facts.settings_of(binary);
-            let path = format!("/usr/local/bin/{}", binary.name);
-            let assets = assets(facts.workspace, &settings);
-            Image {
-                binary: binary.name.clone(),
-                stage: stage.to_owned(),
-                base: base.to_owned(),
-                packages: packages(facts, binary, &settings),
-                has_unlisted: facts.runtime == Runtime::Slim
-                    && facts.natives.of(binary).any(|found| found.in_target() && found.is_guessed(facts.catalog)),
-                opens: opens(facts, binary),
-                files: files(facts, binary),
-                labels: labels(binary, &settings),
-                env: pairs(settings.env.clone()),
-                at_run_time: at_run_time::at_run_time(facts, binary, &assets),
-                assets,
-                expose: settings.expose.iter().flatten().map(ToString::to_string).collect(),
-                user: settings.user.unwrap_or_else(|| NONROOT.to_owned()),
-                entrypoint: [path].into_iter().chain(settings.args.into_iter().flatten()).collect(),
+    /// The runtime that settings ask for, by flag or by the name of a built-in template.
+    pub(crate) fn asked_for(settings: &Settings) -> Result<Option<Self>, Failure> {
+        let by_flag =
+            [(settings.scratch, Self::Scratch), (settings.distroless, Self::Distroless), (settings.slim, Self::Slim)]
+                .into_iter()
+                .find_map(|(flag, runtime)| (flag == Some(true)).then_some(runtime));
+        let by_template = settings
+            .template
+            .as_ref()
+            .and_then(|name| Self::ALL.into_iter().find(|runtime| runtime.to_string() == *name));
+        match (by_flag, by_template) {
+            (Some(flag), Some(template)) if flag != template => {
+                Err(Failure::new(format!("`--{flag}` and `--template {template}` contradict each other"))
+                    .help("keep one of them"))
             }
+            (flag, template) => Ok(flag.or(template)),
+        }
+    }
+
+    /// As a sentence names it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Scratch => "scratch",
+            Self::Distroless => "distroless cc",
+            Self::Slim => "debian-slim",
+        }
+    }
+}
+
+impl fmt::Display for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Scratch => "scratch",
+            Self::Distroless => "distroless",
+            Self::Slim => "slim",
         })
-        .collect()
-}
-
-/// Packages with the libraries that the binary links and with what it reads or runs, where there is a package manager.
-fn packages(facts: &Facts, binary: &Binary, settings: &Settings) -> Vec<Package> {
-    let mut packages = Reasons::new();
-    if facts.runtime != Runtime::Slim {
-        return Vec::new();
     }
-    let mut add = |name: &String, because: &str| {
-        packages.entry(name.clone()).or_default().insert(because.to_owned());
-    };
-    for found in facts.natives.of(binary).filter(|found| found.in_target()) {
-        let libraries = found.row.map_or(&[][..], |(_, variant)| variant.runtime.of(&facts.suite.name));
-        for name in libraries {
-            add(name, &found.krate.name);
-        }
-    }
-    for (data, found) in facts.natives.data(binary, facts.catalog) {
-        let missing = data.packages.iter().filter(|name| !facts.suite.slim_has.contains(name));
-        missing.for_each(|name| add(name, &found.krate.name));
-    }
-    settings.runtime_packages.iter().flatten().for_each(|name| add(name, "runtime-packages"));
-    needs::listed(packages)
-}
-
-/// Libraries that the program opens by itself.
-fn opens(facts: &Facts, binary: &Binary) -> Vec<Library> {
-    let mut opens = Reasons::new();
-    for found in facts.natives.of(binary).filter(|found| found.links_system()) {
-        for soname in found.row.iter().flat_map(|(_, variant)| &variant.opens) {
-            opens.entry(soname.clone()).or_default().insert(found.krate.name.clone());
-        }
-    }
-    opens.into_iter().map(|(soname, because)| Library { soname, because: because.into_iter().collect() }).collect()
-}
-
-/// What the program reads and its image has to get from the build stage, each with the crate that reads it.
-pub(super) fn copied<'a>(
-    facts: &'a Facts,
-    binary: &'a Binary,
-) -> impl Iterator<Item = (&'a RuntimeData, &'a Found<'a>)> {
-    let is_copied = |data: &RuntimeData| match facts.runtime {
-        Runtime::Scratch => !data.wants_packages(),
-        Runtime::Distroless => !data.wants_packages() && !data.in_distroless,
-        Runtime::Slim => false,
-    };
-    facts.natives.data(binary, facts.catalog).filter(move |(data, _)| is_copied(data))
-}
-
-/// What is copied from the build stage because there is no package manager to install it.
-fn files(facts: &Facts, binary: &Binary) -> Vec<RuntimeFile> {
-    let mut files: Vec<RuntimeFile> = Vec::new();
-    let mut add = |data: &RuntimeData, because: &str| {
-        for path in &data.paths {
-            match files.iter_mut().find(|file| file.path == *path) {
-                Some(file) if file.because.iter().any(|known| known == because) => {}
-                Some(file) => file.because.push(because.to_owned()),
-                None => files.push(RuntimeFile {
-                    path: path.clone(),
-                    what: data.what.clone(),
-                    because: vec![because.to_owned()],
-                }),
-            }
-        }
-    };
-    for (data, found) in copied(facts, binary) {
-        add(data, &found.krate.name);
-    }
-    // Without one of its companions, which have rows of their own, rustls is given certificates by the program.
-    let has = |name: &str| binary.crates.iter().any(|krate| krate.role == Role::Target && krate.name == name);
-    if facts.runtime == Runtime::Scratch && has("rustls") && !has("webpki-roots") {
-        add(facts.catalog.certificates(), "rustls");
-    }
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    files
-}
-
-/// Labels that hold for every build; version, revision and date belong to the build command.
-/// <https://github.com/opencontainers/image-spec/blob/main/annotations.md>
-fn labels(binary: &Binary, settings: &Settings) -> Vec<Pair> {
-    let about = &binary.about;
-    let authors = (!about.authors.is_empty()).then(|| about.authors.join(", "));
-    let mut labels: std::collections::BTreeMap<String, String> = [
-        ("title", Some(binary.name.clone())),
-        ("description", about.description.clone()),
-        ("licenses", about.license.clone()),
-        ("source", about.repository.clone()),
-        ("url", about.homepage.clone()),
-        ("documentation", about.documentation.clone()),
-        ("authors", authors),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| Some((format!("org.opencontainers.image.{name}"), on_one_line(&value?))))
-    .filter(|(_, value)| !value.is_empty())
-    .collect();
-    labels.extend(settings.labels.clone());
-    pairs(labels)
-}
-
-/// Descriptions often run over several lines of the manifest.
-fn on_one_line(text: &str) -> String {
-    text.split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-fn pairs(map: impl IntoIterator<Item = (String, String)>) -> Vec<Pair> {
-    map.into_iter().map(|(name, value)| Pair { name, value }).collect()
-}
-
-/// What one binary's settings copy into its image.
-pub(super) fn assets(workspace: &Workspace, settings: &Settings) -> Vec<Asset> {
-    settings
-        .assets
-        .iter()
-        .flatten()
-        .map(|asset| {
-            let path = context::clean(&asset.path);
-            let from = context::place(workspace, asset);
-            // A pattern goes into the folder that it looks in, anything else to its own name.
-            let to = match (path.contains(['*', '?', '[']), path.rsplit_once('/')) {
-                (true, Some((folder, _))) => format!("{HOME}/{folder}/"),
-                (true, None) => format!("{HOME}/"),
-                (false, _) => format!("{HOME}/{path}"),
-            };
-            Asset { from, to }
-        })
-        .collect()
 }

@@ -4,12 +4,10 @@ use anyhow::Result;
 use semver::Version;
 use serde::Serialize;
 
-use super::needs::{self, Package, Variable};
-use super::{Facts, Runtime};
-use crate::catalog::{Catalog, Suite};
-use crate::error::{Failure, nearest, quoted};
-use crate::settings::Settings;
-use crate::workspace::{GNU, MUSL};
+use super::basis::Basis;
+use super::reasons::{DebianPackage, Variable};
+use super::{build_packages, target};
+use crate::error::Failure;
 
 /// Build image and what is installed in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,77 +19,46 @@ pub struct Toolchain {
     /// Why this Rust.
     pub reason: String,
     /// Debian packages.
-    pub packages: Vec<Package>,
+    pub packages: Vec<DebianPackage>,
     /// Commands that bring the toolchain to what the build needs.
     pub rustup: Vec<String>,
     /// Environment of the build.
     pub env: Vec<Variable>,
 }
 
-/// The suite of both images.
-pub(super) fn suite<'c>(settings: &Settings, runtime: Runtime, catalog: &'c Catalog) -> Result<&'c Suite, Failure> {
-    let images = &catalog.images;
-    let suite = match &settings.suite {
-        None => images.preferred_suite(),
-        Some(name) => images.suite(name).ok_or_else(|| {
-            let failure = Failure::new(format!("there are no images of suite `{name}`"));
-            match nearest(name, images.suites()) {
-                Some(known) => failure.help(format!("did you mean `{known}`?")),
-                None => failure.help(format!("suites are {}", quoted(images.suites()))),
-            }
-        })?,
-    };
-    if runtime == Runtime::Distroless && suite.distroless.is_none() {
-        return Err(Failure::new(format!("there is no maintained distroless image of {}", suite.name)));
-    }
-    Ok(suite)
-}
-
-pub(super) fn toolchain(facts: &Facts) -> Result<Toolchain> {
-    let rust = rust(facts)?;
+pub(super) fn toolchain(basis: &Basis) -> Result<Toolchain> {
+    let rust = rust(basis)?;
     Ok(Toolchain {
-        image: facts.suite.build_image(if rust.by_rustup { &facts.catalog.images.rust.default } else { &rust.version }),
-        packages: needs::packages(facts)?,
-        rustup: rustup(facts, &rust),
+        image: basis.suite.build_image(if rust.by_rustup { &basis.catalog.images.rust.default } else { &rust.version }),
+        packages: build_packages::packages(basis)?,
+        rustup: rustup(basis, &rust),
         version: rust.version,
         reason: rust.reason,
-        env: needs::variables(facts)?,
+        env: build_packages::variables(basis)?,
     })
 }
 
 /// What rustup has to do: install a toolchain that no image has, add components and targets.
-fn rustup(facts: &Facts, rust: &Rust) -> Vec<String> {
+fn rustup(basis: &Basis, rust: &Rust) -> Vec<String> {
     let mut commands = Vec::new();
     if rust.by_rustup {
-        let channel = super::build::in_shell(&rust.version);
+        let channel = target::in_shell(&rust.version);
         commands.push(format!("rustup toolchain install --profile minimal {channel}"));
         commands.push(format!("rustup default {channel}"));
     }
-    let file = facts.workspace.toolchain.clone().unwrap_or_default();
-    let of_use = &facts.catalog.images.rust.build_components;
+    let file = basis.workspace.toolchain.clone().unwrap_or_default();
+    let of_use = &basis.catalog.images.rust.build_components;
     let components: Vec<String> = file.components.into_iter().filter(|name| of_use.contains(name)).collect();
     // A build script may compile for wasm; other targets of the file are not built here.
     let wasm = file.targets.into_iter().filter(|target| target.starts_with("wasm32"));
-    let targets: Vec<String> = wasm.chain(target_triple(facts)).map(|target| super::build::in_shell(&target)).collect();
+    let targets: Vec<String> =
+        wasm.chain(target::target_triple(basis)).map(|target| target::in_shell(&target)).collect();
     for (what, names) in [("component", components), ("target", targets)] {
         if !names.is_empty() {
             commands.push(format!("rustup {what} add {}", names.join(" ")));
         }
     }
     commands
-}
-
-/// The builder's own architecture, as target triples begin with it.
-pub(super) const ARCHITECTURE: &str = "$(uname -m)";
-
-/// The target as the build stage's shell writes it; `None` for the builder's own.
-pub(super) fn target_triple(facts: &Facts) -> Option<String> {
-    let selection = &facts.workspace.selection;
-    match &selection.target_named_by {
-        Some(_) => Some(selection.target.clone()),
-        None if facts.runtime == Runtime::Scratch => Some(format!("{ARCHITECTURE}-unknown-linux-musl")),
-        None => None,
-    }
 }
 
 struct Rust {
@@ -101,9 +68,9 @@ struct Rust {
     by_rustup: bool,
 }
 
-fn rust(facts: &Facts) -> Result<Rust> {
-    let Facts { workspace, settings, suite, .. } = facts;
-    let default = &facts.catalog.images.rust.default;
+fn rust(basis: &Basis) -> Result<Rust> {
+    let Basis { workspace, settings, suite, .. } = basis;
+    let default = &basis.catalog.images.rust.default;
     let floor = workspace.rust_version.as_ref();
     let rust = |version: &str, reason: String| Rust { version: version.to_owned(), reason, by_rustup: false };
     let file = workspace.toolchain.as_ref();
@@ -149,19 +116,6 @@ fn precise(version: &str) -> Version {
 
 fn short(version: &Version) -> String {
     if version.patch == 0 { format!("{}.{}", version.major, version.minor) } else { version.to_string() }
-}
-
-/// Whether the program is a static musl binary.
-pub(super) fn is_musl(facts: &Facts) -> bool {
-    target_triple(facts).is_some_and(|target| target.contains("-musl"))
-}
-
-/// Whether a target table of cargo's configuration concerns this build.
-pub(super) fn is_built_for(facts: &Facts, table: &str) -> bool {
-    table.starts_with("cfg(")
-        || table == facts.workspace.selection.target
-        || table == GNU
-        || table == MUSL && is_musl(facts)
 }
 
 #[cfg(test)]

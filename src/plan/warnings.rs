@@ -2,34 +2,37 @@
 
 use std::collections::BTreeSet;
 
-use super::natives::Found;
-use super::{Facts, Image, Runtime, context, needs};
+use super::basis::Basis;
+use super::images::Image;
+use super::natives::NativeUse;
+use super::runtime::Runtime;
+use super::{assets, build_packages, context};
 use crate::error::quoted;
 use crate::workspace::below;
 
-pub(super) fn warnings(facts: &Facts, images: &[Image]) -> Vec<String> {
-    let mut warnings = left_out(facts);
-    warnings.extend(unknown_linkers(facts));
-    warnings.extend(processor_of_the_builder(facts));
-    warnings.extend(nameless_registries(facts));
-    warnings.extend(unknown_natives(facts));
-    warnings.extend(missing_data(facts));
+pub(super) fn warnings(basis: &Basis, images: &[Image]) -> Vec<String> {
+    let mut warnings = left_out(basis);
+    warnings.extend(unknown_linkers(basis));
+    warnings.extend(processor_of_the_builder(basis));
+    warnings.extend(nameless_registries(basis));
+    warnings.extend(unknown_natives(basis));
+    warnings.extend(missing_data(basis));
     warnings.extend(baked_folders(images));
-    warnings.extend(left_out_files(facts));
+    warnings.extend(left_out_files(basis));
     warnings
 }
 
 /// Files that only rustc's record knows of.
-fn left_out_files(facts: &Facts) -> Option<String> {
-    let named = || facts.layers.inputs().map(|input| context::place(facts.workspace, input));
-    let is_named = |path: &&String| named().any(|named| context::covers(&named, path));
-    let files: Vec<&String> = facts.workspace.left_out.iter().filter(|path| !is_named(path)).take(5).collect();
+fn left_out_files(basis: &Basis) -> Option<String> {
+    let named = || basis.all_settings.inputs().map(|input| assets::place(basis.workspace, input));
+    let is_named = |path: &&String| named().any(|named| assets::covers(&named, path));
+    let files: Vec<&String> = basis.workspace.left_out.iter().filter(|path| !is_named(path)).take(5).collect();
     (!files.is_empty()).then(|| {
         format!(
             "the last build here read {}, which no source names and which will not travel; if the image needs it, say `inputs = [\"{}\"]` in [{}.metadata.dockerize]",
             quoted(&files),
             files[0],
-            facts.layers.saved_in.key()
+            basis.all_settings.saved_in.key()
         )
     })
 }
@@ -49,8 +52,8 @@ fn baked_folders(images: &[Image]) -> BTreeSet<String> {
         .collect()
 }
 
-fn left_out(facts: &Facts) -> Vec<String> {
-    let skipped = facts.workspace.skipped.iter();
+fn left_out(basis: &Basis) -> Vec<String> {
+    let skipped = basis.workspace.skipped.iter();
     skipped
         .map(|binary| {
             format!(
@@ -63,9 +66,10 @@ fn left_out(facts: &Facts) -> Vec<String> {
         .collect()
 }
 
-fn unknown_linkers(facts: &Facts) -> Vec<String> {
-    let unknown =
-        needs::linkers(facts).into_iter().filter(|(program, _)| facts.catalog.images.program(program).is_none());
+fn unknown_linkers(basis: &Basis) -> Vec<String> {
+    let unknown = build_packages::linkers(basis)
+        .into_iter()
+        .filter(|(program, _)| basis.catalog.images.program(program).is_none());
     unknown
         .map(|(program, by)| {
             format!(
@@ -75,14 +79,14 @@ fn unknown_linkers(facts: &Facts) -> Vec<String> {
         .collect()
 }
 
-fn processor_of_the_builder(facts: &Facts) -> Option<String> {
-    facts.workspace.config.rustflags.iter().any(|flag| flag.contains("target-cpu=native")).then(|| {
+fn processor_of_the_builder(basis: &Basis) -> Option<String> {
+    basis.workspace.config.rustflags.iter().any(|flag| flag.contains("target-cpu=native")).then(|| {
         "`-C target-cpu=native` in .cargo/config.toml compiles for the processor of the builder: the image may not run elsewhere; name a processor, as in `target-cpu=x86-64-v3`".to_owned()
     })
 }
 
-fn nameless_registries(facts: &Facts) -> Vec<String> {
-    let nameless = facts.workspace.origins.registries.iter().filter(|registry| registry.name.is_none());
+fn nameless_registries(basis: &Basis) -> Vec<String> {
+    let nameless = basis.workspace.origins.registries.iter().filter(|registry| registry.name.is_none());
     nameless
         .map(|registry| {
             format!(
@@ -95,39 +99,39 @@ fn nameless_registries(facts: &Facts) -> Vec<String> {
 
 /// Crates that look native and are in no row. What they ask for is supplied as far as that can be read; the rest is for
 /// the user to say.
-fn unknown_natives(facts: &Facts) -> Option<String> {
+fn unknown_natives(basis: &Basis) -> Option<String> {
     let mut seen = BTreeSet::new();
-    let unknown: Vec<&Found> = facts
+    let unknown: Vec<&NativeUse> = basis
         .natives
         .all()
         .filter(|found| found.row.is_none() && !found.only_runs_programs())
-        .filter(|found| !facts.is_known(found) && seen.insert(&found.krate.name))
+        .filter(|found| !basis.is_known(found) && seen.insert(&found.krate.name))
         .collect();
     let names = unknown.iter().map(|found| format!("\"{}\"", found.krate.name)).collect::<Vec<_>>().join(", ");
-    let lines: Vec<String> = unknown.iter().map(|found| unknown_native(found, facts)).collect();
+    let lines: Vec<String> = unknown.iter().map(|found| unknown_native(found, basis)).collect();
     (!unknown.is_empty()).then(|| {
         format!(
             "crates that look native and are in no row of the catalogue:\n  {}\n  in [{}.metadata.dockerize], name what else they need in `build-packages`, or say `known-natives = [{names}]`",
             lines.join("\n  "),
-            facts.layers.saved_in.key()
+            basis.all_settings.saved_in.key()
         )
     })
 }
 
 /// `foo-sys (api → foo-sys) links foo: gets libfoo-dev`
-fn unknown_native(found: &Found, facts: &Facts) -> String {
+fn unknown_native(found: &NativeUse, basis: &Basis) -> String {
     let chain = found.chain();
     let way = if chain.len() > 1 { format!(" ({})", chain.join(" → ")) } else { String::new() };
-    let guesses = found.guesses(facts.catalog);
+    let guesses = found.guesses(basis.catalog);
     let gets: Vec<String> = guesses.iter().map(|guess| format!("{} for `{}`", guess.package, guess.name)).collect();
     let gets = if gets.is_empty() { String::new() } else { format!(": gets {}", gets.join(", ")) };
-    format!("{}{way} {}{gets}", found.krate.name, found.signs(facts.catalog))
+    format!("{}{way} {}{gets}", found.krate.name, found.signs(basis.catalog))
 }
 
 /// Things beside libraries that the image will lack.
-fn missing_data(facts: &Facts) -> BTreeSet<String> {
-    let data = facts.workspace.binaries.iter().flat_map(|binary| facts.natives.data(binary, facts.catalog));
-    data.filter(|(_, found)| !facts.is_known(found))
+fn missing_data(basis: &Basis) -> BTreeSet<String> {
+    let data = basis.workspace.binaries.iter().flat_map(|binary| basis.natives.data(binary, basis.catalog));
+    data.filter(|(_, found)| !basis.is_known(found))
         .filter_map(|(data, found)| {
             let name = &found.krate.name;
             if data.from_user {
@@ -135,11 +139,11 @@ fn missing_data(facts: &Facts) -> BTreeSet<String> {
                     "{name} uses {}, which has to come from you: name a package in `runtime-packages` or install it in a template of your own, then say `known-natives = [\"{name}\"]`",
                     data.what
                 ))
-            } else if data.wants_packages() && facts.runtime != Runtime::Slim {
+            } else if data.wants_packages() && basis.runtime != Runtime::Slim {
                 Some(format!(
                     "{name} uses {}, which {} lacks; use `--slim` if the program needs it",
                     data.what,
-                    facts.runtime.title()
+                    basis.runtime.title()
                 ))
             } else {
                 None

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path};
 
-use super::{Asset, Port, Settings};
+use super::{ManifestPath, Port, Settings};
 use crate::error::Failure;
 
 impl Settings {
@@ -40,10 +40,10 @@ impl Settings {
                 each("expose", [text].into_iter(), is_port, "a port such as 8080 or 53/udp")?;
             }
         }
-        for Asset { path, .. } in self.assets.iter().flatten() {
+        for ManifestPath { path, .. } in self.assets.iter().flatten() {
             each("assets", [path].into_iter(), is_below, "a path inside the manifest's folder")?;
         }
-        for Asset { path, .. } in self.inputs.iter().flatten() {
+        for ManifestPath { path, .. } in self.inputs.iter().flatten() {
             each("inputs", [path].into_iter(), is_below, "a path inside the manifest's folder")?;
         }
         for (name, settings) in &self.binaries {

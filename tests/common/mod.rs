@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cargo_dockerize::cli::{Cargo, Dockerize};
+use cargo_dockerize::cli::{CommandLine, Dockerize};
 use cargo_dockerize::pipeline;
 use cargo_dockerize::plan::Plan;
 use cargo_dockerize::render::RenderedFile;
@@ -49,7 +49,7 @@ pub(crate) fn parse(manifest: &Path, options: &[&str]) -> Dockerize {
     let manifest = manifest.join("Cargo.toml");
     let words = ["cargo", "dockerize", "--manifest-path"].into_iter().map(str::to_owned);
     let words = words.chain([manifest.display().to_string()]).chain(options.iter().map(|option| (*option).to_owned()));
-    let Cargo::Dockerize(arguments) = Cargo::try_parse_from(words).expect("options that clap accepts");
+    let CommandLine::Dockerize(arguments) = CommandLine::try_parse_from(words).expect("options that clap accepts");
     *arguments
 }
 

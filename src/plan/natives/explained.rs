@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Found, Natives};
+use super::{NativeUse, Natives};
 use crate::catalog::{Catalog, Linkage};
 
 /// A crate that needs something from the system, or looks as if it did, and why it is built.
@@ -36,7 +36,7 @@ pub struct Link {
     pub enabled_by: Option<String>,
 }
 
-impl Found<'_> {
+impl NativeUse<'_> {
     /// What it does with the system; `None` where it only looked as if it did something.
     fn does(&self, catalog: &Catalog) -> Option<String> {
         let library = self.library();
@@ -110,7 +110,7 @@ impl Natives<'_> {
     }
 }
 
-fn links(found: &Found) -> Vec<Link> {
+fn links(found: &NativeUse) -> Vec<Link> {
     let crates = &found.binary.crates;
     let mut links: Vec<Link> = std::iter::successors(Some(found.index), |&at| crates[at].parent)
         .map(|at| Link { name: crates[at].name.clone(), enabled_by: crates[at].enabled_by.clone() })

@@ -1,6 +1,6 @@
 //! What can be told of a crate in no row: what its build script and sources ask for enters, packages that have it leave.
 
-use super::{Found, has_tools};
+use super::{NativeUse, has_tools};
 use crate::catalog::Catalog;
 use crate::workspace::NATIVE_TOOLS;
 
@@ -13,7 +13,7 @@ pub(in crate::plan) struct Guess<'a> {
     pub package: &'a str,
 }
 
-impl<'a> Found<'a> {
+impl<'a> NativeUse<'a> {
     /// Debian packages with what a crate without a row asks pkg-config for, links by name or runs.
     pub(in crate::plan) fn guesses(&self, catalog: &'a Catalog) -> Vec<Guess<'a>> {
         let evidence = &self.krate.evidence;

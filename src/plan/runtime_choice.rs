@@ -1,16 +1,15 @@
 //! Which runtime image: what the binaries link and what was asked for enter, one of three runtimes and the reason
 //! leave.
 
-use std::fmt;
-
 use anyhow::Result;
 use serde::Serialize;
 
-use super::natives::{Found, Natives};
-use super::toolchain;
+use super::natives::{NativeUse, Natives};
+use super::runtime::Runtime;
+use super::suite;
 use crate::catalog::{Catalog, Language, Musl};
 use crate::error::Failure;
-use crate::settings::{Layers, Settings};
+use crate::settings::{AllSettings, Settings};
 use crate::workspace::{Binary, Workspace};
 
 /// The template and why.
@@ -46,61 +45,6 @@ pub struct Choice {
     pub alternatives: Vec<Alternative>,
 }
 
-/// What a program runs on, the smallest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Runtime {
-    /// Nothing but a static binary.
-    Scratch,
-    /// glibc and OpenSSL without shell and package manager.
-    Distroless,
-    /// debian-slim.
-    Slim,
-}
-
-impl Runtime {
-    const ALL: [Self; 3] = [Self::Scratch, Self::Distroless, Self::Slim];
-
-    /// The runtime that settings ask for, by flag or by the name of a built-in template.
-    pub(crate) fn asked_for(settings: &Settings) -> Result<Option<Self>, Failure> {
-        let by_flag =
-            [(settings.scratch, Self::Scratch), (settings.distroless, Self::Distroless), (settings.slim, Self::Slim)]
-                .into_iter()
-                .find_map(|(flag, runtime)| (flag == Some(true)).then_some(runtime));
-        let by_template = settings
-            .template
-            .as_ref()
-            .and_then(|name| Self::ALL.into_iter().find(|runtime| runtime.to_string() == *name));
-        match (by_flag, by_template) {
-            (Some(flag), Some(template)) if flag != template => {
-                Err(Failure::new(format!("`--{flag}` and `--template {template}` contradict each other"))
-                    .help("keep one of them"))
-            }
-            (flag, template) => Ok(flag.or(template)),
-        }
-    }
-
-    /// As a sentence names it.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Scratch => "scratch",
-            Self::Distroless => "distroless cc",
-            Self::Slim => "debian-slim",
-        }
-    }
-}
-
-impl fmt::Display for Runtime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Scratch => "scratch",
-            Self::Distroless => "distroless",
-            Self::Slim => "slim",
-        })
-    }
-}
-
 /// Whether a runtime can be used.
 enum Verdict {
     Sure,
@@ -112,9 +56,14 @@ enum Verdict {
     },
 }
 
-pub(super) fn choose(workspace: &Workspace, settings: &Settings, layers: &Layers, catalog: &Catalog) -> Result<Choice> {
+pub(super) fn choose(
+    workspace: &Workspace,
+    settings: &Settings,
+    all_settings: &AllSettings,
+    catalog: &Catalog,
+) -> Result<Choice> {
     let natives = Natives::find(workspace, catalog);
-    let judge = |runtime| judge(runtime, workspace, settings, layers, catalog, &natives);
+    let judge = |runtime| judge(runtime, workspace, settings, all_settings, catalog, &natives);
     let (runtime, reason) = decide(settings, &natives, &judge)?;
     let alternatives = Runtime::ALL
         .into_iter()
@@ -170,7 +119,7 @@ fn judge(
     runtime: Runtime,
     workspace: &Workspace,
     settings: &Settings,
-    layers: &Layers,
+    all_settings: &AllSettings,
     catalog: &Catalog,
     natives: &Natives,
 ) -> Verdict {
@@ -180,7 +129,9 @@ fn judge(
         if let (Some(by), false) = (&workspace.selection.target_named_by, wants_musl) {
             return impossible(format!("it takes a static musl binary, and the target is `{target}` ({by})"), None);
         }
-        if let Some(verdict) = judge_musl(natives, layers, catalog).or_else(|| asked_for_headers(workspace, layers)) {
+        if let Some(verdict) =
+            judge_musl(natives, all_settings, catalog).or_else(|| asked_for_headers(workspace, all_settings))
+        {
             return verdict;
         }
     }
@@ -188,7 +139,7 @@ fn judge(
         return Verdict::Sure;
     }
     let with_packages = workspace.binaries.iter().find(|binary| {
-        layers.binary(&binary.package, &binary.name).runtime_packages.is_some_and(|packages| !packages.is_empty())
+        all_settings.binary(&binary.package, &binary.name).runtime_packages.is_some_and(|packages| !packages.is_empty())
     });
     if let Some(binary) = with_packages {
         return impossible(
@@ -201,7 +152,7 @@ fn judge(
         return Verdict::Unsure(format!("{} uses {}", found.krate.name, data.what));
     }
     if runtime == Runtime::Distroless {
-        return match toolchain::suite(settings, runtime, catalog) {
+        return match suite::suite(settings, runtime, catalog) {
             Ok(_) => Verdict::Sure,
             Err(failure) => impossible(failure.to_string(), Some("use --suite trixie".to_owned())),
         };
@@ -210,9 +161,9 @@ fn judge(
 }
 
 /// What speaks against a static musl binary, the hardest objection first.
-fn judge_musl(natives: &Natives, layers: &Layers, catalog: &Catalog) -> Option<Verdict> {
-    let is_known = |found: &Found| layers.knows(found.binary, &found.krate.name);
-    let is_guessed = |found: &&Found| found.in_target() && found.is_guessed(catalog) && !is_known(found);
+fn judge_musl(natives: &Natives, all_settings: &AllSettings, catalog: &Catalog) -> Option<Verdict> {
+    let is_known = |found: &NativeUse| all_settings.knows(found.binary, &found.krate.name);
+    let is_guessed = |found: &&NativeUse| found.in_target() && found.is_guessed(catalog) && !is_known(found);
     if let Some(found) = natives.all().find(is_guessed) {
         let cause = format!("{} {} ({})", found.krate.name, found.signs(catalog), found.chain().join(" → "));
         return Some(impossible(cause, Some(format!("say `known-natives = [\"{}\"]` if it can", found.krate.name))));
@@ -231,13 +182,14 @@ fn judge_musl(natives: &Natives, layers: &Layers, catalog: &Catalog) -> Option<V
 }
 
 /// Headers that somebody asked for are those of a library of the system.
-fn asked_for_headers(workspace: &Workspace, layers: &Layers) -> Option<Verdict> {
-    let packages = |binary: &Binary| layers.binary(&binary.package, &binary.name).build_packages.unwrap_or_default();
+fn asked_for_headers(workspace: &Workspace, all_settings: &AllSettings) -> Option<Verdict> {
+    let packages =
+        |binary: &Binary| all_settings.binary(&binary.package, &binary.name).build_packages.unwrap_or_default();
     let name = workspace.binaries.iter().flat_map(packages).find(|name| name.ends_with("-dev"))?;
     Some(Verdict::Unsure(format!("`build-packages` name {name}")))
 }
 
-fn objection(found: &Found) -> String {
+fn objection(found: &NativeUse) -> String {
     let name = &found.krate.name;
     match found.row {
         Some((native, _)) if found.links_system() => format!("{name} links the system's {}", native.library),
@@ -252,14 +204,14 @@ fn impossible(cause: String, way_out: Option<String>) -> Verdict {
 
 /// What the binaries are made of, in a few words.
 fn summary(runtime: Runtime, natives: &Natives) -> String {
-    let names = |wanted: &dyn Fn(&Found) -> bool| -> Vec<String> {
+    let names = |wanted: &dyn Fn(&NativeUse) -> bool| -> Vec<String> {
         let mut names: Vec<String> =
             natives.all().filter(|found| wanted(found)).map(|found| found.library().to_owned()).collect();
         names.sort();
         names.dedup();
         names
     };
-    let linked = names(&|found: &Found| found.links_system());
+    let linked = names(&|found: &NativeUse| found.links_system());
     let compiled =
         names(&|found| found.row.is_some() && (found.compiles(Language::C) || found.compiles(Language::Cxx)));
     let made_of = match (linked.as_slice(), compiled.as_slice()) {

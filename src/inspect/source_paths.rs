@@ -25,7 +25,7 @@ pub(super) enum Use {
 
 /// A path in a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mention {
+pub(super) struct NamedPath {
     pub path: String,
     pub usage: Use,
     /// Whether it starts from the manifest's folder for certain.
@@ -35,8 +35,8 @@ pub(super) struct Mention {
 
 /// What one source says.
 #[derive(Debug, Default)]
-pub(super) struct Said {
-    pub mentions: Vec<Mention>,
+pub(super) struct SourcePaths {
+    pub mentions: Vec<NamedPath>,
     /// Lines of `include_str!` and its kin whose path is computed.
     pub computed: Vec<usize>,
     /// Lines where the program takes the manifest's folder with it.
@@ -50,8 +50,8 @@ pub(super) struct Said {
 }
 
 /// Reads a source; in a build script, every path counts as named.
-pub(super) fn read(tokens: TokenStream, is_script: bool) -> Said {
-    let mut reader = Reader { is_script, said: Said::default() };
+pub(super) fn read(tokens: TokenStream, is_script: bool) -> SourcePaths {
+    let mut reader = Reader { is_script, said: SourcePaths::default() };
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     reader.said.modules = tokens.windows(3).filter_map(module).collect();
     reader.walk(&tokens, Place::Code);
@@ -133,7 +133,7 @@ const PATH_KEYS: [&str; 11] =
 
 struct Reader {
     is_script: bool,
-    said: Said,
+    said: SourcePaths,
 }
 
 impl Reader {
@@ -287,7 +287,7 @@ impl Reader {
     }
 
     fn mention(&mut self, path: String, usage: Use, from_manifest: bool, line: usize) {
-        self.said.mentions.push(Mention { path, usage, from_manifest, line });
+        self.said.mentions.push(NamedPath { path, usage, from_manifest, line });
     }
 }
 
@@ -468,11 +468,11 @@ fn certain_part(text: &str) -> Option<(String, bool)> {
 mod tests {
     use super::*;
 
-    fn said(source: &str) -> Said {
+    fn said(source: &str) -> SourcePaths {
         read(source.parse().unwrap(), false)
     }
 
-    fn of(said: &Said, usage: Use) -> Vec<&str> {
+    fn of(said: &SourcePaths, usage: Use) -> Vec<&str> {
         said.mentions.iter().filter(|mention| mention.usage == usage).map(|mention| mention.path.as_str()).collect()
     }
 

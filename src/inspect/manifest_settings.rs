@@ -1,4 +1,4 @@
-//! The layers of settings that the manifests hold: the text of each manifest with a table of ours enters, [`Layers`]
+//! The layers of settings that the manifests hold: the text of each manifest with a table of ours enters, [`AllSettings`]
 //! leave.
 #![expect(clippy::disallowed_methods, reason = "manifests are read here")]
 
@@ -10,10 +10,10 @@ use cargo_metadata::Metadata;
 
 use super::paths;
 use crate::error::Failure;
-use crate::settings::{Layers, Scope, Settings};
+use crate::settings::{AllSettings, Scope, Settings};
 
 /// Reads the settings of the workspace and of every member that has some.
-pub(super) fn read(flags: Settings, metadata: &Metadata) -> Result<Layers> {
+pub(super) fn read(flags: Settings, metadata: &Metadata) -> Result<AllSettings> {
     let root = metadata.workspace_root.as_std_path();
     let has_table = |value: &serde_json::Value| value.get("dockerize").is_some();
     let read = |manifest: &Path, scope: Scope| -> Result<Settings> {
@@ -24,9 +24,9 @@ pub(super) fn read(flags: Settings, metadata: &Metadata) -> Result<Layers> {
     };
     let shared = metadata.root_package().is_none() || metadata.workspace_members.len() > 1;
     let saved_in = if shared { Scope::Workspace } else { Scope::Package };
-    let mut layers = Layers { flags, saved_in, ..Layers::default() };
+    let mut all_settings = AllSettings { flags, saved_in, ..AllSettings::default() };
     if has_table(&metadata.workspace_metadata) {
-        layers.workspace = read(&root.join("Cargo.toml"), Scope::Workspace)?;
+        all_settings.workspace = read(&root.join("Cargo.toml"), Scope::Workspace)?;
     }
     for package in metadata.workspace_packages() {
         if has_table(&package.metadata) {
@@ -40,8 +40,8 @@ pub(super) fn read(flags: Settings, metadata: &Metadata) -> Result<Layers> {
                 .help("move them to [workspace.metadata.dockerize] of the root manifest")
                 .into());
             }
-            layers.packages.insert(package.name.to_string(), settings);
+            all_settings.packages.insert(package.name.to_string(), settings);
         }
     }
-    Ok(layers)
+    Ok(all_settings)
 }

@@ -7,11 +7,11 @@ use anyhow::Result;
 
 use super::paths::Layout;
 use crate::error::Failure;
-use crate::workspace::Said;
+use crate::workspace::Mention;
 
 /// Refuses a file that becomes part of the program and that git ignores. Git itself is asked; where there is none, or
 /// no repository, nothing is hidden.
-pub(super) fn refuse(layout: &Layout, included: &[Said]) -> Result<()> {
+pub(super) fn refuse(layout: &Layout, included: &[Mention]) -> Result<()> {
     if included.is_empty() || !layout.context.ancestors().any(|folder| folder.join(".git").exists()) {
         return Ok(());
     }

@@ -1,0 +1,206 @@
+//! The images: one for each binary, with what it needs to run and nothing of the build.
+
+use serde::Serialize;
+
+use super::assets::{self, Asset};
+use super::at_run_time::{self, AtRunTime};
+use super::basis::Basis;
+use super::reasons::{self, DebianPackage, Reasons};
+use super::runtime::Runtime;
+use crate::catalog::RuntimeData;
+use crate::settings::Settings;
+use crate::workspace::{Binary, Role};
+
+/// A final image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Image {
+    /// Name of the binary.
+    pub binary: String,
+    /// Name of the stage, to be given to `--target`.
+    pub stage: String,
+    /// The base image.
+    pub base: String,
+    /// Debian packages.
+    pub packages: Vec<DebianPackage>,
+    /// Whether some crate links what no catalogue knows: the build then finds out the packages of its libraries.
+    pub has_unlisted: bool,
+    /// Libraries that the program opens by itself, so that nothing in the binary names them.
+    pub opens: Vec<Library>,
+    /// What is copied from the build stage beside libraries.
+    pub files: Vec<RuntimeFile>,
+    /// Labels, sorted by name.
+    pub labels: Vec<Pair>,
+    /// Environment, sorted by name.
+    pub env: Vec<Pair>,
+    /// Files of the source tree.
+    pub assets: Vec<Asset>,
+    /// What the program may do besides, as far as its sources say.
+    pub at_run_time: AtRunTime,
+    /// Ports.
+    pub expose: Vec<String>,
+    /// `uid:gid`
+    pub user: String,
+    /// ENTRYPOINT in exec form.
+    pub entrypoint: Vec<String>,
+}
+
+/// A name with its value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Pair {
+    /// Name.
+    pub name: String,
+    /// Value.
+    pub value: String,
+}
+
+/// A shared library that a program opens when it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Library {
+    /// Its soname.
+    pub soname: String,
+    /// Crates that open it.
+    pub because: Vec<String>,
+}
+
+/// A file or folder of the build stage that a program reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RuntimeFile {
+    /// Absolute path, the same in the image.
+    pub path: String,
+    /// What it is.
+    pub what: String,
+    /// Crates that read it.
+    pub because: Vec<String>,
+}
+
+/// The user of distroless' `nonroot` images, and of all others for the sake of sameness.
+const NONROOT: &str = "65532:65532";
+
+pub(super) fn images(basis: &Basis) -> Vec<Image> {
+    let base = match basis.runtime {
+        Runtime::Scratch => "scratch",
+        Runtime::Distroless => basis.suite.distroless.as_deref().unwrap_or_default(),
+        Runtime::Slim => &basis.suite.slim,
+    };
+    let binaries = basis.workspace.binaries.iter().zip(basis.names.stages());
+    binaries
+        .map(|(binary, stage)| {
+            let settings = basis.settings_of(binary);
+            let path = format!("/usr/local/bin/{}", binary.name);
+            let assets = assets::assets(basis.workspace, &settings);
+            Image {
+                binary: binary.name.clone(),
+                stage: stage.to_owned(),
+                base: base.to_owned(),
+                packages: packages(basis, binary, &settings),
+                has_unlisted: basis.runtime == Runtime::Slim
+                    && basis.natives.of(binary).any(|found| found.in_target() && found.is_guessed(basis.catalog)),
+                opens: opens(basis, binary),
+                files: files(basis, binary),
+                labels: labels(binary, &settings),
+                env: pairs(settings.env.clone()),
+                at_run_time: at_run_time::at_run_time(basis, binary, &assets),
+                assets,
+                expose: settings.expose.iter().flatten().map(ToString::to_string).collect(),
+                user: settings.user.unwrap_or_else(|| NONROOT.to_owned()),
+                entrypoint: [path].into_iter().chain(settings.args.into_iter().flatten()).collect(),
+            }
+        })
+        .collect()
+}
+
+/// Packages with the libraries that the binary links and with what it reads or runs, where there is a package manager.
+fn packages(basis: &Basis, binary: &Binary, settings: &Settings) -> Vec<DebianPackage> {
+    let mut packages = Reasons::new();
+    if basis.runtime != Runtime::Slim {
+        return Vec::new();
+    }
+    let mut add = |name: &String, because: &str| {
+        packages.entry(name.clone()).or_default().insert(because.to_owned());
+    };
+    for found in basis.natives.of(binary).filter(|found| found.in_target()) {
+        let libraries = found.row.map_or(&[][..], |(_, variant)| variant.runtime.of(&basis.suite.name));
+        for name in libraries {
+            add(name, &found.krate.name);
+        }
+    }
+    for (data, found) in basis.natives.data(binary, basis.catalog) {
+        let missing = data.packages.iter().filter(|name| !basis.suite.slim_has.contains(name));
+        missing.for_each(|name| add(name, &found.krate.name));
+    }
+    settings.runtime_packages.iter().flatten().for_each(|name| add(name, "runtime-packages"));
+    reasons::listed(packages)
+}
+
+/// Libraries that the program opens by itself.
+fn opens(basis: &Basis, binary: &Binary) -> Vec<Library> {
+    let mut opens = Reasons::new();
+    for found in basis.natives.of(binary).filter(|found| found.links_system()) {
+        for soname in found.row.iter().flat_map(|(_, variant)| &variant.opens) {
+            opens.entry(soname.clone()).or_default().insert(found.krate.name.clone());
+        }
+    }
+    opens.into_iter().map(|(soname, because)| Library { soname, because: because.into_iter().collect() }).collect()
+}
+
+/// What is copied from the build stage because there is no package manager to install it.
+fn files(basis: &Basis, binary: &Binary) -> Vec<RuntimeFile> {
+    let mut files: Vec<RuntimeFile> = Vec::new();
+    let mut add = |data: &RuntimeData, because: &str| {
+        for path in &data.paths {
+            match files.iter_mut().find(|file| file.path == *path) {
+                Some(file) if file.because.iter().any(|known| known == because) => {}
+                Some(file) => file.because.push(because.to_owned()),
+                None => files.push(RuntimeFile {
+                    path: path.clone(),
+                    what: data.what.clone(),
+                    because: vec![because.to_owned()],
+                }),
+            }
+        }
+    };
+    for (data, found) in basis.copied_data(binary) {
+        add(data, &found.krate.name);
+    }
+    // Without one of its companions, which have rows of their own, rustls is given certificates by the program.
+    let has = |name: &str| binary.crates.iter().any(|krate| krate.role == Role::Target && krate.name == name);
+    if basis.runtime == Runtime::Scratch && has("rustls") && !has("webpki-roots") {
+        add(basis.catalog.certificates(), "rustls");
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files
+}
+
+/// Labels that hold for every build; version, revision and date belong to the build command.
+/// <https://github.com/opencontainers/image-spec/blob/main/annotations.md>
+fn labels(binary: &Binary, settings: &Settings) -> Vec<Pair> {
+    let about = &binary.about;
+    let authors = (!about.authors.is_empty()).then(|| about.authors.join(", "));
+    let mut labels: std::collections::BTreeMap<String, String> = [
+        ("title", Some(binary.name.clone())),
+        ("description", about.description.clone()),
+        ("licenses", about.license.clone()),
+        ("source", about.repository.clone()),
+        ("url", about.homepage.clone()),
+        ("documentation", about.documentation.clone()),
+        ("authors", authors),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((format!("org.opencontainers.image.{name}"), on_one_line(&value?))))
+    .filter(|(_, value)| !value.is_empty())
+    .collect();
+    labels.extend(settings.labels.clone());
+    pairs(labels)
+}
+
+/// Descriptions often run over several lines of the manifest.
+fn on_one_line(text: &str) -> String {
+    text.split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn pairs(map: impl IntoIterator<Item = (String, String)>) -> Vec<Pair> {
+    map.into_iter().map(|(name, value)| Pair { name, value }).collect()
+}

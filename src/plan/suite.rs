@@ -1,0 +1,25 @@
+//! The Debian suite of the build stage and the images: settings enter, a row of the catalogue leaves.
+
+use super::runtime::Runtime;
+use crate::catalog::{Catalog, Suite};
+use crate::error::{Failure, nearest, quoted};
+use crate::settings::Settings;
+
+/// The suite of both images.
+pub(super) fn suite<'c>(settings: &Settings, runtime: Runtime, catalog: &'c Catalog) -> Result<&'c Suite, Failure> {
+    let images = &catalog.images;
+    let suite = match &settings.suite {
+        None => images.preferred_suite(),
+        Some(name) => images.suite(name).ok_or_else(|| {
+            let failure = Failure::new(format!("there are no images of suite `{name}`"));
+            match nearest(name, images.suites()) {
+                Some(known) => failure.help(format!("did you mean `{known}`?")),
+                None => failure.help(format!("suites are {}", quoted(images.suites()))),
+            }
+        })?,
+    };
+    if runtime == Runtime::Distroless && suite.distroless.is_none() {
+        return Err(Failure::new(format!("there is no maintained distroless image of {}", suite.name)));
+    }
+    Ok(suite)
+}

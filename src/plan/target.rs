@@ -1,0 +1,59 @@
+//! The target of the build: what was asked for and the runtime enter; its triple, and words fit for the build stage's
+//! shell, leave.
+
+use super::basis::Basis;
+use super::runtime::Runtime;
+use crate::workspace::{GNU, MUSL};
+
+/// The builder's own architecture, as target triples begin with it.
+pub(super) const ARCHITECTURE: &str = "$(uname -m)";
+
+/// The target as the build stage's shell writes it; `None` for the builder's own.
+pub(super) fn target_triple(basis: &Basis) -> Option<String> {
+    let selection = &basis.workspace.selection;
+    match &selection.target_named_by {
+        Some(_) => Some(selection.target.clone()),
+        None if basis.runtime == Runtime::Scratch => Some(format!("{ARCHITECTURE}-unknown-linux-musl")),
+        None => None,
+    }
+}
+
+/// Whether the program is a static musl binary.
+pub(super) fn is_musl(basis: &Basis) -> bool {
+    target_triple(basis).is_some_and(|target| target.contains("-musl"))
+}
+
+/// Whether a target table of cargo's configuration concerns this build.
+pub(super) fn is_built_for(basis: &Basis, table: &str) -> bool {
+    table.starts_with("cfg(")
+        || table == basis.workspace.selection.target
+        || table == GNU
+        || table == MUSL && is_musl(basis)
+}
+
+/// A word of a shell command. Only our own substitution of the builder's architecture is left for the shell to make.
+pub(super) fn in_shell(word: &str) -> String {
+    let rest = word.replacen(ARCHITECTURE, "", 1);
+    match shlex::try_quote(word) {
+        _ if rest != word && shlex::try_quote(&rest).is_ok_and(|quoted| quoted == rest) => format!("\"{word}\""),
+        Ok(quoted) => quoted.into_owned(),
+        // Only a NUL byte cannot be quoted, and no name can hold one.
+        Err(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_substitution_reaches_the_shell() {
+        assert_eq!(
+            in_shell("target/$(uname -m)-unknown-linux-musl/release/a"),
+            "\"target/$(uname -m)-unknown-linux-musl/release/a\""
+        );
+        assert_eq!(in_shell("target/release/a"), "target/release/a");
+        assert_eq!(in_shell("a$(id)"), "'a$(id)'");
+        assert_eq!(in_shell("$(uname -m)$(id)"), "'$(uname -m)$(id)'");
+    }
+}
