@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::error::{Failure, nearest, quoted};
-use crate::plan::{DebianPackage, Image, NativeCrate, Plan};
+use crate::plan::{DebianPackage, IgnoreGroup, Image, NativeCrate, Plan};
 use crate::workspace::Workspace;
 
 /// A part of the story, with the words that introduce it.
@@ -192,7 +192,7 @@ fn assets(plan: &Plan) -> String {
                 "{}, {}; to copy it: assets = [\"{}\"] in {}",
                 image.binary, candidate.place, candidate.asset, candidate.manifest
             );
-            (candidate.path.clone(), says)
+            (candidate.path.to_string(), says)
         });
     table_of_any("Perhaps read at run time, and not copied", rows)
 }
@@ -218,7 +218,11 @@ fn ports(plan: &Plan) -> String {
 }
 
 fn context(plan: &Plan) -> String {
-    table("Build context", plan.context.allow.iter().map(|group| (group.title.clone(), group.paths.join(", "))))
+    table("Build context", plan.context.allow.iter().map(|group| (group.title.clone(), paths(group))))
+}
+
+fn paths(group: &IgnoreGroup) -> String {
+    group.paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn warnings(plan: &Plan) -> String {

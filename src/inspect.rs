@@ -135,7 +135,7 @@ impl Manifests {
         let mut workspace = Workspace {
             binaries: graph.binaries(&layout, &packages),
             packages,
-            folder: layout.folder(root),
+            folder: layout.path(root),
             context: layout.steps_up.clone(),
             skipped: graph.skipped(selected),
             toolchain: toolchain::read(root)?,

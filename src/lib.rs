@@ -11,6 +11,7 @@
 
 pub mod catalog;
 pub mod cli;
+pub mod context_path;
 pub mod error;
 pub mod explain;
 pub mod inspect;

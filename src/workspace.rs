@@ -1,11 +1,14 @@
 //! The facts about a workspace, as plain data: what cargo and the files say, with no decision in it.
 //!
-//! All paths are relative to the build context's root and written with `/`, so that the facts are the same on every
-//! machine; the empty path is the root itself.
+//! All paths are [`ContextPath`]s, so that the facts are the same on every machine.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use semver::Version;
+use serde::{Serialize, Serializer};
+
+use crate::context_path::ContextPath;
 
 /// The triples that images are planned for when nobody names one. The architecture is fixed, so that the same files
 /// come out on every machine; the generated Dockerfile builds for the architecture of its builder.
@@ -16,8 +19,8 @@ pub const MUSL: &str = "x86_64-unknown-linux-musl";
 /// What one run works on.
 #[derive(Debug, Clone, Default)]
 pub struct Workspace {
-    /// Folder of the workspace inside the build context; empty unless a path dependency lies outside the workspace.
-    pub folder: String,
+    /// Folder of the workspace inside the build context; its root unless a path dependency lies outside the workspace.
+    pub folder: ContextPath,
     /// Steps from the workspace root up to the context root: `.`, `..`, `../..`.
     pub context: String,
     /// Every local package that cargo has to load.
@@ -43,7 +46,7 @@ pub struct Workspace {
     /// Names of the files and folders at the workspace root.
     pub entries: BTreeSet<String>,
     /// Files that the last build here read and that no input covers.
-    pub left_out: Vec<String>,
+    pub left_out: Vec<ContextPath>,
 }
 
 /// A package whose source is part of the workspace or a path dependency.
@@ -52,7 +55,7 @@ pub struct LocalPackage {
     /// Name in the manifest.
     pub name: String,
     /// Folder of the manifest.
-    pub folder: String,
+    pub folder: ContextPath,
     /// Whether it is a member of the workspace.
     pub is_member: bool,
     /// Whether some selected binary is built from it.
@@ -60,41 +63,62 @@ pub struct LocalPackage {
     /// Whether a crate from a registry or from git depends on it, through `[patch]`.
     pub is_patch: bool,
     /// Crate roots that do not lie where cargo would look for them by itself.
-    pub unusual_roots: Vec<String>,
+    pub unusual_roots: Vec<ContextPath>,
     /// Shared libraries that its sources link by name.
     pub links: BTreeSet<String>,
     /// The source that asks a database while it is compiled: path of the first with one of sqlx's query macros.
-    pub queries: Option<String>,
+    pub queries: Option<ContextPath>,
     /// Files and folders that its code names, and that its programs may read when they run.
-    pub opens: Vec<Mention>,
+    pub opens: Vec<Mention<ContextPath>>,
     /// Addresses in its code.
-    pub listens: Vec<Mention>,
+    pub listens: Vec<Mention<String>>,
     /// The package's folder, where its code takes its path into the program.
-    pub bakes_folder: Option<Mention>,
+    pub bakes_folder: Option<Mention<ContextPath>>,
     /// Names of its direct dependencies.
     pub dependencies: BTreeSet<String>,
     /// Names of the files and folders beside its manifest, where it is built.
     pub entries: BTreeSet<String>,
-    /// Files and folders that its build reads, relative to the context root.
+    /// Files and folders that its build reads.
     pub inputs: Vec<Input>,
 }
 
 /// A file or folder that has to be in the build context.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Input {
-    /// Path relative to the context root.
-    pub path: String,
+    /// The file or folder.
+    pub path: ContextPath,
     /// Why it is needed.
     pub reason: String,
 }
 
-/// Something that a source says, and where.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub struct Mention {
-    /// A path relative to the context root, or an address.
-    pub what: String,
-    /// File and line.
-    pub place: String,
+/// Something that a source says, such as a path or an address, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Mention<T> {
+    /// What is said.
+    pub what: T,
+    /// Where.
+    pub place: SourceLine,
+}
+
+/// A line of a source, written `src/main.rs:3`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceLine {
+    /// The source.
+    pub file: ContextPath,
+    /// Number of the line, from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for SourceLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+impl Serialize for SourceLine {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// A binary to build.
@@ -105,7 +129,7 @@ pub struct Binary {
     /// The package that holds it.
     pub package: String,
     /// The package's folder.
-    pub folder: String,
+    pub folder: ContextPath,
     /// Metadata that becomes image labels.
     pub about: About,
     /// Its crate and all that it is built from, itself first, each with the one that it was reached through.
@@ -225,7 +249,7 @@ pub struct CargoConfig {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origins {
     /// Folders with vendored sources.
-    pub folders: Vec<String>,
+    pub folders: Vec<ContextPath>,
     /// Other registries.
     pub registries: BTreeSet<Registry>,
     /// Hosts that crates are fetched from through ssh.
@@ -294,20 +318,4 @@ impl Binary {
         names.reverse();
         names
     }
-}
-
-/// `folder/name` where either may be empty, as paths of the context's root are.
-#[must_use]
-pub fn below(folder: &str, name: &str) -> String {
-    match (folder, name) {
-        ("", name) => name.to_owned(),
-        (folder, "") => folder.to_owned(),
-        (folder, name) => format!("{folder}/{name}"),
-    }
-}
-
-/// A path as settings may write it.
-#[must_use]
-pub fn clean(path: &str) -> &str {
-    path.trim_start_matches("./").trim_end_matches('/')
 }

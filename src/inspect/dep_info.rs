@@ -5,23 +5,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::paths::Layout;
+use crate::context_path::ContextPath;
 use crate::workspace::Workspace;
 
 /// Files that the last build of one of the binaries read, where there was one, and that would not travel.
-pub(super) fn left_out(target: &Path, layout: &Layout, workspace: &Workspace) -> Vec<String> {
+pub(super) fn left_out(target: &Path, layout: &Layout, workspace: &Workspace) -> Vec<ContextPath> {
     let inputs = workspace.packages.iter().flat_map(|package| &package.inputs).chain(&workspace.shared_files);
-    let listed: Vec<&str> = inputs.map(|input| input.path.as_str()).collect();
-    let is_listed = |path: &str| {
-        listed.iter().any(|input| path.strip_prefix(input).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
-    };
-    let mut found: Vec<String> = workspace
+    let listed: Vec<&ContextPath> = inputs.map(|input| &input.path).collect();
+    let is_listed = |path: &ContextPath| listed.iter().any(|input| path.starts_with(input));
+    let mut found: Vec<ContextPath> = workspace
         .binaries
         .iter()
         .filter_map(|binary| newest(target, &binary.name))
         .flat_map(|text| read(&text))
         .filter(|path| !path.starts_with(target) && path.is_file())
         .filter_map(|path| layout.inside(&path))
-        .filter(|path| !is_listed(path) && !path.split('/').any(|part| part == ".git"))
+        .filter(|path| !is_listed(path) && !path.names().any(|name| name == ".git"))
         .collect();
     found.sort();
     found.dedup();

@@ -6,18 +6,19 @@ use std::process::{Command, Stdio};
 use anyhow::Result;
 
 use super::paths::Layout;
+use crate::context_path::ContextPath;
 use crate::error::Failure;
 use crate::workspace::Mention;
 
 /// Refuses a file that becomes part of the program and that git ignores. Git itself is asked; where there is none, or
 /// no repository, nothing is hidden.
-pub(super) fn refuse(layout: &Layout, included: &[Mention]) -> Result<()> {
+pub(super) fn refuse(layout: &Layout, included: &[Mention<ContextPath>]) -> Result<()> {
     if included.is_empty() || !layout.context.ancestors().any(|folder| folder.join(".git").exists()) {
         return Ok(());
     }
     let names: Vec<&str> = included.iter().map(|said| said.what.as_str()).collect();
     let ignored = ignored(layout, names.join("\0")).unwrap_or_default();
-    let mut hidden = included.iter().filter(|said| ignored.split('\0').any(|path| path == said.what));
+    let mut hidden = included.iter().filter(|said| ignored.split('\0').any(|path| path == said.what.as_str()));
     let Some(first) = hidden.next() else {
         return Ok(());
     };

@@ -100,7 +100,7 @@ impl<'a> Graph<'a> {
                 Some(Binary {
                     name: unit.target.name.clone(),
                     package: package.name.to_string(),
-                    folder: layout.folder(folder),
+                    folder: layout.path(folder),
                     about: about(package),
                     crates: self.closure(root, &scripts),
                 })

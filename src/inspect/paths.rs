@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::Result;
 use cargo_metadata::Metadata;
 
+use crate::context_path::ContextPath;
 use crate::error::Failure;
 
 /// The build context: the folder that holds the workspace and every path dependency.
@@ -50,14 +51,19 @@ impl Layout {
         Ok(Self { context, steps_up })
     }
 
-    /// A path relative to the context's root, with slashes; empty for the root.
-    pub(super) fn folder(&self, path: &Path) -> String {
-        with_slashes(path.strip_prefix(&self.context).unwrap_or(path))
+    /// A path of the context. One that lies elsewhere, where no build finds it, keeps all its names.
+    pub(super) fn path(&self, path: &Path) -> ContextPath {
+        self.inside(path).unwrap_or_else(|| ContextPath::new(path))
     }
 
     /// The same for a path that may lead out of the context.
-    pub(super) fn inside(&self, path: &Path) -> Option<String> {
-        normalized(path).strip_prefix(&self.context).ok().map(with_slashes)
+    pub(super) fn inside(&self, path: &Path) -> Option<ContextPath> {
+        normalized(path).strip_prefix(&self.context).ok().map(ContextPath::new)
+    }
+
+    /// Where a path of the context lies on this disk.
+    pub(super) fn on_disk(&self, path: &ContextPath) -> PathBuf {
+        self.context.join(path.as_str())
     }
 }
 

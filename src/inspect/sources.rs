@@ -17,8 +17,9 @@ use super::graph::{Graph, is_compiled};
 use super::paths::{Layout, normalized};
 use super::source_paths::{self, NamedPath, Use};
 use super::{config, evidence, git_ignored};
+use crate::context_path::ContextPath;
 use crate::shell::Shell;
-use crate::workspace::{Input, LocalPackage, Mention};
+use crate::workspace::{Input, LocalPackage, Mention, SourceLine};
 
 /// Names that a source may well mention without reading the folder of that name.
 const NOT_INPUTS: [&str; 7] = ["target", "tests", "benches", "examples", "docs", "doc", "src"];
@@ -51,7 +52,7 @@ pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph
         .collect();
     let folders: BTreeSet<PathBuf> =
         local.values().filter_map(|package| Some(package.manifest_path.parent()?.into())).collect();
-    let read = |(id, manifest): (&str, &Manifest)| -> Result<(LocalPackage, Vec<Mention>)> {
+    let read = |(id, manifest): (&str, &Manifest)| -> Result<(LocalPackage, Vec<Mention<ContextPath>>)> {
         let folder = manifest_folder(manifest)?;
         let sources = sources_of(manifest, &folder);
         let scan = Scan { shell, layout, root, folders: &folders, manifest, folder, sources };
@@ -63,7 +64,7 @@ pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph
         };
         let package = LocalPackage {
             name: manifest.name.to_string(),
-            folder: layout.folder(&scan.folder),
+            folder: layout.path(&scan.folder),
             is_member: members.contains(id),
             is_built,
             is_patch: patches.contains(id),
@@ -79,9 +80,10 @@ pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph
         };
         Ok((package, found.included))
     };
-    let read: Vec<(LocalPackage, Vec<Mention>)> = local.into_par_iter().map(read).collect::<Result<_>>()?;
-    let (mut packages, included): (Vec<LocalPackage>, Vec<Vec<Mention>>) = read.into_iter().unzip();
-    let included: Vec<Mention> = included.into_iter().flatten().collect();
+    let read: Vec<(LocalPackage, Vec<Mention<ContextPath>>)> =
+        local.into_par_iter().map(read).collect::<Result<_>>()?;
+    let (mut packages, included): (Vec<LocalPackage>, Vec<Vec<Mention<ContextPath>>>) = read.into_iter().unzip();
+    let included: Vec<Mention<ContextPath>> = included.into_iter().flatten().collect();
     git_ignored::refuse(layout, &included)?;
     packages.sort_by(|a, b| a.folder.cmp(&b.folder));
     Ok(packages)
@@ -93,7 +95,7 @@ pub(super) fn shared(layout: &Layout, root: &Path) -> Result<Vec<Input>> {
     let names = ["Cargo.toml", "Cargo.lock"].into_iter().chain(config::FILES);
     for name in names {
         if root.join(name).is_file() {
-            inputs.push(Input { path: layout.folder(&root.join(name)), reason: "read by cargo".to_owned() });
+            inputs.push(Input { path: layout.path(&root.join(name)), reason: "read by cargo".to_owned() });
         }
     }
     // `[source]` and `include` of the configuration may point at folders below the root, such as `vendor`.
@@ -101,7 +103,7 @@ pub(super) fn shared(layout: &Layout, root: &Path) -> Result<Vec<Input>> {
         if let Some(text) = super::read_if_present(&root.join(file))? {
             let words = text.split(['"', '\'']).filter(|word| !word.is_empty() && !word.contains(['\n', '*']));
             for word in words.filter(|word| root.join(word).is_dir() && normalized(&root.join(word)) != root) {
-                let path = layout.inside(&root.join(word)).filter(|path| path != "target");
+                let path = layout.inside(&root.join(word)).filter(|path| path.as_str() != "target");
                 inputs.extend(path.map(|path| Input { path, reason: format!("named in {file}") }));
             }
         }
@@ -135,16 +137,16 @@ struct Scan<'a> {
 struct SourceFindings {
     inputs: Vec<Input>,
     links: BTreeSet<String>,
-    queries: Option<String>,
-    opens: Vec<Mention>,
-    listens: Vec<Mention>,
-    bakes_folder: Option<Mention>,
+    queries: Option<ContextPath>,
+    opens: Vec<Mention<ContextPath>>,
+    listens: Vec<Mention<String>>,
+    bakes_folder: Option<Mention<ContextPath>>,
     /// Files that become part of the program, none of which a build script makes.
-    included: Vec<Mention>,
+    included: Vec<Mention<ContextPath>>,
     /// What the build script says, as far as it may name what it makes.
     script: String,
-    /// Modules that exist in tests only, as paths relative to the context root and without `.rs`.
-    test_modules: Vec<String>,
+    /// Files and folders of modules that exist in tests only.
+    test_modules: Vec<ContextPath>,
     /// Folders and targets of links that were read.
     visited: BTreeSet<PathBuf>,
 }
@@ -225,19 +227,17 @@ impl Scan<'_> {
         found.inputs.extend(self.template_folders()?);
         // Only a module's parent knows that it is for tests.
         let tests = std::mem::take(&mut found.test_modules);
-        let is_for_tests = |place: &str| {
-            tests.iter().any(|module| place.strip_prefix(module).is_some_and(|rest| rest.starts_with(['/', '.'])))
-        };
+        let is_for_tests = |place: &SourceLine| tests.iter().any(|module| place.file.starts_with(module));
         found.opens.retain(|said| !is_for_tests(&said.place));
         found.listens.retain(|said| !is_for_tests(&said.place));
         found.included.retain(|said| !is_for_tests(&said.place));
-        let included = found.included.iter().filter(|said| !self.is_source(&self.layout.context.join(&said.what)));
+        let included = found.included.iter().filter(|said| !self.is_source(&self.layout.on_disk(&said.what)));
         found.inputs.extend(
             included.map(|said| Input { path: said.what.clone(), reason: format!("included in {}", said.place) }),
         );
         // What a build script names it may as well make.
         let script = std::mem::take(&mut found.script);
-        found.included.retain(|said| !said.what.rsplit('/').next().is_some_and(|name| script.contains(name)));
+        found.included.retain(|said| !script.contains(said.what.name()));
         found.inputs.sort();
         found.inputs.dedup_by(|a, b| a.path == b.path);
         Ok(found)
@@ -265,7 +265,7 @@ impl Scan<'_> {
 
     /// Follows one file or folder of sources. The error says what could not be read.
     fn read(&self, path: &Path, while_building: bool, found: &mut SourceFindings) -> Result<(), String> {
-        let unreadable = |error: std::io::Error| format!("cannot read `{}`: {error}", self.layout.folder(path));
+        let unreadable = |error: std::io::Error| format!("cannot read `{}`: {error}", self.layout.path(path));
         // Links may lead round in circles, and out of the package; files may include each other.
         let (is_link, is_folder) = (path.is_symlink(), path.is_dir());
         let real = if is_link || is_folder { fs::canonicalize(path).map_err(unreadable)? } else { path.to_owned() };
@@ -290,17 +290,17 @@ impl Scan<'_> {
             return Ok(());
         }
         if fs::metadata(path).map_err(unreadable)?.len() > LARGEST {
-            return Err(format!("`{}` is too large for a source", self.layout.folder(path)));
+            return Err(format!("`{}` is too large for a source", self.layout.path(path)));
         }
         let text = fs::read_to_string(path).map_err(unreadable)?;
         let tokens: TokenStream = text
             .trim_start_matches('\u{feff}')
             .parse()
-            .map_err(|error| format!("cannot parse `{}`: {error}", self.layout.folder(path)))?;
+            .map_err(|error| format!("cannot parse `{}`: {error}", self.layout.path(path)))?;
         evidence::linked(&text, &mut found.links);
         // Most sources do not, and another walk costs as much as the first.
         if found.queries.is_none() && text.contains("query") && evidence::asks_a_database(tokens.clone()) {
-            found.queries = Some(self.layout.folder(path));
+            found.queries = Some(self.layout.path(path));
         }
         let said = source_paths::read(tokens, while_building);
         // The lines are known now; the texts that they were counted in need not be kept.
@@ -309,17 +309,18 @@ impl Scan<'_> {
             found.script.push_str(&text);
             self.follow_modules(path, &said.modules, found)?;
         }
-        let at = |line: usize| format!("{}:{line}", self.layout.folder(path));
+        let at = |line: usize| SourceLine { file: self.layout.path(path), line };
         if let Some(line) = said.computed.first() {
             return Err(format!("{} includes a file whose path cannot be read from the source", at(*line)));
         }
         found.bakes_folder = found.bakes_folder.take().or_else(|| {
-            said.bakes_folder.first().map(|line| Mention { what: self.layout.folder(&self.folder), place: at(*line) })
+            said.bakes_folder.first().map(|line| Mention { what: self.layout.path(&self.folder), place: at(*line) })
         });
         let stem = path.with_extension("");
         for name in &said.test_modules {
-            let places = [path.with_file_name(name), stem.join(name)];
-            found.test_modules.extend(places.iter().filter_map(|place| self.layout.inside(place)));
+            let file = format!("{name}.rs");
+            let places = [path.with_file_name(name), path.with_file_name(&file), stem.join(name), stem.join(&file)];
+            found.test_modules.extend(places.iter().map(|place| self.layout.path(place)));
         }
         found.listens.extend(said.addresses.into_iter().map(|(what, line)| Mention { what, place: at(line) }));
         let around = path.parent().unwrap_or(&self.folder);
@@ -335,7 +336,13 @@ impl Scan<'_> {
     }
 
     /// Takes in what one mention names.
-    fn follow(&self, mention: &NamedPath, around: &Path, at: &str, found: &mut SourceFindings) -> Result<(), String> {
+    fn follow(
+        &self,
+        mention: &NamedPath,
+        around: &Path,
+        at: &SourceLine,
+        found: &mut SourceFindings,
+    ) -> Result<(), String> {
         let text = mention.path.trim_start_matches('/');
         match mention.usage {
             Use::Included => {
@@ -346,7 +353,7 @@ impl Scan<'_> {
                     return Ok(());
                 }
                 let inside = self.layout.inside(&path);
-                found.included.extend(inside.map(|what| Mention { what, place: at.to_owned() }));
+                found.included.extend(inside.map(|what| Mention { what, place: at.clone() }));
                 if path.extension().is_some_and(|extension| extension == "rs") && !self.is_source(&path) {
                     self.read(&path, false, found)?;
                 }
@@ -387,7 +394,7 @@ impl Scan<'_> {
     }
 
     /// What a program may open when it runs: something beside the manifest or at the workspace root.
-    fn opened(&self, text: &str, at: &str) -> Option<Mention> {
+    fn opened(&self, text: &str, at: &SourceLine) -> Option<Mention<ContextPath>> {
         let bases = [self.folder.as_path(), self.root];
         let path = bases.into_iter().map(|base| normalized(&base.join(text))).find(|path| path.exists())?;
         let inside = path.strip_prefix(self.root).ok()?.components().next()?.as_os_str().to_string_lossy().into_owned();
@@ -399,7 +406,7 @@ impl Scan<'_> {
         (!is_source && !is_other && !is_manifest)
             .then(|| self.layout.inside(&path))
             .flatten()
-            .map(|what| Mention { what, place: at.to_owned() })
+            .map(|what| Mention { what, place: at.clone() })
     }
 
     /// What is named to a macro or by a build script, if anything lies there: a folder, or a file with the folder
@@ -441,8 +448,8 @@ impl Scan<'_> {
     }
 
     /// Crate roots that the skeleton stage would not find by cargo's conventions.
-    fn unusual_roots(&self) -> Vec<String> {
-        let mut roots: Vec<String> = self
+    fn unusual_roots(&self) -> Vec<ContextPath> {
+        let mut roots: Vec<ContextPath> = self
             .manifest
             .targets
             .iter()
@@ -458,7 +465,7 @@ impl Scan<'_> {
     }
 
     fn input(&self, path: &Path, reason: &str) -> Option<Input> {
-        let path = self.layout.inside(path).filter(|path| !path.is_empty())?;
+        let path = self.layout.inside(path).filter(|path| !path.is_root())?;
         Some(Input { path, reason: reason.to_owned() })
     }
 }

@@ -1,16 +1,16 @@
-//! Files of the source tree for images: settings enter, paths in the build context and in the image leave.
+//! Files of the source tree for images: settings enter, patterns for the build context and paths in the image leave.
 
-use glob::{MatchOptions, Pattern};
 use serde::Serialize;
 
+use crate::context_path::{ContextPath, ContextPattern, literal};
 use crate::settings::{ManifestPath, Settings};
-use crate::workspace::{Workspace, below, clean};
+use crate::workspace::Workspace;
 
 /// A file, folder or pattern that is copied into the image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Asset {
-    /// Path in the build context.
-    pub from: String,
+    /// What is copied, in the build context.
+    pub from: ContextPattern,
     /// Path in the image.
     pub to: String,
 }
@@ -20,32 +20,42 @@ const HOME: &str = "/app";
 
 /// What one binary's settings copy into its image.
 pub(super) fn assets(workspace: &Workspace, settings: &Settings) -> Vec<Asset> {
-    settings
-        .assets
-        .iter()
-        .flatten()
-        .map(|asset| {
-            let path = clean(&asset.path);
-            let from = place(workspace, asset);
-            // A pattern goes into the folder that it looks in, anything else to its own name.
-            let to = match (path.contains(['*', '?', '[']), path.rsplit_once('/')) {
-                (true, Some((folder, _))) => format!("{HOME}/{folder}/"),
-                (true, None) => format!("{HOME}/"),
-                (false, _) => format!("{HOME}/{path}"),
-            };
-            Asset { from, to }
-        })
-        .collect()
+    let named = settings.assets.iter().flatten();
+    named.map(|asset| Asset { from: pattern(workspace, asset), to: destination(&asset.path) }).collect()
 }
 
-/// What settings name, relative to the context root.
-pub(super) fn place(workspace: &Workspace, named: &ManifestPath) -> String {
-    below(&workspace.folder, &below(&named.folder, clean(&named.path)))
+/// A pattern goes into the folder that it looks in, anything else to its own name.
+fn destination(text: &str) -> String {
+    let path = ContextPath::default().join(text);
+    match (literal(path.as_str()), path.parent()) {
+        (Some(path), _) => format!("{HOME}/{path}"),
+        (None, Some(folder)) => {
+            let folder = literal(folder.as_str()).unwrap_or_else(|| folder.to_string());
+            ContextPath::default().join(&folder).below(HOME) + "/"
+        }
+        (None, None) => format!("{HOME}/"),
+    }
 }
 
-/// Whether a file, folder or pattern that settings name takes a path along.
-pub(super) fn covers(named: &str, path: &str) -> bool {
-    let options = MatchOptions { require_literal_separator: true, ..MatchOptions::default() };
-    path.strip_prefix(named).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        || Pattern::new(named).is_ok_and(|pattern| pattern.matches_with(path, options))
+/// What settings name, in the build context.
+pub(super) fn pattern(workspace: &Workspace, named: &ManifestPath) -> ContextPattern {
+    ContextPattern::new(&workspace.folder.join(&named.folder), &named.path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_keep_the_folder_that_they_look_in() {
+        for (named, to) in [
+            ("templates/", "/app/templates"),
+            ("./config/*.toml", "/app/config/"),
+            ("*.toml", "/app/"),
+            ("site/[[]id].html", "/app/site/[id].html"),
+            ("site[[]1]/*.html", "/app/site[1]/"),
+        ] {
+            assert_eq!(destination(named), to, "{named}");
+        }
+    }
 }

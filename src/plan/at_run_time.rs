@@ -3,9 +3,10 @@
 
 use serde::Serialize;
 
-use super::assets::{self, Asset};
+use super::assets::Asset;
 use super::basis::Basis;
-use crate::workspace::{Binary, LocalPackage, Mention, Role};
+use crate::context_path::{ContextPath, in_settings};
+use crate::workspace::{Binary, LocalPackage, Mention, Role, SourceLine};
 
 /// What the sources of one program say of its life.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -13,22 +14,22 @@ pub struct AtRunTime {
     /// Files and folders that it may read and that the settings do not copy.
     pub may_read: Vec<Candidate>,
     /// Addresses that it may listen on.
-    pub may_listen: Vec<Mention>,
+    pub may_listen: Vec<Mention<String>>,
     /// Where it takes along the path of the folder that it was built in.
-    pub bakes_folder: Vec<Mention>,
+    pub bakes_folder: Vec<Mention<ContextPath>>,
 }
 
 /// Something to copy, perhaps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Candidate {
-    /// Path relative to the context root.
-    pub path: String,
+    /// The file or folder.
+    pub path: ContextPath,
     /// What `assets` would have to say.
     pub asset: String,
     /// The manifest for it.
-    pub manifest: String,
-    /// File and line that name it.
-    pub place: String,
+    pub manifest: ContextPath,
+    /// Line that names it.
+    pub place: SourceLine,
 }
 
 pub(super) fn at_run_time(basis: &Basis, binary: &Binary, assets: &[Asset]) -> AtRunTime {
@@ -36,7 +37,7 @@ pub(super) fn at_run_time(basis: &Basis, binary: &Binary, assets: &[Asset]) -> A
     for package in basis.workspace.packages.iter().filter(|package| runs_in(binary, package)) {
         for said in package.opens.iter().filter(|said| !is_copied(&said.what, assets)) {
             if found.may_read.iter().all(|candidate| candidate.path != said.what) {
-                found.may_read.push(candidate(basis, binary, said));
+                found.may_read.extend(candidate(basis, binary, said));
             }
         }
         for said in &package.listens {
@@ -54,37 +55,31 @@ fn runs_in(binary: &Binary, package: &LocalPackage) -> bool {
     binary.crates.iter().any(|krate| krate.is_local && krate.role == Role::Target && krate.name == package.name)
 }
 
-fn is_copied(path: &str, assets: &[Asset]) -> bool {
-    assets.iter().any(|asset| {
-        let holds = asset.from.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-        holds || assets::covers(&asset.from, path)
-    })
+fn is_copied(path: &ContextPath, assets: &[Asset]) -> bool {
+    assets.iter().any(|asset| asset.from.covers(path) || asset.from.reaches_into(path))
 }
 
 /// A path below the program's own manifest is named from there, any other from the workspace root.
-fn candidate(basis: &Basis, binary: &Binary, said: &Mention) -> Candidate {
-    let below = |folder: &str| match folder {
-        "" => Some(said.what.clone()),
-        folder => Some(said.what.strip_prefix(folder)?.strip_prefix('/')?.to_owned()),
-    };
-    let folders = [binary.folder.as_str(), basis.workspace.folder.as_str()];
-    let (folder, asset) =
-        folders.into_iter().find_map(|folder| Some((folder, below(folder)?))).unwrap_or(("", said.what.clone()));
-    Candidate {
+fn candidate(basis: &Basis, binary: &Binary, said: &Mention<ContextPath>) -> Option<Candidate> {
+    let folders = [&binary.folder, &basis.workspace.folder];
+    let (folder, path) = folders.into_iter().find_map(|folder| Some((folder, said.what.strip_prefix(folder)?)))?;
+    Some(Candidate {
         path: said.what.clone(),
-        asset,
-        manifest: crate::workspace::below(folder, "Cargo.toml"),
+        asset: in_settings(path),
+        manifest: folder.join("Cargo.toml"),
         place: said.place.clone(),
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::context_path::ContextPattern;
 
     #[test]
     fn what_is_copied_is_no_candidate() {
-        let asset = |from: &str| Asset { from: from.to_owned(), to: String::new() };
+        let asset = |from: &str| Asset { from: ContextPattern::new(&ContextPath::default(), from), to: String::new() };
+        let is_copied = |path: &str, assets: &[Asset]| is_copied(&ContextPath::default().join(path), assets);
         assert!(is_copied("templates", &[asset("templates")]));
         assert!(is_copied("templates/a.html", &[asset("templates")]));
         assert!(is_copied("config", &[asset("config/*.toml")]));

@@ -7,6 +7,7 @@ use super::basis::Basis;
 use super::cache::{self, BuildCache};
 use super::images::Image;
 use super::{git_metadata, registry, target};
+use crate::context_path::ContextPath;
 use crate::error::Failure;
 use crate::settings::Builder;
 use crate::workspace::{LocalPackage, Workspace};
@@ -15,11 +16,11 @@ use crate::workspace::{LocalPackage, Workspace};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Skeleton {
     /// Crate roots outside cargo's conventional places.
-    pub roots: Vec<String>,
+    pub roots: Vec<ContextPath>,
     /// Folders that are copied whole: vendored crates, and those in `patched`.
-    pub whole: Vec<String>,
+    pub whole: Vec<ContextPath>,
     /// Folders of local crates that stand in for published ones, so that crates from elsewhere are built against them.
-    pub patched: Vec<String>,
+    pub patched: Vec<ContextPath>,
     /// Names of these crates: they keep their versions.
     pub keeps: Vec<String>,
 }
@@ -68,7 +69,7 @@ pub struct BuiltBinary {
 pub(super) fn skeleton(workspace: &Workspace) -> Skeleton {
     let (patched, rest): (Vec<&LocalPackage>, Vec<&LocalPackage>) =
         workspace.packages.iter().partition(|package| package.is_patch);
-    let folders: Vec<String> =
+    let folders: Vec<ContextPath> =
         patched.iter().filter(|package| package.is_built).map(|package| package.folder.clone()).collect();
     Skeleton {
         roots: rest

@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::assets;
 use super::basis::Basis;
 use crate::catalog::Catalog;
-use crate::workspace::{Input, LocalPackage, Workspace, below};
+use crate::context_path::{ContextPath, ContextPattern};
+use crate::workspace::{LocalPackage, Workspace};
 
 /// Where the Dockerfile works and what it gets to see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,13 +23,13 @@ pub struct BuildContext {
     /// Folder of the workspace among the sources that have not yet come there.
     pub sources: String,
     /// Cargo's target folder, relative to `top`.
-    pub target: String,
+    pub target: ContextPath,
     /// What travels, group by group.
     pub allow: Vec<IgnoreGroup>,
     /// Patterns that never travel, whatever folder they lie in.
     pub never: Vec<String>,
     /// Files that do travel though a pattern of `never` matches them: a source names them.
-    pub after_all: Vec<String>,
+    pub after_all: Vec<ContextPattern>,
 }
 
 /// Patterns with one reason.
@@ -37,41 +38,38 @@ pub struct IgnoreGroup {
     /// What they are.
     pub title: String,
     /// Paths, fit for an ignore file.
-    pub paths: Vec<String>,
+    pub paths: Vec<ContextPattern>,
 }
 
 /// Folder of the context's root in the build stage.
 pub(super) const TOP: &str = "/app";
 
 pub(super) fn workdir(workspace: &Workspace) -> String {
-    below(TOP, &workspace.folder)
+    workspace.folder.below(TOP)
 }
 
 pub(super) fn context(basis: &Basis) -> BuildContext {
     let Basis { workspace, catalog, .. } = *basis;
-    let mut groups: Vec<(String, Vec<String>)> = vec![(
+    let exactly = |path: &ContextPath| ContextPattern::exactly(path);
+    let mut groups: Vec<(String, Vec<ContextPattern>)> = vec![(
         "what cargo reads first".to_owned(),
-        workspace.shared_files.iter().map(|input| input.path.clone()).collect(),
+        workspace.shared_files.iter().map(|input| exactly(&input.path)).collect(),
     )];
     let mut rest = Vec::new();
     for package in &workspace.packages {
+        let inputs = package.inputs.iter().map(|input| exactly(&input.path));
         if package.is_built {
-            let mut paths: Vec<String> = package.inputs.iter().map(|input: &Input| input.path.clone()).collect();
-            paths.extend(conventional(workspace, package, catalog));
-            groups.push((package.name.clone(), paths));
+            let conventional = conventional(workspace, package, catalog);
+            groups.push((package.name.clone(), inputs.chain(conventional.iter().map(exactly)).collect()));
         } else {
-            rest.extend(package.inputs.iter().map(|input| input.path.clone()));
+            rest.extend(inputs);
         }
     }
     groups.push(("other members, as far as cargo has to see them".to_owned(), rest));
+    let named = basis.all_settings.inputs().map(|input| assets::pattern(workspace, input)).collect();
+    groups.push(("read by the build, as the settings say".to_owned(), named));
     let all_assets = workspace.binaries.iter().flat_map(|binary| assets::assets(workspace, &basis.settings_of(binary)));
-    let copied: BTreeSet<String> = all_assets.map(|asset| asset.from).collect();
-    let named: BTreeSet<String> = basis.all_settings.inputs().map(|input| assets::place(workspace, input)).collect();
-    groups.push(("read by the build, as the settings say".to_owned(), named.iter().cloned().collect()));
-    groups.push(("copied into the image".to_owned(), copied.iter().cloned().collect()));
-    // What settings name is a pattern already, for COPY and for the ignore file.
-    let as_pattern =
-        |path: &str| if copied.contains(path) || named.contains(path) { path.to_owned() } else { escaped(path) };
+    groups.push(("copied into the image".to_owned(), all_assets.map(|asset| asset.from).collect()));
 
     let never: Vec<Pattern> = catalog
         .inputs
@@ -79,18 +77,15 @@ pub(super) fn context(basis: &Basis) -> BuildContext {
         .iter()
         .filter_map(|pattern| Pattern::new(pattern.trim_start_matches("**/")).ok())
         .collect();
-    let is_refused = |path: &str| path.split('/').any(|name| never.iter().any(|pattern| pattern.matches(name)));
+    let is_refused = |path: &ContextPattern| path.names().any(|name| never.iter().any(|pattern| pattern.matches(name)));
     let mut seen = BTreeSet::new();
-    let all: BTreeSet<String> = groups.iter().flat_map(|(_, paths)| paths.clone()).collect();
-    let lies_in_another = |path: &str| ancestors(path).any(|folder| all.contains(folder));
+    let all: BTreeSet<ContextPattern> = groups.iter().flat_map(|(_, paths)| paths.clone()).collect();
+    let lies_in_another = |path: &ContextPattern| path.folders().any(|folder| all.contains(&folder));
     let allow = groups
         .into_iter()
         .filter_map(|(title, paths)| {
-            let mut paths: Vec<String> = paths
-                .into_iter()
-                .filter(|path| !lies_in_another(path) && seen.insert(path.clone()))
-                .map(|path| as_pattern(&path))
-                .collect();
+            let mut paths: Vec<ContextPattern> =
+                paths.into_iter().filter(|path| !lies_in_another(path) && seen.insert(path.clone())).collect();
             paths.sort();
             (!paths.is_empty()).then_some(IgnoreGroup { title, paths })
         })
@@ -99,51 +94,23 @@ pub(super) fn context(basis: &Basis) -> BuildContext {
         root: workspace.context.clone(),
         workdir: workdir(workspace),
         top: TOP.to_owned(),
-        sources: below("/sources", &workspace.folder),
-        target: below(&workspace.folder, "target"),
+        sources: workspace.folder.below("/sources"),
+        target: workspace.folder.join("target"),
         allow,
         never: catalog.inputs.never.clone(),
-        after_all: all.iter().filter(|path| is_refused(path)).map(|path| as_pattern(path)).collect(),
+        after_all: all.into_iter().filter(|path| is_refused(path)).collect(),
     }
 }
 
 /// What direct dependencies read without a word in the source.
-fn conventional(workspace: &Workspace, package: &LocalPackage, catalog: &Catalog) -> Vec<String> {
+fn conventional(workspace: &Workspace, package: &LocalPackage, catalog: &Catalog) -> Vec<ContextPath> {
     let mut found = Vec::new();
     for path in package.dependencies.iter().flat_map(|name| catalog.inputs.of(name)) {
         if package.entries.contains(path) {
-            found.push(below(&package.folder, path));
+            found.push(package.folder.join(path));
         } else if workspace.entries.contains(path) {
-            found.push(below(&workspace.folder, path));
+            found.push(workspace.folder.join(path));
         }
     }
     found
-}
-
-/// The folders above a path.
-fn ancestors(path: &str) -> impl Iterator<Item = &str> {
-    path.match_indices('/').map(|(at, _)| &path[..at])
-}
-
-/// A path as a pattern that matches only itself. <https://pkg.go.dev/path/filepath#Match>
-fn escaped(path: &str) -> String {
-    let mut pattern = String::new();
-    for c in path.chars() {
-        if "*?[]\\".contains(c) {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn patterns_match_only_themselves() {
-        assert_eq!(escaped("a/[b]*.rs"), "a/\\[b\\]\\*.rs");
-        assert_eq!(ancestors("a/b/c").collect::<Vec<_>>(), ["a", "a/b"]);
-    }
 }

@@ -11,7 +11,7 @@ const GIT: &str = ".git";
 pub(super) fn readers(basis: &Basis) -> BTreeSet<String> {
     let built = basis.workspace.packages.iter().filter(|package| package.is_built);
     built
-        .filter(|_| basis.workspace.folder.is_empty() && basis.workspace.entries.contains(GIT))
+        .filter(|_| basis.workspace.folder.is_root() && basis.workspace.entries.contains(GIT))
         .flat_map(|package| &package.dependencies)
         .filter(|name| basis.catalog.inputs.of(name).iter().any(|path| path == GIT))
         .cloned()

@@ -7,8 +7,8 @@ use super::images::Image;
 use super::natives::NativeUse;
 use super::runtime::Runtime;
 use super::{assets, build_packages, context};
+use crate::context_path::ContextPath;
 use crate::error::quoted;
-use crate::workspace::below;
 
 pub(super) fn warnings(basis: &Basis, images: &[Image]) -> Vec<String> {
     let mut warnings = left_out(basis);
@@ -24,9 +24,9 @@ pub(super) fn warnings(basis: &Basis, images: &[Image]) -> Vec<String> {
 
 /// Files that only rustc's record knows of.
 fn left_out_files(basis: &Basis) -> Option<String> {
-    let named = || basis.all_settings.inputs().map(|input| assets::place(basis.workspace, input));
-    let is_named = |path: &&String| named().any(|named| assets::covers(&named, path));
-    let files: Vec<&String> = basis.workspace.left_out.iter().filter(|path| !is_named(path)).take(5).collect();
+    let named = || basis.all_settings.inputs().map(|input| assets::pattern(basis.workspace, input));
+    let is_named = |path: &&ContextPath| named().any(|named| named.covers(path));
+    let files: Vec<&ContextPath> = basis.workspace.left_out.iter().filter(|path| !is_named(path)).take(5).collect();
     (!files.is_empty()).then(|| {
         format!(
             "the last build here read {}, which no source names and which will not travel; if the image needs it, say `inputs = [\"{}\"]` in [{}.metadata.dockerize]",
@@ -46,7 +46,7 @@ fn baked_folders(images: &[Image]) -> BTreeSet<String> {
                 "{} takes CARGO_MANIFEST_DIR along ({}): files below `{}` are not in its image; read their folder from a variable or the current folder, and name them in `assets`",
                 image.binary,
                 said.place,
-                below(context::TOP, &said.what)
+                said.what.below(context::TOP)
             )
         })
         .collect()
