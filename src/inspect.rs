@@ -28,7 +28,7 @@ use cargo_metadata::Metadata;
 use cargo::{BuildRequest, Resolved};
 
 use crate::error::Failure;
-use crate::settings::{AllSettings, Settings};
+use crate::settings::{AllSettings, BuildSettings, Settings};
 use crate::shell::Shell;
 use crate::workspace::{Selection, Workspace};
 
@@ -73,7 +73,8 @@ impl Manifests {
     /// where the manifests' own settings change neither, [`Manifests::inspect`] need not ask cargo again.
     pub fn read(cargo: CargoCommand, given: &Settings, target: &str, shell: Shell) -> Result<Self> {
         let packages = given.package.clone().unwrap_or_default();
-        let request = build_request(given, packages, given.bin.clone().unwrap_or_default(), target);
+        let request =
+            build_request(&BuildSettings::from(given), packages, given.bin.clone().unwrap_or_default(), target);
         let resolved = cargo.resolve(shell, request).or_else(|error| {
             if cargo.locked {
                 lock_file_must_exist(&cargo.root(shell)?)?;
@@ -112,7 +113,7 @@ impl Manifests {
     pub fn inspect(
         &self,
         selected: &Selected,
-        settings: &Settings,
+        settings: &BuildSettings,
         target: &str,
         named_by: Option<String>,
         shell: Shell,
@@ -205,7 +206,7 @@ fn lock_file_must_exist(root: &Path) -> Result<()> {
         .into())
 }
 
-fn build_request(settings: &Settings, packages: Vec<String>, binaries: Vec<String>, target: &str) -> BuildRequest {
+fn build_request(settings: &BuildSettings, packages: Vec<String>, binaries: Vec<String>, target: &str) -> BuildRequest {
     let mut features = Vec::new();
     if settings.all_features == Some(true) {
         features.push("--all-features".to_owned());
@@ -223,7 +224,7 @@ fn build_request(settings: &Settings, packages: Vec<String>, binaries: Vec<Strin
 fn selection(
     metadata: &Metadata,
     selected: &Selected,
-    settings: &Settings,
+    settings: &BuildSettings,
     target: &str,
     named_by: Option<String>,
 ) -> Selection {

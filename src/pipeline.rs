@@ -8,7 +8,7 @@ use crate::error::Failure;
 use crate::inspect::{self, CargoCommand, Manifests};
 use crate::plan::{self, Plan, Request, Runtime};
 use crate::render::{self, RenderedFile, TEMPLATE_FOLDER};
-use crate::settings::{AllSettings, Settings, save};
+use crate::settings::{AllSettings, BuildSettings, Settings, save};
 use crate::shell::Shell;
 use crate::workspace::{GNU, MUSL, Workspace};
 
@@ -33,7 +33,7 @@ pub struct Compiled {
 pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
     let given = Settings::from(flags);
     given.validate()?;
-    let runtime = Runtime::asked_for(&given)?;
+    let runtime = Runtime::asked_for(&BuildSettings::from(&given))?;
     let target = given.target.clone().unwrap_or_else(|| target_for(runtime).to_owned());
     let manifests = Manifests::read(CargoCommand::from(flags), &given, &target, shell)?;
 
@@ -70,7 +70,7 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
     manifests.assets_must_exist(&all_settings, &inspected.workspace)?;
 
     let output = manifests.output(&all_settings)?;
-    let command = command(flags, &all_settings, output.as_ref(), selected.by_place);
+    let command = command(flags, &all_settings, output.as_ref(), selected.by_place)?;
     let own = inspect::templates(&manifests.root().join(TEMPLATE_FOLDER))?;
     let request = Request {
         settings: &settings,
@@ -93,7 +93,7 @@ fn target_for(runtime: Option<Runtime>) -> &'static str {
 fn named_target(
     manifests: &Manifests,
     all_settings: &AllSettings,
-    settings: &Settings,
+    settings: &BuildSettings,
 ) -> Result<Option<(String, String)>> {
     let (named, by) = match (&all_settings.flags.target, &settings.target) {
         (Some(target), _) => (Some(target.clone()), "`--target`"),
@@ -109,7 +109,12 @@ fn named_target(
 }
 
 /// The command without which the same files would not come out again.
-fn command(flags: &Dockerize, all_settings: &AllSettings, output: Option<&String>, by_place: Option<String>) -> String {
+fn command(
+    flags: &Dockerize,
+    all_settings: &AllSettings,
+    output: Option<&String>,
+    by_place: Option<String>,
+) -> Result<String> {
     let mut given = all_settings.flags.clone();
     if given.output.is_some() {
         given.output = output.cloned();
@@ -118,6 +123,6 @@ fn command(flags: &Dockerize, all_settings: &AllSettings, output: Option<&String
         given.package = Some(vec![member]);
     }
     // Options that are saved need not be given again.
-    let options = if flags.save { Vec::new() } else { save::as_flags(&given) };
-    std::iter::once("cargo dockerize".to_owned()).chain(options).collect::<Vec<_>>().join(" ")
+    let options = if flags.save { Vec::new() } else { save::as_flags(&given)? };
+    Ok(std::iter::once("cargo dockerize".to_owned()).chain(options).collect::<Vec<_>>().join(" "))
 }

@@ -25,7 +25,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::catalog::Catalog;
-use crate::settings::{AllSettings, Settings};
+use crate::settings::{AllSettings, BuildSettings};
 use crate::workspace::Workspace;
 
 use basis::Basis;
@@ -72,7 +72,7 @@ pub struct Plan {
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     /// Settings of the build as a whole.
-    pub settings: &'a Settings,
+    pub settings: &'a BuildSettings,
     /// Every layer of settings, for what concerns single binaries.
     pub all_settings: &'a AllSettings,
     /// The runtime that was chosen.
@@ -86,7 +86,7 @@ pub struct Request<'a> {
 /// The runtime to use, with its reason. An explicit wish that cannot work is an error with the way out.
 pub fn choose(
     workspace: &Workspace,
-    settings: &Settings,
+    settings: &BuildSettings,
     all_settings: &AllSettings,
     catalog: &Catalog,
 ) -> Result<Choice> {

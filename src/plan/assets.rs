@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::context_path::{ContextPath, ContextPattern, literal};
-use crate::settings::{ManifestPath, Settings};
+use crate::settings::{ImageSettings, ManifestPath};
 use crate::workspace::Workspace;
 
 /// A file, folder or pattern that is copied into the image.
@@ -19,7 +19,7 @@ pub struct Asset {
 const HOME: &str = "/app";
 
 /// What one binary's settings copy into its image.
-pub(super) fn assets(workspace: &Workspace, settings: &Settings) -> Vec<Asset> {
+pub(super) fn assets(workspace: &Workspace, settings: &ImageSettings) -> Vec<Asset> {
     let named = settings.assets.iter().flatten();
     named.map(|asset| Asset { from: pattern(workspace, asset), to: destination(&asset.path) }).collect()
 }

@@ -4,7 +4,7 @@ use super::natives::{NativeUse, Natives};
 use super::runtime::Runtime;
 use super::stages::StageNames;
 use crate::catalog::{Catalog, RuntimeData, Suite};
-use crate::settings::{AllSettings, Settings};
+use crate::settings::{AllSettings, BuildSettings, ImageSettings};
 use crate::workspace::{Binary, Workspace};
 
 /// Everything that the decisions after the first one, the runtime, are made from.
@@ -12,7 +12,7 @@ use crate::workspace::{Binary, Workspace};
 pub(super) struct Basis<'a> {
     pub workspace: &'a Workspace,
     pub catalog: &'a Catalog,
-    pub settings: &'a Settings,
+    pub settings: &'a BuildSettings,
     pub all_settings: &'a AllSettings,
     pub runtime: Runtime,
     pub suite: &'a Suite,
@@ -22,7 +22,7 @@ pub(super) struct Basis<'a> {
 
 impl Basis<'_> {
     /// The settings of one binary.
-    pub(super) fn settings_of(&self, binary: &Binary) -> Settings {
+    pub(super) fn settings_of(&self, binary: &Binary) -> ImageSettings {
         self.all_settings.binary(&binary.package, &binary.name)
     }
 

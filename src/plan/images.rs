@@ -8,7 +8,7 @@ use super::basis::Basis;
 use super::reasons::{self, DebianPackage, Reasons};
 use super::runtime::Runtime;
 use crate::catalog::RuntimeData;
-use crate::settings::Settings;
+use crate::settings::ImageSettings;
 use crate::workspace::{Binary, Role};
 
 /// A final image.
@@ -110,7 +110,7 @@ pub(super) fn images(basis: &Basis) -> Vec<Image> {
 }
 
 /// Packages with the libraries that the binary links and with what it reads or runs, where there is a package manager.
-fn packages(basis: &Basis, binary: &Binary, settings: &Settings) -> Vec<DebianPackage> {
+fn packages(basis: &Basis, binary: &Binary, settings: &ImageSettings) -> Vec<DebianPackage> {
     let mut packages = Reasons::new();
     if basis.runtime != Runtime::Slim {
         return Vec::new();
@@ -173,7 +173,7 @@ fn files(basis: &Basis, binary: &Binary) -> Vec<RuntimeFile> {
 
 /// Labels that hold for every build; version, revision and date belong to the build command.
 /// <https://github.com/opencontainers/image-spec/blob/main/annotations.md>
-fn labels(binary: &Binary, settings: &Settings) -> Vec<Pair> {
+fn labels(binary: &Binary, settings: &ImageSettings) -> Vec<Pair> {
     let about = &binary.about;
     let authors = (!about.authors.is_empty()).then(|| about.authors.join(", "));
     let mut labels: std::collections::BTreeMap<String, String> = [

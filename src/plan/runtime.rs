@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::error::Failure;
-use crate::settings::Settings;
+use crate::settings::BuildSettings;
 
 /// What a program runs on, the smallest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -23,7 +23,7 @@ impl Runtime {
     pub(super) const ALL: [Self; 3] = [Self::Scratch, Self::Distroless, Self::Slim];
 
     /// The runtime that settings ask for, by flag or by the name of a built-in template.
-    pub(crate) fn asked_for(settings: &Settings) -> Result<Option<Self>, Failure> {
+    pub(crate) fn asked_for(settings: &BuildSettings) -> Result<Option<Self>, Failure> {
         let by_flag =
             [(settings.scratch, Self::Scratch), (settings.distroless, Self::Distroless), (settings.slim, Self::Slim)]
                 .into_iter()

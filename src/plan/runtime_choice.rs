@@ -9,7 +9,7 @@ use super::runtime::Runtime;
 use super::suite;
 use crate::catalog::{Catalog, Language, Musl};
 use crate::error::Failure;
-use crate::settings::{AllSettings, Settings};
+use crate::settings::{AllSettings, BuildSettings};
 use crate::workspace::{Binary, Workspace};
 
 /// The template and why.
@@ -58,7 +58,7 @@ enum Verdict {
 
 pub(super) fn choose(
     workspace: &Workspace,
-    settings: &Settings,
+    settings: &BuildSettings,
     all_settings: &AllSettings,
     catalog: &Catalog,
 ) -> Result<Choice> {
@@ -80,7 +80,11 @@ pub(super) fn choose(
     Ok(Choice { runtime, reason, alternatives })
 }
 
-fn decide(settings: &Settings, natives: &Natives, judge: &dyn Fn(Runtime) -> Verdict) -> Result<(Runtime, String)> {
+fn decide(
+    settings: &BuildSettings,
+    natives: &Natives,
+    judge: &dyn Fn(Runtime) -> Verdict,
+) -> Result<(Runtime, String)> {
     if let Some(runtime) = Runtime::asked_for(settings)? {
         return match judge(runtime) {
             Verdict::Impossible { cause, way_out } => Err(refusal(runtime, &cause, way_out, judge).into()),
@@ -118,7 +122,7 @@ fn refusal(runtime: Runtime, cause: &str, way_out: Option<String>, judge: &dyn F
 fn judge(
     runtime: Runtime,
     workspace: &Workspace,
-    settings: &Settings,
+    settings: &BuildSettings,
     all_settings: &AllSettings,
     catalog: &Catalog,
     natives: &Natives,

@@ -3,10 +3,14 @@
 use super::runtime::Runtime;
 use crate::catalog::{Catalog, Suite};
 use crate::error::{Failure, nearest, quoted};
-use crate::settings::Settings;
+use crate::settings::BuildSettings;
 
 /// The suite of both images.
-pub(super) fn suite<'c>(settings: &Settings, runtime: Runtime, catalog: &'c Catalog) -> Result<&'c Suite, Failure> {
+pub(super) fn suite<'c>(
+    settings: &BuildSettings,
+    runtime: Runtime,
+    catalog: &'c Catalog,
+) -> Result<&'c Suite, Failure> {
     let images = &catalog.images;
     let suite = match &settings.suite {
         None => images.preferred_suite(),

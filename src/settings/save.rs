@@ -1,15 +1,15 @@
 //! `--save`: a manifest's text and the options given enter, the text with those options in it leaves.
 
 use anyhow::{Context, Result};
-use toml_edit::{Array, DocumentMut, Item, Table, Value, value};
+use toml_edit::{DocumentMut, Item, Table, Value, value};
 
-use super::{Scope, Settings, word};
+use super::{BuildSettings, Scope, Settings};
 use crate::error::Failure;
 
 /// Writes the options of `given` into `[SCOPE.metadata.dockerize]` of `manifest` and disturbs nothing else.
 pub fn save(manifest: &str, scope: Scope, given: &Settings) -> Result<String> {
     let mut document: DocumentMut = manifest.parse().context("cannot read the manifest as TOML")?;
-    let options = options(given);
+    let options = options(given)?;
     if options.is_empty() {
         return Err(Failure::new("`--save` has no option to save")
             .help("give it one, as in `cargo dockerize --distroless --save`")
@@ -34,13 +34,13 @@ pub fn save(manifest: &str, scope: Scope, given: &Settings) -> Result<String> {
         });
         table = item.as_table_like_mut().with_context(|| format!("`{key}` in the manifest is not a table"))?;
     }
-    if given.runtime_is_chosen() {
+    if BuildSettings::from(given).chooses_runtime() {
         for key in ["slim", "distroless", "scratch", "template"] {
             table.remove(key);
         }
     }
     for (key, new) in options {
-        match table.get_mut(key).and_then(Item::as_value_mut) {
+        match table.get_mut(&key).and_then(Item::as_value_mut) {
             // Keep the comment and the blanks around the value that is replaced.
             Some(old) => {
                 let decor = old.decor().clone();
@@ -48,7 +48,7 @@ pub fn save(manifest: &str, scope: Scope, given: &Settings) -> Result<String> {
                 *old.decor_mut() = decor;
             }
             None => {
-                table.insert(key, value(new));
+                table.insert(&key, value(new));
             }
         }
     }
@@ -56,48 +56,27 @@ pub fn save(manifest: &str, scope: Scope, given: &Settings) -> Result<String> {
 }
 
 /// The same options as flags of the command line, fit for a shell.
-#[must_use]
-pub fn as_flags(given: &Settings) -> Vec<String> {
+pub fn as_flags(given: &Settings) -> Result<Vec<String>> {
     let in_shell = |value: &Value| {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         shlex::try_quote(&text).map(std::borrow::Cow::into_owned).unwrap_or(text)
     };
-    options(given)
-        .into_iter()
+    let options = options(given)?.into_iter();
+    let flags = options
         .flat_map(|(key, value)| match &value {
             Value::Boolean(_) => vec![format!("--{key}")],
             Value::Array(items) => items.iter().map(|item| format!("--{key} {}", in_shell(item))).collect(),
             value => vec![format!("--{key} {}", in_shell(value))],
         })
-        .collect()
+        .collect();
+    Ok(flags)
 }
 
-/// The options as keys and values, in the order of the help text.
-fn options(given: &Settings) -> Vec<(&'static str, Value)> {
-    let text = |text: &Option<String>| text.as_ref().map(Value::from);
-    let flag = |flag: Option<bool>| flag.map(Value::from);
-    let list = |list: &Option<Vec<String>>| list.as_ref().map(|items| Value::from(Array::from_iter(items)));
-    [
-        ("slim", flag(given.slim)),
-        ("distroless", flag(given.distroless)),
-        ("scratch", flag(given.scratch)),
-        ("template", text(&given.template)),
-        ("rust", text(&given.rust)),
-        ("suite", text(&given.suite)),
-        ("package", list(&given.package)),
-        ("bin", list(&given.bin)),
-        ("features", list(&given.features)),
-        ("all-features", flag(given.all_features)),
-        ("no-default-features", flag(given.no_default_features)),
-        ("profile", text(&given.profile)),
-        ("target", text(&given.target)),
-        ("output", text(&given.output)),
-        ("cache", given.cache.map(|cache| Value::from(word(&cache)))),
-        ("builder", given.builder.map(|builder| Value::from(word(&builder)))),
-    ]
-    .into_iter()
-    .filter_map(|(key, value)| Some((key, value?)))
-    .collect()
+/// The options as keys and values, in the order in which the keys are declared.
+fn options(given: &Settings) -> Result<Vec<(String, Value)>> {
+    let table = toml_edit::ser::to_document(given).context("cannot write the options as TOML")?;
+    let values = table.into_table().into_iter();
+    Ok(values.filter_map(|(key, item)| Some((key, item.into_value().ok()?))).collect())
 }
 
 #[cfg(test)]
@@ -138,7 +117,7 @@ mod tests {
             ..distroless()
         };
         assert_eq!(
-            as_flags(&given),
+            as_flags(&given).unwrap(),
             ["--distroless", "--package api", "--package worker", "--output 'my files/Dockerfile'"]
         );
     }

@@ -1,0 +1,132 @@
+//! The tables of a manifest: its text enters, one layer of [`Settings`] leaves.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Deserialize;
+
+use super::Settings;
+use crate::error::{Failure, nearest};
+
+/// The table of a manifest that holds settings.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// `[workspace.metadata.dockerize]`
+    Workspace,
+    /// `[package.metadata.dockerize]`
+    #[default]
+    Package,
+}
+
+impl Scope {
+    /// The key of the manifest's top-level table.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Workspace => "workspace",
+            Self::Package => "package",
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Manifest {
+    workspace: Holder,
+    package: Holder,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Holder {
+    metadata: Metadata,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Metadata {
+    dockerize: Settings,
+}
+
+impl Settings {
+    /// Reads the settings of `scope` from a manifest's text. `path` names the manifest in errors, `folder` is its
+    /// folder relative to the workspace root. An unknown key or a wrong value is an error with line and column.
+    pub fn from_manifest(text: &str, scope: Scope, path: &Path, folder: &str) -> Result<Self> {
+        let manifest: Manifest = toml_edit::de::from_str(text).map_err(|error| unreadable(&error, path))?;
+        let mut settings = match scope {
+            Scope::Workspace => manifest.workspace,
+            Scope::Package => manifest.package,
+        }
+        .metadata
+        .dockerize;
+        settings.place(folder);
+        settings.validate().map_err(|failure| {
+            anyhow::Error::new(failure).context(format!(
+                "invalid [{}.metadata.dockerize] in `{}`",
+                scope.key(),
+                path.display()
+            ))
+        })?;
+        Ok(settings)
+    }
+
+    /// Notes the folder that relative paths start from.
+    fn place(&mut self, folder: &str) {
+        for asset in self.assets.iter_mut().chain(&mut self.inputs).flatten() {
+            folder.clone_into(&mut asset.folder);
+        }
+        for settings in self.binaries.values_mut() {
+            settings.place(folder);
+        }
+    }
+}
+
+/// The parser's own words, which hold line, column and the source line, with a suggestion where a key is misspelt.
+fn unreadable(error: &toml_edit::de::Error, path: &Path) -> Failure {
+    let failure =
+        Failure::new(format!("cannot read the settings in `{}`\n\n{}", path.display(), error.to_string().trim_end()));
+    let mut words = error.message().split('`').skip(1).step_by(2);
+    let suggestion = error
+        .message()
+        .starts_with("unknown field")
+        .then(|| words.next())
+        .flatten()
+        .and_then(|unknown| nearest(unknown, words));
+    match suggestion {
+        Some(known) => failure.help(format!("did you mean `{known}`?")),
+        None => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Settings> {
+        Settings::from_manifest(text, Scope::Package, Path::new("Cargo.toml"), "crates/api")
+    }
+
+    #[test]
+    fn unknown_key_points_at_its_line_and_suggests() {
+        let text = "[package]\nname = \"a\"\n\n[package.metadata.dockerize]\nexpos = [80]\n";
+        let error = read(text).unwrap_err();
+        let failure = error.downcast_ref::<Failure>().unwrap();
+        assert!(failure.to_string().contains("line 5, column 1"), "{failure}");
+        assert_eq!(failure.steps(), ["did you mean `expose`?"]);
+    }
+
+    #[test]
+    fn other_tables_of_the_manifest_are_left_alone() {
+        let text = "[package]\nname = \"a\"\n[package.metadata.deb]\nx = 1\n[dependencies]\nserde = \"1\"\n";
+        assert_eq!(read(text).unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn assets_remember_the_folder_of_their_manifest() {
+        let settings = read("[package.metadata.dockerize]\nassets = [\"templates\"]\n").unwrap();
+        assert_eq!(
+            settings.assets.unwrap(),
+            [crate::settings::ManifestPath { path: "templates".into(), folder: "crates/api".into() }]
+        );
+    }
+}

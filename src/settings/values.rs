@@ -1,0 +1,102 @@
+//! What keys hold, each as a manifest and the command line write it, and how two layers of it merge.
+
+use std::collections::BTreeMap;
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+/// How builds share work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum CacheShape {
+    /// Dependencies in a layer of their own, and all that cargo makes in cache mounts
+    #[default]
+    Full,
+    /// Dependencies in a layer of their own, for builders without cache mounts
+    Layers,
+    /// All that cargo makes in cache mounts, for builders that keep them
+    Mounts,
+    /// Neither: the shortest file
+    None,
+}
+
+/// A builder with features of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Builder {
+    /// Docker's: the sources are read where they are and not copied first
+    Buildkit,
+    /// Podman's and buildah's: the commands that are printed say podman
+    Podman,
+}
+
+/// A port as EXPOSE takes it: `8080` or `"53/udp"`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(untagged)]
+pub enum Port {
+    /// A TCP port.
+    Number(u16),
+    /// A port with its protocol.
+    WithProtocol(String),
+}
+
+impl std::fmt::Display for Port {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::WithProtocol(text) => f.write_str(text),
+        }
+    }
+}
+
+/// A file, folder or pattern of the source tree, relative to the folder of the manifest that names it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(from = "String", into = "String")]
+pub struct ManifestPath {
+    /// The path as written.
+    pub path: String,
+    /// Folder of the manifest, relative to the workspace root; empty for the root itself.
+    pub folder: String,
+}
+
+impl From<String> for ManifestPath {
+    fn from(path: String) -> Self {
+        Self { path, folder: String::new() }
+    }
+}
+
+impl From<ManifestPath> for String {
+    fn from(named: ManifestPath) -> Self {
+        named.path
+    }
+}
+
+/// What a key holds: something that may be unsaid, and that two layers may both say.
+pub(super) trait Setting {
+    /// Whether nobody said it.
+    fn is_unsaid(&self) -> bool;
+
+    /// The value where two layers meet.
+    fn over(self, below: Self) -> Self;
+}
+
+impl<T> Setting for Option<T> {
+    fn is_unsaid(&self) -> bool {
+        self.is_none()
+    }
+
+    fn over(self, below: Self) -> Self {
+        self.or(below)
+    }
+}
+
+impl<V> Setting for BTreeMap<String, V> {
+    fn is_unsaid(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn over(self, mut below: Self) -> Self {
+        below.extend(self);
+        below
+    }
+}
