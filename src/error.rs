@@ -22,6 +22,21 @@ impl Failure {
         self
     }
 
+    /// Suggests the one of the `known` names that a mistyped `name` most likely meant, or else what `otherwise` says.
+    #[must_use]
+    pub fn help_nearest<'a>(
+        self,
+        name: &str,
+        known: impl IntoIterator<Item = &'a str>,
+        otherwise: impl FnOnce() -> Option<String>,
+    ) -> Self {
+        let step = nearest(name, known).map(|near| format!("did you mean `{near}`?")).or_else(otherwise);
+        match step {
+            Some(step) => self.help(step),
+            None => self,
+        }
+    }
+
     /// The same failure once more, where the first one cannot be given away.
     pub(crate) fn again(error: &anyhow::Error) -> Self {
         let help = error.downcast_ref::<Self>().map(|failure| failure.help.clone()).unwrap_or_default();
@@ -51,8 +66,7 @@ pub fn quoted<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> String {
 }
 
 /// The candidate that a mistyped `name` most likely meant.
-#[must_use]
-pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // One slip for every three letters.
     let allowed = |candidate: &str| name.len().max(candidate.len()) / 3;
     candidates
@@ -72,6 +86,15 @@ mod tests {
         assert_eq!(nearest("expos", ["env", "expose", "labels"]), Some("expose"));
         assert_eq!(nearest("aip", ["worker", "api"]), Some("api"));
         assert_eq!(nearest("zzz", ["env", "expose"]), None);
+    }
+
+    #[test]
+    fn without_a_name_nearby_there_is_another_step_or_none() {
+        let failure = || Failure::new("there is no `zzz`");
+        let known = ["env", "expose"];
+        assert_eq!(failure().help_nearest("expos", known, || None).steps(), ["did you mean `expose`?"]);
+        assert_eq!(failure().help_nearest("zzz", known, || Some("list them".into())).steps(), ["list them"]);
+        assert!(failure().help_nearest("zzz", known, || None).steps().is_empty());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::error::{Failure, nearest, quoted};
+use crate::error::{Failure, quoted};
 use crate::plan::{DebianPackage, IgnoreGroup, Image, NativeCrate, Plan};
 use crate::workspace::Workspace;
 
@@ -124,11 +124,11 @@ fn unknown(name: &str, plan: &Plan, workspace: &Workspace, things: &[Thing]) -> 
     let crates = workspace.binaries.iter().flat_map(|binary| &binary.crates).map(|krate| krate.name.as_str());
     let known = topics.iter().copied().chain(crates).chain(things.iter().map(|thing| thing.name));
     let binaries = quoted(plan.images.iter().map(|image| &image.binary));
-    let failure = Failure::new(format!("`{name}` is no topic, and nothing of that name goes into {binaries}"));
-    match nearest(name, known) {
-        Some(near) => failure.help(format!("did you mean `{near}`?")),
-        None => failure.help(format!("topics are {}", quoted(topics))),
-    }
+    Failure::new(format!("`{name}` is no topic, and nothing of that name goes into {binaries}")).help_nearest(
+        name,
+        known,
+        || Some(format!("topics are {}", quoted(&topics))),
+    )
 }
 
 fn template(plan: &Plan) -> String {

@@ -247,12 +247,9 @@ fn eject(root: &Path, name: Option<&str>, force: bool, shell: Shell) -> Result<O
         render::BUILT_IN.iter().filter(|(built_in, _)| name.is_none_or(|name| name == *built_in)).collect();
     if let (Some(name), true) = (name, chosen.is_empty()) {
         let known = || render::BUILT_IN.iter().map(|(name, _)| *name);
-        let failure = Failure::new(format!("there is no built-in template `{name}`"));
-        return Err(match error::nearest(name, known()) {
-            Some(near) => failure.help(format!("did you mean `{near}`?")),
-            None => failure.help(format!("built-in are {}", quoted(known()))),
-        }
-        .into());
+        return Err(Failure::new(format!("there is no built-in template `{name}`"))
+            .help_nearest(name, known(), || Some(format!("built-in are {}", quoted(known()))))
+            .into());
     }
     let own = inspect::templates(&root.join(render::TEMPLATE_FOLDER))?;
     let existing: Vec<&str> = chosen.iter().map(|(name, _)| *name).filter(|name| own.contains_key(*name)).collect();

@@ -10,7 +10,7 @@ use anyhow::Result;
 use handlebars::{Handlebars, RenderError, RenderErrorReason, TemplateError, no_escape};
 use serde_json::Value;
 
-use crate::error::{Failure, nearest, quoted};
+use crate::error::{Failure, quoted};
 use crate::plan::Plan;
 
 pub use marker::{Origin, origin};
@@ -91,14 +91,10 @@ pub fn render(plan: &Plan, own: &OwnTemplates) -> Result<[RenderedFile; 2]> {
     if !registry.has_template(name) {
         let known: Vec<&str> =
             ["slim", "distroless", "scratch"].into_iter().chain(own.keys().map(String::as_str)).collect();
-        let failure = Failure::new(format!("there is no template `{name}`"));
-        return Err(match nearest(name, known.iter().copied()) {
-            Some(near) => failure.help(format!("did you mean `{near}`?")),
-            None => {
-                failure.help(format!("templates are {}; your own lie in {TEMPLATE_FOLDER}/{name}.hbs", quoted(known)))
-            }
-        }
-        .into());
+        let list = || format!("templates are {}; your own lie in {TEMPLATE_FOLDER}/{name}.hbs", quoted(&known));
+        return Err(Failure::new(format!("there is no template `{name}`"))
+            .help_nearest(name, known.iter().copied(), || Some(list()))
+            .into());
     }
     let context = serde_json::to_value(plan)?;
     let file = |kind, name: &str| -> Result<RenderedFile> {
@@ -137,32 +133,24 @@ fn malformed(name: &str, own: &OwnTemplates, error: &TemplateError) -> Failure {
 fn failed(error: &RenderError, own: &OwnTemplates, context: &Value) -> Failure {
     let place = place(error.template_name.as_deref(), own, error.line_no.zip(error.column_no));
     match error.reason() {
-        RenderErrorReason::MissingVariable(Some(variable)) => {
-            let failure = Failure::new(format!("{place}: there is no `{variable}`"));
-            match nearest_variable(variable, context) {
-                Some(known) => failure.help(format!("did you mean `{known}`?")),
-                None => failure.help("`cargo dockerize --print plan` shows what templates see"),
-            }
-        }
+        RenderErrorReason::MissingVariable(Some(variable)) => missing_variable(&place, variable, context),
         RenderErrorReason::PartialNotFound(name) => {
             let known = BUILT_IN.iter().map(|(name, _)| *name).chain(own.keys().map(String::as_str));
-            let failure = Failure::new(format!("{place}: there is no partial `{name}`"));
-            match nearest(name, known) {
-                Some(known) => failure.help(format!("did you mean `{known}`?")),
-                None => failure,
-            }
+            Failure::new(format!("{place}: there is no partial `{name}`")).help_nearest(name, known, || None)
         }
         reason => Failure::new(format!("{place}: {reason}")),
     }
 }
 
-/// The variable that was most likely meant: by its whole path first, then by its last name inside a loop.
-fn nearest_variable(variable: &str, context: &Value) -> Option<String> {
+/// Suggests the variable that was most likely meant: by its whole path first, then by its last name inside a loop.
+fn missing_variable(place: &str, variable: &str, context: &Value) -> Failure {
     let mut paths = Vec::new();
     collect_paths(context, "", &mut paths);
     let plain = variable.trim_start_matches("this.").trim_start_matches("../");
     let names: Vec<&str> = paths.iter().map(|path| path.rsplit('.').next().unwrap_or(path)).collect();
-    nearest(plain, paths.iter().map(String::as_str).chain(names)).map(str::to_owned)
+    let known = paths.iter().map(String::as_str).chain(names);
+    let all = "`cargo dockerize --print plan` shows what templates see";
+    Failure::new(format!("{place}: there is no `{variable}`")).help_nearest(plain, known, || Some(all.to_owned()))
 }
 
 fn collect_paths(value: &Value, path: &str, found: &mut Vec<String>) {
@@ -192,8 +180,9 @@ mod tests {
     #[test]
     fn the_nearest_variable_is_found_at_any_depth() {
         let context = serde_json::json!({ "build": { "flags": [] }, "images": [{ "entrypoint": [] }] });
-        assert_eq!(nearest_variable("build.flgas", &context).as_deref(), Some("build.flags"));
-        assert_eq!(nearest_variable("this.entrypont", &context).as_deref(), Some("entrypoint"));
-        assert_eq!(nearest_variable("qqq", &context), None);
+        let steps = |variable| missing_variable("here", variable, &context).steps().to_vec();
+        assert_eq!(steps("build.flgas"), ["did you mean `build.flags`?"]);
+        assert_eq!(steps("this.entrypont"), ["did you mean `entrypoint`?"]);
+        assert_eq!(steps("qqq"), ["`cargo dockerize --print plan` shows what templates see"]);
     }
 }

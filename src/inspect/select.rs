@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use cargo_metadata::{Metadata, Package, Target};
 
-use crate::error::{Failure, nearest, quoted};
+use crate::error::{Failure, quoted};
 use crate::settings::AllSettings;
 use crate::workspace::SkippedBinary;
 
@@ -68,18 +68,14 @@ fn spec(metadata: &Metadata, package: &Package) -> String {
 
 fn by_name<'a>(metadata: &'a Metadata, names: &[String]) -> Result<Vec<&'a Package>> {
     let members = metadata.workspace_packages();
+    let known = || members.iter().map(|package| package.name.as_str());
     names
         .iter()
         .map(|name| {
             members.iter().copied().find(|package| package.name.as_str() == name).ok_or_else(|| {
-                let failure = Failure::new(format!("there is no package `{name}` in this workspace"));
-                match nearest(name, members.iter().map(|package| package.name.as_str())) {
-                    Some(known) => failure.help(format!("did you mean `{known}`?")),
-                    None => {
-                        failure.help(format!("members are {}", quoted(members.iter().map(|package| &package.name))))
-                    }
-                }
-                .into()
+                Failure::new(format!("there is no package `{name}` in this workspace"))
+                    .help_nearest(name, known(), || Some(format!("members are {}", quoted(known()))))
+                    .into()
             })
         })
         .collect()
@@ -135,15 +131,12 @@ fn must_have_binary_in(packages: &[&Package], name: &str) -> Result<(), Failure>
     if known.contains(&name) {
         return Ok(());
     }
-    let failure = Failure::new(format!(
-        "there is no binary `{name}` in {}",
-        quoted(packages.iter().map(|package| &package.name))
-    ));
-    Err(match nearest(name, known.iter().copied()) {
-        Some(known) => failure.help(format!("did you mean `{known}`?")),
-        None if known.is_empty() => failure,
-        None => failure.help(format!("binaries are {}", quoted(known))),
-    })
+    let owners = quoted(packages.iter().map(|package| &package.name));
+    Err(Failure::new(format!("there is no binary `{name}` in {owners}")).help_nearest(
+        name,
+        known.iter().copied(),
+        || (!known.is_empty()).then(|| format!("binaries are {}", quoted(&known))),
+    ))
 }
 
 fn must_have_binary(metadata: &Metadata, packages: &[&Package], name: &str) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use super::runtime::Runtime;
 use crate::catalog::{Catalog, Suite};
-use crate::error::{Failure, nearest, quoted};
+use crate::error::{Failure, quoted};
 use crate::settings::BuildSettings;
 
 /// The suite of both images.
@@ -15,11 +15,8 @@ pub(super) fn suite<'c>(
     let suite = match &settings.suite {
         None => images.preferred_suite(),
         Some(name) => images.suite(name).ok_or_else(|| {
-            let failure = Failure::new(format!("there are no images of suite `{name}`"));
-            match nearest(name, images.suites()) {
-                Some(known) => failure.help(format!("did you mean `{known}`?")),
-                None => failure.help(format!("suites are {}", quoted(images.suites()))),
-            }
+            Failure::new(format!("there are no images of suite `{name}`"))
+                .help_nearest(name, images.suites(), || Some(format!("suites are {}", quoted(images.suites()))))
         })?,
     };
     if runtime == Runtime::Distroless && suite.distroless.is_none() {

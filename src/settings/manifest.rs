@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde::Deserialize;
 
 use super::Settings;
-use crate::error::{Failure, nearest};
+use crate::error::Failure;
 
 /// The table of a manifest that holds settings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -85,15 +85,10 @@ impl Settings {
 fn unreadable(error: &toml_edit::de::Error, path: &Path) -> Failure {
     let failure =
         Failure::new(format!("cannot read the settings in `{}`\n\n{}", path.display(), error.to_string().trim_end()));
+    // The unknown key comes first, and after it all that are known.
     let mut words = error.message().split('`').skip(1).step_by(2);
-    let suggestion = error
-        .message()
-        .starts_with("unknown field")
-        .then(|| words.next())
-        .flatten()
-        .and_then(|unknown| nearest(unknown, words));
-    match suggestion {
-        Some(known) => failure.help(format!("did you mean `{known}`?")),
+    match words.next().filter(|_| error.message().starts_with("unknown field")) {
+        Some(unknown) => failure.help_nearest(unknown, words, || None),
         None => failure,
     }
 }
