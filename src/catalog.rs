@@ -17,7 +17,7 @@ use crate::workspace::Crate;
 use development::Development;
 
 pub use images::{Images, Suite};
-pub use inputs::BuildInputs;
+pub use inputs::{BuildInputs, CheckedQueries};
 pub use native::{Language, Linkage, Musl, Native, Surroundings, Variant};
 pub use runtime_data::RuntimeData;
 
@@ -30,8 +30,6 @@ pub struct Catalog {
     pub inputs: BuildInputs,
     natives: BTreeMap<String, Native>,
     data: Vec<RuntimeData>,
-    /// Index of the row that every system has.
-    certificates: usize,
     development: Development,
 }
 
@@ -60,10 +58,8 @@ impl Catalog {
         for native in &native {
             native.check()?;
         }
-        let certificates = data.iter().position(|data| data.name == "certificates");
-        let certificates = certificates.context("runtime-data.toml has no row for certificates")?;
         let natives = native.into_iter().map(|native| (native.name.clone(), native)).collect();
-        Ok(Self { images, inputs, natives, data, certificates, development: Development::default() })
+        Ok(Self { images, inputs, natives, data, development: Development::default() })
     }
 
     /// The row of a crate, and the variant that holds for the way it is built.
@@ -76,12 +72,6 @@ impl Catalog {
         };
         let native = self.natives.get(&krate.name).or_else(by_pattern)?;
         Some((native, native.variant(krate, around)?))
-    }
-
-    /// The CA bundle.
-    #[must_use]
-    pub fn certificates(&self) -> &RuntimeData {
-        &self.data[self.certificates]
     }
 
     /// The Debian package that has a module of pkg-config.
@@ -99,6 +89,11 @@ impl Catalog {
     /// What a crate of this variant reads or runs.
     pub fn data<'a>(&'a self, variant: &'a Variant) -> impl Iterator<Item = &'a RuntimeData> {
         self.data.iter().filter(|data| variant.data.contains(&data.name))
+    }
+
+    /// What a program may read, each with the crate that most likely does; `is_linked` tells what the program links.
+    pub fn perhaps_read(&self, is_linked: impl Fn(&str) -> bool) -> impl Iterator<Item = (&RuntimeData, &str)> {
+        self.data.iter().filter_map(move |data| Some((data, data.perhaps_read_by(&is_linked)?)))
     }
 }
 

@@ -27,6 +27,7 @@ use cargo_metadata::Metadata;
 
 use cargo::{BuildRequest, Resolved};
 
+use crate::catalog::Catalog;
 use crate::error::Failure;
 use crate::settings::{AllSettings, BuildSettings, Settings};
 use crate::shell::Shell;
@@ -116,6 +117,7 @@ impl Manifests {
         settings: &BuildSettings,
         target: &str,
         named_by: Option<String>,
+        catalog: &Catalog,
         shell: Shell,
     ) -> Result<Inspected> {
         let packages = if selected.is_named { selected.specs.clone() } else { Vec::new() };
@@ -132,9 +134,9 @@ impl Manifests {
         let root = self.root();
         let graph = graph::Graph::new(metadata, units);
         let layout = paths::Layout::new(root, metadata)?;
-        let packages = sources::packages(shell, &layout, metadata, &graph)?;
+        let packages = sources::packages(shell, &layout, metadata, &graph, &catalog.inputs)?;
         let mut workspace = Workspace {
-            binaries: graph.binaries(&layout, &packages),
+            binaries: graph.binaries(&layout, &packages, &catalog.images),
             packages,
             folder: layout.path(root),
             context: layout.steps_up.clone(),

@@ -44,7 +44,7 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
     let named = named_target(&manifests, &all_settings, &settings)?;
     let read = |target: &str| {
         let named_by = named.as_ref().map(|(_, by)| by.clone());
-        manifests.inspect(&selected, &settings, target, named_by, shell)
+        manifests.inspect(&selected, &settings, target, named_by, &catalog, shell)
     };
     let choose = |workspace: &Workspace| plan::choose(workspace, &settings, &all_settings, &catalog);
 

@@ -1,4 +1,4 @@
-//! `images.toml`: base images, the Rust that is used when nobody asks for one, linkers.
+//! `images.toml`: base images, the Rust that is used when nobody asks for one, programs that builds run.
 
 use std::collections::BTreeSet;
 
@@ -56,6 +56,9 @@ impl Suite {
 pub(super) struct Program {
     pub(super) name: String,
     pub(super) packages: Vec<String>,
+    /// Whether it counts only as a linker.
+    #[serde(default)]
+    links: bool,
 }
 
 impl Images {
@@ -74,6 +77,12 @@ impl Images {
     /// Names of all suites.
     pub fn suites(&self) -> impl Iterator<Item = &str> {
         self.suite.iter().map(|suite| suite.name.as_str())
+    }
+
+    /// Whether a build script that runs this program needs it.
+    #[must_use]
+    pub fn is_run_by_scripts(&self, name: &str) -> bool {
+        self.program.iter().any(|program| program.name == name && !program.links)
     }
 
     /// Debian packages that hold a program.

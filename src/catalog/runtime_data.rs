@@ -19,6 +19,9 @@ pub struct RuntimeData {
     /// Whether the distroless image has it.
     #[serde(default)]
     pub in_distroless: bool,
+    /// Crates that may read it: no certain reader, but scratch has nothing.
+    #[serde(default)]
+    copied_for: Vec<Reader>,
     /// Whether only the user can bring it.
     #[serde(default)]
     pub from_user: bool,
@@ -26,7 +29,22 @@ pub struct RuntimeData {
     _source: String,
 }
 
+/// A crate that reads something unless another one brings it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reader {
+    #[serde(rename = "crate")]
+    name: String,
+    without: String,
+}
+
 impl RuntimeData {
+    /// The crate for which it is copied where there is nothing; `is_linked` tells what the program links.
+    pub fn perhaps_read_by(&self, is_linked: impl Fn(&str) -> bool) -> Option<&str> {
+        let reads = |reader: &&Reader| is_linked(&reader.name) && !is_linked(&reader.without);
+        self.copied_for.iter().find(reads).map(|reader| reader.name.as_str())
+    }
+
     /// Whether it takes a package manager.
     #[must_use]
     pub fn wants_packages(&self) -> bool {

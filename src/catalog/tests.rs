@@ -67,6 +67,18 @@ fn rows_do_not_contradict_themselves() {
     assert!(catalog.data.is_sorted_by(|a, b| a.name < b.name), "runtime-data.toml is not sorted");
 }
 
+#[test]
+fn rustls_has_certificates_copied_unless_it_brings_its_own() {
+    let catalog = Catalog::load().unwrap();
+    let read_by = |linked: &[&str]| -> Vec<(String, String)> {
+        let is_linked = |name: &str| linked.contains(&name);
+        catalog.perhaps_read(is_linked).map(|(data, because)| (data.name.clone(), because.to_owned())).collect()
+    };
+    assert_eq!(read_by(&["ring", "rustls"]), [("certificates".to_owned(), "rustls".to_owned())]);
+    assert_eq!(read_by(&["rustls", "webpki-roots"]), []);
+    assert_eq!(read_by(&["webpki-roots"]), []);
+}
+
 /// Some crate leads to each variant: none hides behind another.
 #[test]
 fn every_variant_is_reached() {

@@ -8,28 +8,11 @@ use std::path::Path;
 use cargo_metadata::Package;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
+use crate::catalog::Images;
 use crate::workspace::Evidence;
 
 /// Methods of `pkg_config::Config` and its kin whose first argument is a module.
 const PROBES: [&str; 3] = ["probe", "probe_library", "find_library"];
-
-/// Programs that build scripts run and that no image for Rust has. Who asks git can do without an answer.
-const PROGRAMS: [&str; 14] = [
-    "autoreconf",
-    "bison",
-    "cmake",
-    "flex",
-    "gperf",
-    "go",
-    "make",
-    "meson",
-    "nasm",
-    "ninja",
-    "patch",
-    "perl",
-    "protoc",
-    "python3",
-];
 
 /// Libraries that come with every C compiler.
 const OF_THE_COMPILER: [&str; 11] =
@@ -39,11 +22,11 @@ const OF_THE_COMPILER: [&str; 11] =
 const ASKING: [&str; 3] = ["metadeps", "pkg-config", "system-deps"];
 
 /// Reads what a package says of itself. A script that cannot be read says nothing.
-pub(super) fn of(package: &Package, build_dependencies: &BTreeSet<String>) -> Evidence {
+pub(super) fn of(package: &Package, build_dependencies: &BTreeSet<String>, images: &Images) -> Evidence {
     let mut evidence = Evidence { modules: declared(&package.metadata), ..Evidence::default() };
     let script = package.targets.iter().find(|target| target.is_custom_build());
     if let Some(tokens) = script.and_then(|target| tokens(target.src_path.as_std_path())) {
-        read(tokens, &mut evidence);
+        read(tokens, images, &mut evidence);
     }
     linked_in_bindings(package, &mut evidence.libraries);
     evidence.compiles_cxx |= evidence.libraries.remove("stdc++");
@@ -75,7 +58,7 @@ fn tokens(path: &Path) -> Option<TokenStream> {
 }
 
 /// Follows a token stream: `.probe("libfoo")`, `.cpp(true)`, `"cargo:rustc-link-lib=foo"`.
-fn read(tokens: TokenStream, evidence: &mut Evidence) {
+fn read(tokens: TokenStream, images: &Images, evidence: &mut Evidence) {
     let mut called = None;
     for token in tokens {
         match token {
@@ -90,10 +73,10 @@ fn read(tokens: TokenStream, evidence: &mut Evidence) {
                         evidence.modules.extend(text(&first).filter(|name| is_name(name)).map(str::to_owned));
                     }
                     evidence.compiles_cxx |= method == "cpp" && first == "true";
-                    let program = text(&first).filter(|name| method == "new" && PROGRAMS.contains(name));
+                    let program = text(&first).filter(|name| method == "new" && images.is_run_by_scripts(name));
                     evidence.programs.extend(program.map(str::to_owned));
                 }
-                read(group.stream(), evidence);
+                read(group.stream(), images, evidence);
             }
             TokenTree::Literal(literal) => {
                 let literal = literal.to_string();
@@ -146,9 +129,8 @@ fn linked_in_bindings(package: &Package, found: &mut BTreeSet<String>) {
     }
 }
 
-/// Whether a source calls one of sqlx's macros that check a query against a database: `query!`, `query_file_as!`, …
-/// <https://docs.rs/sqlx/latest/sqlx/macro.query.html>
-pub(super) fn asks_a_database(tokens: TokenStream) -> bool {
+/// Whether a source calls one of these macros.
+pub(super) fn calls(macros: &BTreeSet<String>, tokens: TokenStream) -> bool {
     let mut name = None;
     for token in tokens {
         match token {
@@ -156,14 +138,12 @@ pub(super) fn asks_a_database(tokens: TokenStream) -> bool {
                 name = Some(ident.to_string());
                 continue;
             }
-            TokenTree::Punct(punct) if punct.as_char() == '!' => {
-                let rest = name.as_deref().and_then(|name| name.strip_prefix("query"));
-                let of_sqlx = |part: &str| ["", "file", "as", "scalar", "unchecked"].contains(&part);
-                if rest.is_some_and(|rest| rest.split('_').all(of_sqlx)) {
-                    return true;
-                }
+            TokenTree::Punct(punct)
+                if punct.as_char() == '!' && name.as_ref().is_some_and(|name| macros.contains(name)) =>
+            {
+                return true;
             }
-            TokenTree::Group(group) if asks_a_database(group.stream()) => return true,
+            TokenTree::Group(group) if calls(macros, group.stream()) => return true,
             _ => {}
         }
         name = None;
@@ -182,6 +162,7 @@ fn is_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Catalog;
 
     #[test]
     fn probes_libraries_and_languages_are_read_off_a_build_script() {
@@ -199,7 +180,7 @@ mod tests {
             }
         "#;
         let mut evidence = Evidence::default();
-        read(script.parse().unwrap(), &mut evidence);
+        read(script.parse().unwrap(), &Catalog::load().unwrap().images, &mut evidence);
         assert_eq!(evidence.modules.into_iter().collect::<Vec<_>>(), ["bar", "libfoo-1.0"]);
         assert_eq!(evidence.libraries.into_iter().collect::<Vec<_>>(), ["sensors", "udev"]);
         assert_eq!(evidence.programs.into_iter().collect::<Vec<_>>(), ["python3"]);
@@ -221,7 +202,8 @@ mod tests {
 
     #[test]
     fn query_macros_are_found_and_others_are_not() {
-        let asks = |source: &str| asks_a_database(source.parse().unwrap());
+        let catalog = Catalog::load().unwrap();
+        let asks = |source: &str| calls(&catalog.inputs.checked_queries.macros, source.parse().unwrap());
         assert!(asks("fn a() { sqlx::query!(\"SELECT 1\").fetch_one(&pool); }"));
         assert!(asks("let b = query_file_as!(User, \"users.sql\");"));
         assert!(!asks("sqlx::query(\"SELECT 1\"); query_builder!(x); if !query { }"));

@@ -10,6 +10,7 @@ use super::cargo::{Unit, UnitGraph};
 use super::evidence;
 use super::paths::Layout;
 use super::select::Selected;
+use crate::catalog::Images;
 use crate::workspace::LocalPackage;
 use crate::workspace::{About, Binary, Crate, Evidence, GNU, MUSL, Role, SkippedBinary};
 
@@ -81,8 +82,8 @@ impl<'a> Graph<'a> {
     }
 
     /// The binaries that cargo builds, by name; the default one last. `local` are the packages whose sources were read.
-    pub(super) fn binaries(&self, layout: &Layout, local: &[LocalPackage]) -> Vec<Binary> {
-        let mut scripts = self.scripts();
+    pub(super) fn binaries(&self, layout: &Layout, local: &[LocalPackage], images: &Images) -> Vec<Binary> {
+        let mut scripts = self.scripts(images);
         for package in local.iter().filter(|package| !package.links.is_empty()) {
             let named = |other: &&&Package| other.source.is_none() && other.name.as_str() == package.name;
             if let Some(id) = self.packages.values().find(named).map(|package| package.id.repr.as_str()) {
@@ -179,7 +180,7 @@ impl<'a> Graph<'a> {
 
     /// The build script of each package that has one, or that holds bindings: the packages that it uses, and what it says
     /// about the system.
-    fn scripts(&self) -> BTreeMap<&str, Script> {
+    fn scripts(&self, images: &Images) -> BTreeMap<&str, Script> {
         let mut scripts: BTreeMap<&str, Script> = BTreeMap::new();
         for unit in self.units.units.iter().filter(|unit| unit.target.is("custom-build") && unit.mode == "build") {
             let names =
@@ -192,7 +193,7 @@ impl<'a> Graph<'a> {
         }
         for (id, script) in &mut scripts {
             if let Some(package) = self.packages.get(id) {
-                script.evidence = evidence::of(package, &script.build_dependencies);
+                script.evidence = evidence::of(package, &script.build_dependencies, images);
             }
         }
         scripts

@@ -17,6 +17,7 @@ use super::graph::{Graph, is_compiled};
 use super::paths::{Layout, normalized};
 use super::source_paths::{self, NamedPath, Use};
 use super::{config, evidence, git_ignored};
+use crate::catalog::BuildInputs;
 use crate::context_path::ContextPath;
 use crate::shell::Shell;
 use crate::workspace::{Input, LocalPackage, Mention, SourceLine};
@@ -27,19 +28,17 @@ const NOT_INPUTS: [&str; 7] = ["target", "tests", "benches", "examples", "docs",
 /// Bytes of the largest source that is read.
 const LARGEST: u64 = 16 << 20;
 
-/// Files that tell a template engine where templates lie, and the keys for that.
-/// <https://askama.rs/en/stable/configuration.html>, <https://rust-sailfish.github.io/sailfish/options>
-const TEMPLATE_SETTINGS: [(&str, &[&str]); 3] = [
-    ("askama.toml", &["general", "dirs"]),
-    ("rinja.toml", &["general", "dirs"]),
-    ("sailfish.toml", &["template_dirs"]),
-];
-
 /// What a program mentions, and hardly reads.
 const PROSE: [&str; 4] = ["README", "LICENSE", "CHANGELOG", "COPYING"];
 
 /// All local packages that cargo has to load, by folder.
-pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph: &Graph) -> Result<Vec<LocalPackage>> {
+pub(super) fn packages(
+    shell: Shell,
+    layout: &Layout,
+    metadata: &Metadata,
+    graph: &Graph,
+    known: &BuildInputs,
+) -> Result<Vec<LocalPackage>> {
     let root = metadata.workspace_root.as_std_path();
     let built: BTreeSet<&str> = graph.built().map(|package| package.id.repr.as_str()).collect();
     let patches = graph.patches();
@@ -55,7 +54,7 @@ pub(super) fn packages(shell: Shell, layout: &Layout, metadata: &Metadata, graph
     let read = |(id, manifest): (&str, &Manifest)| -> Result<(LocalPackage, Vec<Mention<ContextPath>>)> {
         let folder = manifest_folder(manifest)?;
         let sources = sources_of(manifest, &folder);
-        let scan = Scan { shell, layout, root, folders: &folders, manifest, folder, sources };
+        let scan = Scan { shell, layout, known, root, folders: &folders, manifest, folder, sources };
         let is_built = built.contains(id);
         let found = if is_built {
             scan.found()?
@@ -122,6 +121,8 @@ struct Source {
 struct Scan<'a> {
     shell: Shell,
     layout: &'a Layout,
+    /// What the catalogue knows of files that builds read.
+    known: &'a BuildInputs,
     /// The workspace root.
     root: &'a Path,
     /// Folders of all local packages.
@@ -246,18 +247,18 @@ impl Scan<'_> {
     /// Folders that the settings of a template engine name.
     fn template_folders(&self) -> Result<Vec<Input>> {
         let mut inputs = Vec::new();
-        for (file, keys) in TEMPLATE_SETTINGS {
-            let path = self.folder.join(file);
+        for named_by in &self.known.template_folders {
+            let path = self.folder.join(&named_by.file);
             let Some(text) = super::read_if_present(&path)? else {
                 continue;
             };
             let document: toml_edit::DocumentMut =
                 text.parse().with_context(|| format!("cannot read `{}`", path.display()))?;
-            let named = keys.iter().try_fold(document.as_item(), |item, key| item.get(key));
+            let named = named_by.key().try_fold(document.as_item(), |item, key| item.get(key));
             let folders =
                 named.and_then(toml_edit::Item::as_array).into_iter().flatten().filter_map(toml_edit::Value::as_str);
             for folder in folders.map(|folder| normalized(&self.folder.join(folder))).filter(|folder| folder.exists()) {
-                inputs.extend(self.input(&folder, &format!("named in {file}")));
+                inputs.extend(self.input(&folder, &format!("named in {}", named_by.file)));
             }
         }
         Ok(inputs)
@@ -299,7 +300,9 @@ impl Scan<'_> {
             .map_err(|error| format!("cannot parse `{}`: {error}", self.layout.path(path)))?;
         evidence::linked(&text, &mut found.links);
         // Most sources do not, and another walk costs as much as the first.
-        if found.queries.is_none() && text.contains("query") && evidence::asks_a_database(tokens.clone()) {
+        let macros = &self.known.checked_queries.macros;
+        let mentions_one = || macros.iter().any(|name| text.contains(name));
+        if found.queries.is_none() && mentions_one() && evidence::calls(macros, tokens.clone()) {
             found.queries = Some(self.layout.path(path));
         }
         let said = source_paths::read(tokens, while_building);

@@ -8,7 +8,7 @@ use super::natives::NativeUse;
 use super::reasons::{self, DebianPackage, Reasons, Variable};
 use super::runtime::Runtime;
 use super::{context, git_metadata, registry, target};
-use crate::catalog::Language;
+use crate::catalog::{CheckedQueries, Language};
 use crate::error::Failure;
 use crate::workspace::LocalPackage;
 
@@ -143,37 +143,39 @@ pub(super) fn variables(basis: &Basis) -> Result<Vec<Variable>> {
         let value = format!("{}/target", context::workdir(basis.workspace));
         set("CARGO_TARGET_DIR", &value, "Where .cargo/config.toml would put it is of no use here");
     }
-    if queries_are_checked_offline(basis)? {
-        set("SQLX_OFFLINE", "true", "sqlx-macros");
+    let queries = &basis.catalog.inputs.checked_queries;
+    if are_checked_offline(queries, basis)? {
+        set(&queries.offline, "true", &queries.checked_by);
     }
     variables.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(variables)
 }
 
-/// Whether sqlx has to check queries against what `cargo sqlx prepare` saved; without that there is nothing to check
-/// them against, unless cargo's configuration says where the database is.
-fn queries_are_checked_offline(basis: &Basis) -> Result<bool> {
+/// Whether queries have to be checked against what was saved before; without that there is nothing to check them against,
+/// unless cargo's configuration says where the database is.
+fn are_checked_offline(queries: &CheckedQueries, basis: &Basis) -> Result<bool> {
     let workspace = basis.workspace;
     let has_macros =
-        workspace.binaries.iter().flat_map(|binary| &binary.crates).any(|krate| krate.name == "sqlx-macros");
-    if !has_macros || workspace.config.env.contains("DATABASE_URL") {
+        workspace.binaries.iter().flat_map(|binary| &binary.crates).any(|krate| krate.name == queries.checked_by);
+    if !has_macros || workspace.config.env.contains(&queries.database) {
         return Ok(false);
     }
     let mut asking = workspace
         .packages
         .iter()
-        .filter(|package| package.is_built && package.dependencies.contains("sqlx"))
+        .filter(|package| package.is_built && package.dependencies.contains(&queries.name))
         .filter_map(|package| Some((package, package.queries.as_ref()?)))
         .peekable();
     if asking.peek().is_none() {
         return Ok(false);
     }
-    let is_saved = |package: &LocalPackage| package.entries.contains(".sqlx") || workspace.entries.contains(".sqlx");
+    let CheckedQueries { name, saved, prepare, .. } = queries;
+    let is_saved = |package: &LocalPackage| package.entries.contains(saved) || workspace.entries.contains(saved);
     if let Some((_, source)) = asking.find(|(package, _)| !is_saved(package)) {
         return Err(Failure::new(format!(
-            "`{source}` has queries that sqlx checks while compiling, and no .sqlx folder holds what they are checked against"
+            "`{source}` has queries that {name} checks while compiling, and no {saved} folder holds what they are checked against"
         ))
-        .help("run `cargo sqlx prepare --workspace` beside a database, and commit .sqlx")
+        .help(format!("run `{prepare}` beside a database, and commit {saved}"))
         .into());
     }
     Ok(true)

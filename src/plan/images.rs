@@ -162,10 +162,11 @@ fn files(basis: &Basis, binary: &Binary) -> Vec<RuntimeFile> {
     for (data, found) in basis.copied_data(binary) {
         add(data, &found.krate.name);
     }
-    // Without one of its companions, which have rows of their own, rustls is given certificates by the program.
-    let has = |name: &str| binary.crates.iter().any(|krate| krate.role == Role::Target && krate.name == name);
-    if basis.runtime == Runtime::Scratch && has("rustls") && !has("webpki-roots") {
-        add(basis.catalog.certificates(), "rustls");
+    let is_linked = |name: &str| binary.crates.iter().any(|krate| krate.role == Role::Target && krate.name == name);
+    if basis.runtime == Runtime::Scratch {
+        for (data, because) in basis.catalog.perhaps_read(is_linked) {
+            add(data, because);
+        }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
