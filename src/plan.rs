@@ -60,6 +60,8 @@ pub struct Plan {
     pub skeleton: Skeleton,
     /// The cargo call and what it leaves.
     pub build: Build,
+    /// Number of the user, and of its group, that programs run as unless settings name another one.
+    pub nonroot: u32,
     /// One image for each binary, the default one last.
     pub images: Vec<Image>,
     /// Crates that need something from the system, and why they are built. Packages, variables and files name them.
@@ -122,6 +124,7 @@ pub fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -> Resul
         build: build::build(&basis, &images, changes_sources)?,
         natives: basis.natives.explained(catalog),
         warnings: warnings::warnings(&basis, &images),
+        nonroot: images::NONROOT,
         images,
     })
 }

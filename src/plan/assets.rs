@@ -16,7 +16,7 @@ pub struct Asset {
 }
 
 /// Folder of the assets, and the working directory where there are some.
-const HOME: &str = "/app";
+pub(super) const HOME: &str = "/app";
 
 /// What one binary's settings copy into its image.
 pub(super) fn assets(workspace: &Workspace, settings: &ImageSettings) -> Vec<Asset> {

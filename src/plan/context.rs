@@ -41,8 +41,8 @@ pub struct IgnoreGroup {
     pub paths: Vec<ContextPattern>,
 }
 
-/// Folder of the context's root in the build stage.
-pub(super) const TOP: &str = "/app";
+/// Folder of the context's root in the build stage: a path that is compiled into a program holds in its image as well.
+pub(super) const TOP: &str = assets::HOME;
 
 pub(super) fn workdir(workspace: &Workspace) -> String {
     workspace.folder.below(TOP)

@@ -32,6 +32,8 @@ pub struct Image {
     pub labels: Vec<Pair>,
     /// Environment, sorted by name.
     pub env: Vec<Pair>,
+    /// Working directory, where there are assets.
+    pub workdir: Option<String>,
     /// Files of the source tree.
     pub assets: Vec<Asset>,
     /// What the program may do besides, as far as its sources say.
@@ -73,8 +75,8 @@ pub struct RuntimeFile {
     pub because: Vec<String>,
 }
 
-/// The user of distroless' `nonroot` images, and of all others for the sake of sameness.
-const NONROOT: &str = "65532:65532";
+/// Number of the user and of the group of distroless' `nonroot` images, and of all others for the sake of sameness.
+pub(super) const NONROOT: u32 = 65532;
 
 pub(super) fn images(basis: &Basis) -> Vec<Image> {
     let base = match basis.runtime {
@@ -100,9 +102,10 @@ pub(super) fn images(basis: &Basis) -> Vec<Image> {
                 labels: labels(binary, &settings),
                 env: pairs(settings.env.clone()),
                 at_run_time: at_run_time::at_run_time(basis, binary, &assets),
+                workdir: (!assets.is_empty()).then(|| assets::HOME.to_owned()),
                 assets,
                 expose: settings.expose.iter().flatten().map(ToString::to_string).collect(),
-                user: settings.user.unwrap_or_else(|| NONROOT.to_owned()),
+                user: settings.user.unwrap_or_else(|| format!("{NONROOT}:{NONROOT}")),
                 entrypoint: [path].into_iter().chain(settings.args.into_iter().flatten()).collect(),
             }
         })
