@@ -67,7 +67,7 @@ fn things(plan: &Plan) -> Vec<Thing<'_>> {
     }));
     for image in &plan.images {
         things.extend(installed(&image.packages, &format!("the image of {}", image.binary)));
-        things.extend(image.opens.iter().map(|library| Thing {
+        things.extend(image.opened_libraries.iter().map(|library| Thing {
             name: &library.soname,
             place: format!("opened by {} when it runs", image.binary),
             because: &library.because,
@@ -167,16 +167,16 @@ fn natives(plan: &Plan) -> String {
 }
 
 fn images(plan: &Plan) -> String {
-    plan.images.iter().map(image).collect::<Vec<_>>().join("\n")
+    plan.images.iter().map(|one| image(one, plan)).collect::<Vec<_>>().join("\n")
 }
 
-fn image(image: &Image) -> String {
-    let libraries = image.opens.iter().map(|library| (library.soname.clone(), library.because.join(", ")));
+fn image(image: &Image, plan: &Plan) -> String {
+    let libraries = image.opened_libraries.iter().map(|library| (library.soname.clone(), library.because.join(", ")));
     let files =
         image.files.iter().map(|file| (file.path.clone(), format!("{}: {}", file.what, file.because.join(", "))));
     let assets = image.assets.iter().map(|asset| (asset.to.clone(), format!("{}, named in `assets`", asset.from)));
     table(
-        &format!("Image of {} on {}, as user {}", image.binary, image.base, image.user),
+        &format!("Image of {} on {}, as user {}", image.binary, plan.base.image, image.user),
         packages(&image.packages).chain(libraries).chain(files).chain(assets),
     )
 }

@@ -147,6 +147,8 @@ impl Manifests {
             origins: origins::read(root, &layout, metadata)?,
             profile: profile::read(root, &resolved.request.profile, units)?,
             selection: selection(metadata, selected, settings, target, named_by),
+            manifest: self.root_manifest()?.1,
+            lock_file: read_if_present(&root.join("Cargo.lock"))?,
             shared_files: sources::shared(&layout, root)?,
             entries: sources::entries(root)?,
             left_out: Vec::new(),

@@ -18,6 +18,7 @@ pub mod inspect;
 pub mod output;
 pub mod pipeline;
 pub mod plan;
+mod quote;
 pub mod render;
 pub mod settings;
 pub mod shell;
@@ -220,7 +221,11 @@ fn headline(plan: &Plan) -> String {
     if plan.template.name != runtime.to_string() {
         let _ = write!(headline, "template {} on ", plan.template.name);
     }
-    let _ = write!(headline, "{}: {})", runtime.title(), plan.template.reason);
+    let _ = write!(headline, "{}: {}", runtime.title(), plan.template.reason);
+    if let Some(shape) = plan.build.cache.chosen() {
+        let _ = write!(headline, "; cache {shape}");
+    }
+    headline.push(')');
     headline
 }
 

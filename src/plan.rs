@@ -10,11 +10,13 @@ mod cache;
 mod context;
 mod git_metadata;
 mod images;
+mod masking;
 mod natives;
 mod reasons;
 mod registry;
 mod runtime;
 mod runtime_choice;
+mod skeleton;
 mod stages;
 mod suite;
 mod target;
@@ -33,14 +35,16 @@ use natives::Natives;
 
 pub use assets::Asset;
 pub use at_run_time::{AtRunTime, Candidate};
-pub use build::{Build, Skeleton};
+pub use build::Build;
 pub use cache::{BuildCache, Effect};
 pub use context::{BuildContext, IgnoreGroup};
-pub use images::{Image, Library, RuntimeFile};
+pub use images::{Base, Image, Library, RuntimeFile};
+pub use masking::Masking;
 pub use natives::{Link, NativeCrate};
 pub use reasons::{DebianPackage, Variable};
 pub use runtime::Runtime;
 pub use runtime_choice::{Alternative, Choice, Template};
+pub use skeleton::Skeleton;
 pub use toolchain::Toolchain;
 
 /// All decisions for one workspace. Templates see exactly these fields.
@@ -62,6 +66,8 @@ pub struct Plan {
     pub build: Build,
     /// Number of the user, and of its group, that programs run as unless settings name another one.
     pub nonroot: u32,
+    /// What every image begins with.
+    pub base: Base,
     /// One image for each binary, the default one last.
     pub images: Vec<Image>,
     /// Crates that need something from the system, and why they are built. Packages, variables and files name them.
@@ -108,7 +114,8 @@ pub fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -> Resul
         natives: &Natives::find(workspace, catalog),
         names: &stages::names(workspace),
     };
-    let images = images::images(&basis);
+    let mut images = images::images(&basis);
+    let base = images::base(&basis, &mut images);
     Ok(Plan {
         command: command.to_owned(),
         settings_table: format!("{}.metadata.dockerize", all_settings.saved_in.key()),
@@ -120,11 +127,12 @@ pub fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -> Resul
         },
         context: context::context(&basis),
         toolchain: toolchain::toolchain(&basis)?,
-        skeleton: build::skeleton(workspace),
+        skeleton: skeleton::skeleton(&basis),
         build: build::build(&basis, &images, changes_sources)?,
         natives: basis.natives.explained(catalog),
         warnings: warnings::warnings(&basis, &images),
         nonroot: images::NONROOT,
+        base,
         images,
     })
 }

@@ -1,6 +1,7 @@
 //! Spelling: a [`Plan`] and templates enter, the text of files leaves. Templates place words; everything that could
 //! break out of its place is quoted by its helpers.
 
+mod fold;
 mod helpers;
 mod marker;
 
@@ -47,7 +48,7 @@ built_in! {
     "dockerignore" at "dockerignore",
     "header" at "partials/header",
     "toolchain" at "partials/toolchain",
-    "skeleton" at "partials/skeleton",
+    "sources" at "partials/sources",
     "dependencies" at "partials/dependencies",
     "build" at "partials/build",
     "start-over" at "partials/start-over",
@@ -56,7 +57,7 @@ built_in! {
     "cargo" at "partials/cargo",
     "copy-files" at "partials/copy-files",
     "copy-libraries" at "partials/copy-libraries",
-    "check-libraries" at "partials/check-libraries",
+    "find-packages" at "partials/find-packages",
     "base" at "partials/base",
     "rootfs" at "partials/rootfs",
     "image" at "partials/image",
@@ -104,12 +105,12 @@ pub fn render(plan: &Plan, own: &OwnTemplates) -> Result<[RenderedFile; 2]> {
     Ok([file(Kind::Dockerfile, name)?, file(Kind::Dockerignore, "dockerignore")?])
 }
 
-/// No trailing blanks, no double blank lines, one line end at the end.
+/// No trailing blanks, no double blank lines, none too long, one line end at the end.
 fn tidy(text: &str) -> String {
     let mut tidy = String::new();
-    for line in text.lines().map(str::trim_end) {
+    for line in text.lines().map(|line| fold::fold(line.trim_end())) {
         if !(line.is_empty() && (tidy.is_empty() || tidy.ends_with("\n\n"))) {
-            tidy.push_str(line);
+            tidy.push_str(&line);
             tidy.push('\n');
         }
     }

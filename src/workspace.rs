@@ -41,6 +41,10 @@ pub struct Workspace {
     pub profile: Profile,
     /// Features and packages as cargo got them.
     pub selection: Selection,
+    /// Text of the manifest at the workspace root, be it a package or not.
+    pub manifest: String,
+    /// Text of the lock file.
+    pub lock_file: Option<String>,
     /// Files that several packages share: cargo configuration and the like.
     pub shared_files: Vec<Input>,
     /// Names of the files and folders at the workspace root.
@@ -62,8 +66,10 @@ pub struct LocalPackage {
     pub is_built: bool,
     /// Whether a crate from a registry or from git depends on it, through `[patch]`.
     pub is_patch: bool,
-    /// Crate roots that do not lie where cargo would look for them by itself.
-    pub unusual_roots: Vec<ContextPath>,
+    /// Text of the manifest.
+    pub manifest: String,
+    /// Crate roots that have to exist before cargo loads the manifest.
+    pub roots: Vec<ContextPath>,
     /// Shared libraries that its sources link by name.
     pub links: BTreeSet<String>,
     /// The source that asks a database while it is compiled: path of the first with one of sqlx's query macros.
@@ -235,6 +241,8 @@ pub struct CargoConfig {
     pub target: Option<String>,
     /// `build.target-dir`
     pub target_dir: Option<String>,
+    /// `build.build-dir`
+    pub build_dir: Option<String>,
     /// `build.rustc-wrapper`
     pub rustc_wrapper: Option<String>,
     /// `target.TRIPLE.linker` by triple.

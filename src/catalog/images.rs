@@ -37,6 +37,8 @@ pub struct Suite {
     pub distroless: Option<String>,
     /// First Rust release with an image of this suite.
     pub first_rust: String,
+    /// The option that makes its `cp` leave alone what is there already, without a warning.
+    pub copy_missing: String,
     /// Packages with runtime data that the build image holds already.
     pub build_has: Vec<String>,
     /// The same for the image of the `slim` runtime.

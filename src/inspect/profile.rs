@@ -1,5 +1,5 @@
-//! The cargo profile that is built: its table in the root manifest and the unit graph enter, what it says about symbols
-//! leaves.
+//! The cargo profile that is built: its tables in the root manifest and in cargo's configuration and the unit graph
+//! enter, what it says about symbols leaves.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::cargo::UnitGraph;
-use super::read_if_present;
+use super::{config, read_if_present};
 use crate::workspace::Profile;
 
 /// Reads the profile of this name.
@@ -36,10 +36,11 @@ fn decides_strip(root: &Path, profile: &str, units: &UnitGraph) -> Result<bool> 
     let said =
         std::iter::successors(manifest.profile.get(profile), |table| manifest.profile.get(table.inherits.as_deref()?))
             .any(|table| table.strip.is_some() || table.debug.is_some());
-    // A configuration file or an inherited `dev` may say it too; the unit graph has the outcome.
+    let configured = |key| Ok::<_, anyhow::Error>(config::value(root, &["profile", profile, key])?.is_some());
+    // An inherited `dev` may say it too; the unit graph has the outcome.
     let debug_information = units.roots.iter().any(|&root| {
         !matches!(units.units[root].profile.debuginfo, serde_json::Value::Null)
             && units.units[root].profile.debuginfo != 0
     });
-    Ok(said || debug_information)
+    Ok(said || debug_information || configured("strip")? || configured("debug")?)
 }

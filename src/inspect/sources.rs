@@ -67,7 +67,8 @@ pub(super) fn packages(
             is_member: members.contains(id),
             is_built,
             is_patch: patches.contains(id),
-            unusual_roots: if is_built { scan.unusual_roots() } else { Vec::new() },
+            roots: scan.roots()?,
+            manifest: manifest_text(manifest.manifest_path.as_std_path())?,
             dependencies: manifest.dependencies.iter().map(|dependency| dependency.name.clone()).collect(),
             entries: if is_built { entries(&scan.folder)? } else { BTreeSet::new() },
             inputs: found.inputs,
@@ -164,9 +165,30 @@ impl Scan<'_> {
         Ok(inputs)
     }
 
-    /// The manifest, and the tests, benchmarks and examples that it names without a path: cargo looks for them
-    /// whatever it builds.
+    /// The manifest, and the roots of the tests, benchmarks and examples that it names without a path.
     fn declared(&self) -> Result<Vec<Input>> {
+        let mut inputs: Vec<Input> =
+            self.input(self.manifest.manifest_path.as_std_path(), "manifest").into_iter().collect();
+        for target in self.named_without_a_path()? {
+            inputs.extend(self.input(target.src_path.as_std_path(), "crate root that cargo looks for"));
+        }
+        Ok(inputs)
+    }
+
+    /// Crate roots that have to exist before cargo loads the manifest.
+    fn roots(&self) -> Result<Vec<ContextPath>> {
+        let compiled = self.manifest.targets.iter().filter(|target| is_compiled(target));
+        let targets = compiled.chain(self.named_without_a_path()?);
+        let mut roots: Vec<ContextPath> =
+            targets.filter_map(|target| self.layout.inside(target.src_path.as_std_path())).collect();
+        roots.sort();
+        roots.dedup();
+        Ok(roots)
+    }
+
+    /// The tests, benchmarks and examples that the manifest names without a path: cargo looks for their files whatever
+    /// it builds.
+    fn named_without_a_path(&self) -> Result<Vec<&Target>> {
         #[derive(Default, serde::Deserialize)]
         #[serde(default)]
         struct Targets {
@@ -179,25 +201,20 @@ impl Scan<'_> {
             name: Option<String>,
             path: Option<String>,
         }
-        let path = self.manifest.manifest_path.as_std_path();
-        let mut inputs: Vec<Input> = self.input(path, "manifest").into_iter().collect();
         if self.manifest.targets.iter().all(is_compiled) {
-            return Ok(inputs);
+            return Ok(Vec::new());
         }
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        let targets: Targets =
-            toml_edit::de::from_str(&text).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let path = self.manifest.manifest_path.as_std_path();
+        let targets: Targets = toml_edit::de::from_str(&manifest_text(path)?)
+            .with_context(|| format!("cannot read `{}`", path.display()))?;
         let names: BTreeSet<String> = [targets.test, targets.bench, targets.example]
             .into_iter()
             .flatten()
             .filter(|target| target.path.is_none())
             .filter_map(|target| target.name)
             .collect();
-        for target in self.manifest.targets.iter().filter(|target| !is_compiled(target) && names.contains(&target.name))
-        {
-            inputs.extend(self.input(target.src_path.as_std_path(), "crate root that cargo looks for"));
-        }
-        Ok(inputs)
+        let is_named = |target: &&Target| !is_compiled(target) && names.contains(&target.name);
+        Ok(self.manifest.targets.iter().filter(is_named).collect())
     }
 
     /// What the build of this package reads, and what its sources say.
@@ -450,23 +467,6 @@ impl Scan<'_> {
         Ok(inputs)
     }
 
-    /// Crate roots that the skeleton stage would not find by cargo's conventions.
-    fn unusual_roots(&self) -> Vec<ContextPath> {
-        let mut roots: Vec<ContextPath> = self
-            .manifest
-            .targets
-            .iter()
-            .filter(|target| is_compiled(target))
-            .filter_map(|target| {
-                let path = target.src_path.as_std_path();
-                let inside = path.strip_prefix(&self.folder).map(super::paths::with_slashes).unwrap_or_default();
-                (!is_usual(&inside)).then(|| self.layout.inside(path)).flatten()
-            })
-            .collect();
-        roots.sort();
-        roots
-    }
-
     fn input(&self, path: &Path, reason: &str) -> Option<Input> {
         let path = self.layout.inside(path).filter(|path| !path.is_root())?;
         Some(Input { path, reason: reason.to_owned() })
@@ -494,19 +494,12 @@ fn sources_of(manifest: &Manifest, folder: &Path) -> Vec<Source> {
     sources
 }
 
-/// Whether cargo finds a crate root by itself at this place of a package.
-/// <https://doc.rust-lang.org/cargo/guide/project-layout.html>
-fn is_usual(path: &str) -> bool {
-    let parts: Vec<&str> = path.split('/').collect();
-    match parts.as_slice() {
-        ["build.rs"] | ["src", "lib.rs" | "main.rs"] | ["src", "bin", _, "main.rs"] => true,
-        ["src", "bin", file] => Path::new(file).extension().is_some_and(|extension| extension == "rs"),
-        _ => false,
-    }
-}
-
 fn manifest_folder(manifest: &Manifest) -> Result<PathBuf> {
     manifest.manifest_path.parent().map(|folder| folder.as_std_path().to_owned()).context("a manifest lies in a folder")
+}
+
+fn manifest_text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))
 }
 
 /// Names in a folder.
@@ -516,19 +509,4 @@ pub(super) fn entries(folder: &Path) -> Result<BTreeSet<String>> {
             entries.map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned())).collect()
         })
         .with_context(|| format!("cannot list `{}`", folder.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_usual_places_of_crate_roots() {
-        for usual in ["src/main.rs", "src/lib.rs", "build.rs", "src/bin/a.rs", "src/bin/a/main.rs"] {
-            assert!(is_usual(usual), "{usual}");
-        }
-        for unusual in ["main.rs", "src/cli.rs", "build/main.rs", ""] {
-            assert!(!is_usual(unusual), "{unusual}");
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! The build itself: the skeleton that the dependency layer is made from, and the one cargo call.
+//! The build itself: facts, settings and images enter; the one cargo call, its mounts and what it leaves leave.
 
 use anyhow::Result;
 use serde::Serialize;
@@ -7,23 +7,8 @@ use super::basis::Basis;
 use super::cache::{self, BuildCache};
 use super::images::Image;
 use super::{git_metadata, registry, target};
-use crate::context_path::ContextPath;
 use crate::error::Failure;
 use crate::settings::Builder;
-use crate::workspace::{LocalPackage, Workspace};
-
-/// What the skeleton stage has to treat in its own way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Skeleton {
-    /// Crate roots outside cargo's conventional places.
-    pub roots: Vec<ContextPath>,
-    /// Folders that are copied whole: vendored crates, and those in `patched`.
-    pub whole: Vec<ContextPath>,
-    /// Folders of local crates that stand in for published ones, so that crates from elsewhere are built against them.
-    pub patched: Vec<ContextPath>,
-    /// Names of these crates: they keep their versions.
-    pub keeps: Vec<String>,
-}
 
 /// The cargo call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -41,18 +26,20 @@ pub struct Build {
     pub mounts: Vec<String>,
     /// Flags that the command needs for them.
     pub docker_flags: Vec<String>,
-    /// Variable that strips the binaries; `None` where the profile decides.
-    pub strip: Option<String>,
+    /// Whether symbols are stripped from the binaries: the profile does not say.
+    pub strips: bool,
+    /// Whether the sources have a stage of their own, for what is made of them before they are built.
+    pub has_sources_stage: bool,
+    /// The option that makes `cp` leave alone what is there already.
+    pub copies_missing: String,
     /// Binaries and the stages they go to.
     pub binaries: Vec<BuiltBinary>,
     /// Whether git's metadata is there for crates that put the commit into the program.
     pub has_git: bool,
     /// Whether they are static, so that there is no library to look for.
     pub is_static: bool,
-    /// Whether some program opens libraries by itself.
-    pub opens_libraries: bool,
-    /// Whether some program gets files from the build stage beside its libraries.
-    pub copies_files: bool,
+    /// Whether there are several programs and one step can look for the libraries of all.
+    pub checks_libraries_together: bool,
 }
 
 /// A finished binary.
@@ -60,27 +47,10 @@ pub struct Build {
 pub struct BuiltBinary {
     /// Name of the file.
     pub name: String,
-    /// Where cargo leaves it, relative to the workspace root, fit for the shell.
+    /// Where cargo leaves it, fit for the shell.
     pub path: String,
     /// Stage that ships it.
     pub stage: String,
-}
-
-pub(super) fn skeleton(workspace: &Workspace) -> Skeleton {
-    let (patched, rest): (Vec<&LocalPackage>, Vec<&LocalPackage>) =
-        workspace.packages.iter().partition(|package| package.is_patch);
-    let folders: Vec<ContextPath> =
-        patched.iter().filter(|package| package.is_built).map(|package| package.folder.clone()).collect();
-    Skeleton {
-        roots: rest
-            .iter()
-            .filter(|package| package.is_built)
-            .flat_map(|package| package.unusual_roots.clone())
-            .collect(),
-        whole: folders.iter().chain(&workspace.origins.folders).cloned().collect(),
-        patched: folders,
-        keeps: patched.iter().map(|package| package.name.clone()).collect(),
-    }
 }
 
 pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> Result<Build> {
@@ -107,6 +77,8 @@ pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> R
     if !selection.features.is_empty() {
         flags.push(format!("--features {}", target::in_shell(&selection.features.join(","))));
     }
+    let cache = cache::cache(basis);
+    let target_folder = cache::target_folder(basis, cache.mounts);
     let mut binaries = Vec::new();
     for (binary, stage) in workspace.binaries.iter().zip(basis.names.stages()) {
         if binaries.iter().any(|other: &BuiltBinary| other.name == binary.name) {
@@ -115,23 +87,23 @@ pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> R
                 .into());
         }
         let below_target = target.as_ref().map(|target| format!("{target}/")).unwrap_or_default();
-        let path = target::in_shell(&format!("target/{below_target}{}/{}", profile.folder(), binary.name));
+        let path = target::in_shell(&format!("{target_folder}/{below_target}{}/{}", profile.folder(), binary.name));
         binaries.push(BuiltBinary { name: binary.name.clone(), path, stage: stage.to_owned() });
     }
     let (mounts, docker_flags) = registry::access(&workspace.origins);
     Ok(Build {
         flags,
-        cache: cache::cache(basis),
+        has_sources_stage: cache.layer || cache.mounts,
+        copies_missing: basis.suite.copy_missing.clone(),
+        cache,
         command: if builder == Some(Builder::Podman) { "podman build" } else { "docker build" }.to_owned(),
         binds_context: builder == Some(Builder::Buildkit) && !changes_sources,
         mounts,
         docker_flags,
-        strip: (!profile.decides_strip)
-            .then(|| format!("CARGO_PROFILE_{}_STRIP", profile.name.to_uppercase().replace('-', "_"))),
+        strips: !profile.decides_strip,
         binaries,
         has_git: !git_metadata::readers(basis).is_empty(),
         is_static: target::is_musl(basis),
-        opens_libraries: images.iter().any(|image| !image.opens.is_empty()),
-        copies_files: images.iter().any(|image| !image.files.is_empty()),
+        checks_libraries_together: images.len() > 1 && images.iter().all(|image| image.opened_libraries.is_empty()),
     })
 }

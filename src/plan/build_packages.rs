@@ -7,7 +7,7 @@ use super::basis::Basis;
 use super::natives::NativeUse;
 use super::reasons::{self, DebianPackage, Reasons, Variable};
 use super::runtime::Runtime;
-use super::{context, git_metadata, registry, target};
+use super::{cache, git_metadata, registry, target};
 use crate::catalog::{CheckedQueries, Language};
 use crate::error::Failure;
 use crate::workspace::LocalPackage;
@@ -139,9 +139,14 @@ pub(super) fn variables(basis: &Basis) -> Result<Vec<Variable>> {
     if let Some(wrapper) = &config.rustc_wrapper {
         set("RUSTC_WRAPPER", "", &format!("{wrapper}, which .cargo/config.toml names, is not in this image"));
     }
-    if config.target_dir.is_some() {
-        let value = format!("{}/target", context::workdir(basis.workspace));
-        set("CARGO_TARGET_DIR", &value, "Where .cargo/config.toml would put it is of no use here");
+    let in_mount = cache::cache(basis).mounts;
+    let target_folder = cache::target_folder(basis, in_mount);
+    // In a mount all builds of this file have a target folder of their own.
+    if config.target_dir.is_some() && !in_mount {
+        set("CARGO_TARGET_DIR", &target_folder, "where .cargo/config.toml would put it is of no use here");
+    }
+    if config.build_dir.is_some() {
+        set("CARGO_BUILD_BUILD_DIR", &target_folder, "where .cargo/config.toml would put it is of no use here");
     }
     let queries = &basis.catalog.inputs.checked_queries;
     if are_checked_offline(queries, basis)? {

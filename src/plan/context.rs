@@ -16,20 +16,16 @@ use crate::workspace::{LocalPackage, Workspace};
 pub struct BuildContext {
     /// Steps from the workspace root up to the context's root.
     pub root: String,
-    /// Folder of the workspace in the build stage.
-    pub workdir: String,
-    /// Folder of the context's root in the build stage.
-    pub top: String,
-    /// Folder of the workspace among the sources that have not yet come there.
-    pub sources: String,
-    /// Cargo's target folder, relative to `top`.
-    pub target: ContextPath,
+    /// Folder of the build stage that the context's root is copied to.
+    pub copied_to: String,
+    /// Folder of the workspace below it; empty unless a path dependency lies outside the workspace.
+    pub folder: ContextPath,
     /// What travels, group by group.
     pub allow: Vec<IgnoreGroup>,
     /// Patterns that never travel, whatever folder they lie in.
     pub never: Vec<String>,
     /// Files that do travel though a pattern of `never` matches them: a source names them.
-    pub after_all: Vec<ContextPattern>,
+    pub exceptions: Vec<ContextPattern>,
 }
 
 /// Patterns with one reason.
@@ -92,13 +88,11 @@ pub(super) fn context(basis: &Basis) -> BuildContext {
         .collect();
     BuildContext {
         root: workspace.context.clone(),
-        workdir: workdir(workspace),
-        top: TOP.to_owned(),
-        sources: workspace.folder.below("/sources"),
-        target: workspace.folder.join("target"),
+        copied_to: TOP.to_owned(),
+        folder: workspace.folder.clone(),
         allow,
         never: catalog.inputs.never.clone(),
-        after_all: all.into_iter().filter(|path| is_refused(path)).collect(),
+        exceptions: all.into_iter().filter(|path| is_refused(path)).collect(),
     }
 }
 

@@ -7,6 +7,7 @@ use super::at_run_time::{self, AtRunTime};
 use super::basis::Basis;
 use super::reasons::{self, DebianPackage, Reasons};
 use super::runtime::Runtime;
+use super::target;
 use crate::catalog::RuntimeData;
 use crate::settings::ImageSettings;
 use crate::workspace::{Binary, Role};
@@ -18,14 +19,16 @@ pub struct Image {
     pub binary: String,
     /// Name of the stage, to be given to `--target`.
     pub stage: String,
-    /// The base image.
-    pub base: String,
+    /// Path of the program.
+    pub program: String,
     /// Debian packages.
     pub packages: Vec<DebianPackage>,
     /// Whether some crate links what no catalogue knows: the build then finds out the packages of its libraries.
     pub has_unlisted: bool,
     /// Libraries that the program opens by itself, so that nothing in the binary names them.
-    pub opens: Vec<Library>,
+    pub opened_libraries: Vec<Library>,
+    /// Whether the image itself is asked for every shared library while it is built.
+    pub checks_libraries: bool,
     /// What is copied from the build stage beside libraries.
     pub files: Vec<RuntimeFile>,
     /// Labels, sorted by name.
@@ -44,6 +47,23 @@ pub struct Image {
     pub user: String,
     /// ENTRYPOINT in exec form.
     pub entrypoint: Vec<String>,
+}
+
+/// What every image begins with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Base {
+    /// The base image.
+    pub image: String,
+    /// Whether a user is added to it, because it has none but root.
+    pub adds_user: bool,
+    /// Number of that user and of its group, and of the one that the image has.
+    pub uid: u32,
+    /// Whether a user and a folder for temporary files are copied to it, because it has nothing at all.
+    pub has_rootfs: bool,
+    /// Whether there are several images.
+    pub is_shared: bool,
+    /// Labels that all images share, where there are several.
+    pub labels: Vec<Pair>,
 }
 
 /// A name with its value.
@@ -78,26 +98,51 @@ pub struct RuntimeFile {
 /// Number of the user and of the group of distroless' `nonroot` images, and of all others for the sake of sameness.
 pub(super) const NONROOT: u32 = 65532;
 
-pub(super) fn images(basis: &Basis) -> Vec<Image> {
-    let base = match basis.runtime {
+/// The base of all images.
+pub(super) fn base(basis: &Basis, images: &mut [Image]) -> Base {
+    let image = match basis.runtime {
         Runtime::Scratch => "scratch",
         Runtime::Distroless => basis.suite.distroless.as_deref().unwrap_or_default(),
         Runtime::Slim => &basis.suite.slim,
     };
+    Base {
+        image: image.to_owned(),
+        adds_user: basis.runtime == Runtime::Slim,
+        uid: NONROOT,
+        has_rootfs: basis.runtime == Runtime::Scratch,
+        is_shared: images.len() > 1,
+        labels: shared_labels(images),
+    }
+}
+
+/// Labels that several images have alike move to their base.
+fn shared_labels(images: &mut [Image]) -> Vec<Pair> {
+    let [first, rest @ ..] = &images else { return Vec::new() };
+    let is_shared = |label: &&Pair| !rest.is_empty() && rest.iter().all(|image| image.labels.contains(label));
+    let shared: Vec<Pair> = first.labels.iter().filter(is_shared).cloned().collect();
+    for image in images {
+        image.labels.retain(|label| !shared.contains(label));
+    }
+    shared
+}
+
+/// The images without their base.
+pub(super) fn images(basis: &Basis) -> Vec<Image> {
     let binaries = basis.workspace.binaries.iter().zip(basis.names.stages());
     binaries
         .map(|(binary, stage)| {
             let settings = basis.settings_of(binary);
-            let path = format!("/usr/local/bin/{}", binary.name);
+            let program = format!("/usr/local/bin/{}", binary.name);
             let assets = assets::assets(basis.workspace, &settings);
             Image {
                 binary: binary.name.clone(),
                 stage: stage.to_owned(),
-                base: base.to_owned(),
+                program: program.clone(),
                 packages: packages(basis, binary, &settings),
                 has_unlisted: basis.runtime == Runtime::Slim
                     && basis.natives.of(binary).any(|found| found.in_target() && found.is_guessed(basis.catalog)),
-                opens: opens(basis, binary),
+                opened_libraries: opened_libraries(basis, binary),
+                checks_libraries: basis.runtime == Runtime::Slim && !target::is_musl(basis),
                 files: files(basis, binary),
                 labels: labels(binary, &settings),
                 env: pairs(settings.env.clone()),
@@ -106,7 +151,7 @@ pub(super) fn images(basis: &Basis) -> Vec<Image> {
                 assets,
                 expose: settings.expose.iter().flatten().map(ToString::to_string).collect(),
                 user: settings.user.unwrap_or_else(|| format!("{NONROOT}:{NONROOT}")),
-                entrypoint: [path].into_iter().chain(settings.args.into_iter().flatten()).collect(),
+                entrypoint: [program].into_iter().chain(settings.args.into_iter().flatten()).collect(),
             }
         })
         .collect()
@@ -136,7 +181,7 @@ fn packages(basis: &Basis, binary: &Binary, settings: &ImageSettings) -> Vec<Deb
 }
 
 /// Libraries that the program opens by itself.
-fn opens(basis: &Basis, binary: &Binary) -> Vec<Library> {
+fn opened_libraries(basis: &Basis, binary: &Binary) -> Vec<Library> {
     let mut opens = Reasons::new();
     for found in basis.natives.of(binary).filter(|found| found.links_system()) {
         for soname in found.row.iter().flat_map(|(_, variant)| &variant.opens) {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::workspace::Workspace;
 
 /// Stages of the build itself, and words that builders keep for themselves.
-const TAKEN: [&str; 8] = ["base", "build", "context", "dependencies", "rootfs", "scratch", "skeleton", "toolchain"];
+const TAKEN: [&str; 8] = ["base", "build", "context", "dependencies", "rootfs", "scratch", "sources", "toolchain"];
 
 /// The name of each binary's final stage, in the order of the binaries.
 #[derive(Debug)]
@@ -23,33 +23,43 @@ impl StageNames {
     }
 }
 
+/// A binary whose name is a stage's name as it is keeps it, whatever the others are called.
 pub(super) fn names(workspace: &Workspace) -> StageNames {
+    let binaries: Vec<&str> = workspace.binaries.iter().map(|binary| binary.name.as_str()).collect();
     let mut used: BTreeSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
+    used.extend(binaries.iter().filter(|name| plain(name) == **name).map(|name| (*name).to_owned()));
     let mut names = Vec::new();
-    for binary in &workspace.binaries {
-        let plain = plain(&binary.name);
-        let mut name = plain.clone();
-        let mut number = 1;
-        while !(used.insert(name.clone()) && used.insert(format!("{name}-base"))) {
-            name = if number == 1 { format!("{plain}-image") } else { format!("{plain}-image-{number}") };
-            number += 1;
+    for name in binaries {
+        let plain = plain(name);
+        if plain == name && !TAKEN.contains(&name) {
+            names.push(plain);
+            continue;
         }
-        names.push(name);
+        let candidates = [plain.clone(), format!("{plain}-image")].into_iter();
+        let mut candidates = candidates.chain((2..).map(|number| format!("{plain}-image-{number}")));
+        names.extend(candidates.find(|candidate| used.insert(candidate.clone())));
     }
     StageNames(names)
 }
 
-/// Lower case, beginning with a letter, and nothing but letters, digits, `-`, `_` and `.`.
+/// Lower case letters and digits, with one `-`, `_` or `.` between them, beginning with a letter: what holds for the
+/// name of a stage and for a part of an image's name, because `COPY --from` takes either.
+/// <https://pkg.go.dev/github.com/distribution/reference>
 fn plain(name: &str) -> String {
-    let name: String = name
-        .to_lowercase()
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' })
-        .collect();
-    if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        name
-    } else {
-        format!("bin-{}", name.trim_start_matches(['-', '.', '_']))
+    let mut plain = String::new();
+    for c in name.to_lowercase().chars() {
+        match c {
+            c if c.is_ascii_alphanumeric() => plain.push(c),
+            _ if plain.is_empty() || plain.ends_with(['-', '_', '.']) => {}
+            '_' | '.' => plain.push(c),
+            _ => plain.push('-'),
+        }
+    }
+    let plain = plain.trim_end_matches(['-', '_', '.']);
+    match plain.chars().next() {
+        None => "bin".to_owned(),
+        Some(first) if first.is_ascii_alphabetic() => plain.to_owned(),
+        Some(_) => format!("bin-{plain}"),
     }
 }
 
@@ -58,15 +68,35 @@ mod tests {
     use super::*;
     use crate::workspace::Binary;
 
+    fn names_of(binaries: &[&str]) -> Vec<String> {
+        let binary = |name: &&str| Binary { name: (*name).to_owned(), ..Binary::default() };
+        let workspace = Workspace { binaries: binaries.iter().map(binary).collect(), ..Workspace::default() };
+        names(&workspace).stages().map(str::to_owned).collect()
+    }
+
     #[test]
     fn names_are_legal_and_unique() {
-        let binary = |name: &str| Binary { name: name.to_owned(), ..Binary::default() };
-        let workspace = Workspace {
-            binaries: ["Api", "api", "build", "7zip", "grüße"].map(binary).into(),
-            ..Workspace::default()
-        };
-        let names = names(&workspace);
-        let names: Vec<&str> = names.stages().collect();
-        assert_eq!(names, ["api", "api-image", "build-image", "bin-7zip", "gr--e"]);
+        assert_eq!(
+            names_of(&["Api", "api", "build", "7zip", "grüße", "日本", "café", "foo_", "foo-", "foo___bar", "foo."]),
+            [
+                "api-image",
+                "api",
+                "build-image",
+                "bin-7zip",
+                "gr-e",
+                "bin",
+                "caf",
+                "foo",
+                "foo-image",
+                "foo_bar",
+                "foo-image-2"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_binary_gets_its_own_name_before_another_that_only_looks_like_it() {
+        assert_eq!(names_of(&["Server", "server"]), ["server-image", "server"]);
+        assert_eq!(names_of(&["server", "SERVER"]), ["server", "server-image"]);
     }
 }

@@ -3,6 +3,7 @@
 
 use super::basis::Basis;
 use super::runtime::Runtime;
+use crate::quote;
 use crate::workspace::{GNU, MUSL};
 
 /// The builder's own architecture, as target triples begin with it.
@@ -34,12 +35,7 @@ pub(super) fn is_built_for(basis: &Basis, table: &str) -> bool {
 /// A word of a shell command. Only our own substitution of the builder's architecture is left for the shell to make.
 pub(super) fn in_shell(word: &str) -> String {
     let rest = word.replacen(ARCHITECTURE, "", 1);
-    match shlex::try_quote(word) {
-        _ if rest != word && shlex::try_quote(&rest).is_ok_and(|quoted| quoted == rest) => format!("\"{word}\""),
-        Ok(quoted) => quoted.into_owned(),
-        // Only a NUL byte cannot be quoted, and no name can hold one.
-        Err(_) => String::new(),
-    }
+    if rest != word && quote::shell(&rest) == rest { format!("\"{word}\"") } else { quote::shell(word) }
 }
 
 #[cfg(test)]

@@ -6,19 +6,25 @@ use handlebars::{
 };
 use serde_json::Value;
 
+use crate::quote;
+
 pub(super) fn register(registry: &mut Handlebars) {
     registry.register_helper("if", Box::new(StrictIf { wanted: true }));
     registry.register_helper("unless", Box::new(StrictIf { wanted: false }));
-    registry.register_helper("quote", Box::new(Quoting(|params| Ok(quote(text(params, 0)?)))));
-    registry.register_helper("shell", Box::new(Quoting(|params| shell(text(params, 0)?))));
-    registry
-        .register_helper("json", Box::new(Quoting(|params| Ok(json(params.first().copied().unwrap_or(&Value::Null))))));
-    registry.register_helper("list", Box::new(Quoting(|params| list(params, None).map(|items| items.join(", ")))));
-    registry.register_helper(
-        "sonames",
-        Box::new(Quoting(|params| list(params, Some("soname")).map(|items| items.join(" ")))),
-    );
-    registry.register_helper("copy", Box::new(Quoting(|params| Ok(copy(text(params, 0)?, text(params, 1)?)))));
+    let helpers: [(&str, fn(&[&Value]) -> Result<String, String>); 9] = [
+        ("quote", |params| Ok(quote::value(text(params, 0)?))),
+        ("shell", |params| Ok(quote::shell(text(params, 0)?))),
+        ("json", |params| Ok(quote::json(&list(params, None)?))),
+        ("ignore", |params| Ok(quote::ignore(text(params, 0)?))),
+        ("copy", |params| Ok(quote::copy(text(params, 0)?, text(params, 1)?))),
+        ("list", |params| Ok(list(params, None)?.join(", "))),
+        ("words", |params| Ok(list(params, None)?.join(" "))),
+        ("sonames", |params| Ok(list(params, Some("soname"))?.join(" "))),
+        ("reasons", reasons),
+    ];
+    for (name, helper) in helpers {
+        registry.register_helper(name, Box::new(Quoting(helper)));
+    }
 }
 
 /// The built-in `if` takes a variable that does not exist for false, in strict mode too.
@@ -79,42 +85,32 @@ fn list<'a>(params: &[&'a Value], field: Option<&str>) -> Result<Vec<&'a str>, S
     items.iter().map(text).collect::<Option<_>>().ok_or_else(|| "wants a list of texts".to_owned())
 }
 
-/// A word in double quotes as ENV and LABEL read it: nothing in it is expanded.
-/// <https://docs.docker.com/reference/dockerfile/#environment-replacement>
-fn quote(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for c in text.chars() {
-        if matches!(c, '"' | '\\' | '$') {
-            quoted.push('\\');
+/// Things with those that ask for them, as a phrase: `libssl-dev and pkg-config for openssl-sys`. The second parameter
+/// is the field with a thing's name, `name` where there is none.
+fn reasons(params: &[&Value]) -> Result<String, String> {
+    let name = params.get(1).and_then(|name| name.as_str()).unwrap_or("name");
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for thing in params.first().and_then(|value| value.as_array()).ok_or("wants a list")? {
+        let field = |name: &str| thing.get(name).ok_or_else(|| format!("wants things with `{name}`"));
+        let because = join(&list(&[field("because")?], None)?);
+        let name = field(name)?.as_str().unwrap_or_default().to_owned();
+        match groups.iter_mut().find(|(known, _)| *known == because) {
+            Some((_, names)) if names.contains(&name) => {}
+            Some((_, names)) => names.push(name),
+            None => groups.push((because, vec![name])),
         }
-        quoted.push(if c.is_control() { ' ' } else { c });
     }
-    quoted.push('"');
-    quoted
+    let phrase = |(because, names): &(String, Vec<String>)| format!("{} for {because}", join(names));
+    Ok(groups.iter().map(phrase).collect::<Vec<_>>().join(", "))
 }
 
-/// One word of a shell command.
-fn shell(text: &str) -> Result<String, String> {
-    shlex::try_quote(text).map(std::borrow::Cow::into_owned).map_err(|error| format!("cannot quote {text:?}: {error}"))
-}
-
-/// JSON with a blank after each comma, as exec forms are written.
-fn json(value: &Value) -> String {
-    match value {
-        Value::Array(items) => format!("[{}]", items.iter().map(Value::to_string).collect::<Vec<_>>().join(", ")),
-        value => value.to_string(),
+/// `a`, `a and b`, `a, b and c`
+fn join<T: AsRef<str>>(words: &[T]) -> String {
+    match words.iter().map(AsRef::as_ref).collect::<Vec<_>>().as_slice() {
+        [] => String::new(),
+        [word] => (*word).to_owned(),
+        [words @ .., last] => format!("{} and {last}", words.join(", ")),
     }
-}
-
-/// Source and destination of COPY, as words where words will do and as JSON where they will not. `$` is expanded in
-/// either form unless it is escaped.
-fn copy(from: &str, to: &str) -> String {
-    let plain = |path: &str| path.chars().all(|c| c.is_alphanumeric() || "-_./*?@+=,~".contains(c));
-    if plain(from) && plain(to) {
-        return format!("{from} {to}");
-    }
-    let escaped = |path: &str| Value::String(path.replace('$', "\\$"));
-    json(&Value::Array(vec![escaped(from), escaped(to)]))
 }
 
 #[cfg(test)]
@@ -122,27 +118,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_in_a_quoted_word_is_expanded() {
-        assert_eq!(quote(r#"a "b" $(id) ${HOME} \"#), r#""a \"b\" \$(id) \${HOME} \\""#);
-        assert_eq!(quote("two\nlines"), "\"two lines\"");
-    }
-
-    #[test]
-    fn shell_words_are_quoted_when_they_have_to_be() {
-        assert_eq!(shell("crates/api").unwrap(), "crates/api");
-        assert_eq!(shell("a b$(id)").unwrap(), "'a b$(id)'");
-        assert!(shell("a\0b").is_err());
-    }
-
-    #[test]
-    fn exec_form_is_json() {
-        assert_eq!(json(&serde_json::json!(["/usr/local/bin/a", "--\"x\""])), r#"["/usr/local/bin/a", "--\"x\""]"#);
-    }
-
-    #[test]
-    fn paths_with_blanks_take_the_json_form() {
-        assert_eq!(copy("static", "/app/static"), "static /app/static");
-        assert_eq!(copy("my files", "/app/my files"), r#"["my files", "/app/my files"]"#);
+    fn packages_with_one_reason_go_together() {
+        let package = |name: &str, because: &[&str]| serde_json::json!({ "name": name, "because": because });
+        let packages = [package("a", &["x"]), package("b", &["x"]), package("c", &["x", "y", "z"])];
+        assert_eq!(reasons(&[&packages.into_iter().collect()]).unwrap(), "a and b for x, c for x, y and z");
     }
 
     fn rendered(template: &str) -> Result<String, RenderError> {

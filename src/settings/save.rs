@@ -59,7 +59,7 @@ pub fn save(manifest: &str, scope: Scope, given: &Settings) -> Result<String> {
 pub fn as_flags(given: &Settings) -> Result<Vec<String>> {
     let in_shell = |value: &Value| {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        shlex::try_quote(&text).map(std::borrow::Cow::into_owned).unwrap_or(text)
+        crate::quote::shell(&text)
     };
     let options = options(given)?.into_iter();
     let flags = options
