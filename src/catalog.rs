@@ -16,14 +16,14 @@ use crate::workspace::Crate;
 
 use development::Development;
 
-pub use images::{Images, Suite};
-pub use inputs::{BuildInputs, CheckedQueries};
-pub use native::{Language, Linkage, Musl, Native, Surroundings, Variant};
-pub use runtime_data::RuntimeData;
+pub(crate) use images::{Images, Suite};
+pub(crate) use inputs::{BuildInputs, CheckedQueries};
+pub(crate) use native::{Language, Linkage, Musl, Native, Surroundings, Variant};
+pub(crate) use runtime_data::RuntimeData;
 
 /// All embedded facts.
 #[derive(Debug)]
-pub struct Catalog {
+pub(crate) struct Catalog {
     /// Images and toolchain.
     pub images: Images,
     /// Files that builds read.
@@ -47,7 +47,7 @@ struct Data {
 
 impl Catalog {
     /// Loads the embedded files. They are part of the program, so an error here is a mistake in it.
-    pub fn load() -> Result<Self> {
+    pub(crate) fn load() -> Result<Self> {
         let images: Images = parse("images.toml", include_str!("catalog/images.toml"))?;
         ensure!(!images.suite.is_empty(), "images.toml has no suite");
         let inputs = parse("build-inputs.toml", include_str!("catalog/build-inputs.toml"))?;
@@ -64,7 +64,7 @@ impl Catalog {
 
     /// The row of a crate, and the variant that holds for the way it is built.
     #[must_use]
-    pub fn native(&self, krate: &Crate, around: &Surroundings) -> Option<(&Native, &Variant)> {
+    pub(crate) fn native(&self, krate: &Crate, around: &Surroundings) -> Option<(&Native, &Variant)> {
         let by_pattern = || {
             let family =
                 |native: &&Native| native.name.strip_suffix('*').is_some_and(|prefix| krate.name.starts_with(prefix));
@@ -76,23 +76,23 @@ impl Catalog {
 
     /// The Debian package that has a module of pkg-config.
     #[must_use]
-    pub fn module(&self, name: &str) -> Option<&str> {
+    pub(crate) fn module(&self, name: &str) -> Option<&str> {
         self.development.module(name)
     }
 
     /// The Debian package with what it takes to link a shared library by name.
     #[must_use]
-    pub fn library(&self, name: &str) -> Option<&str> {
+    pub(crate) fn library(&self, name: &str) -> Option<&str> {
         self.development.library(name)
     }
 
     /// What a crate of this variant reads or runs.
-    pub fn data<'a>(&'a self, variant: &'a Variant) -> impl Iterator<Item = &'a RuntimeData> {
+    pub(crate) fn data<'a>(&'a self, variant: &'a Variant) -> impl Iterator<Item = &'a RuntimeData> {
         self.data.iter().filter(|data| variant.data.contains(&data.name))
     }
 
     /// What a program may read, each with the crate that most likely does; `is_linked` tells what the program links.
-    pub fn perhaps_read(&self, is_linked: impl Fn(&str) -> bool) -> impl Iterator<Item = (&RuntimeData, &str)> {
+    pub(crate) fn perhaps_read(&self, is_linked: impl Fn(&str) -> bool) -> impl Iterator<Item = (&RuntimeData, &str)> {
         self.data.iter().filter_map(move |data| Some((data, data.perhaps_read_by(&is_linked)?)))
     }
 }

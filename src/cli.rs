@@ -1,5 +1,5 @@
-//! The command line as clap sees it. Arguments enter, [`Settings`] and the way to call cargo leave; no decision is made
-//! here.
+//! The command line as clap sees it. Arguments enter, [`Settings`], the way to call cargo and the [`Shell`] leave; no
+//! decision is made here.
 
 use std::path::PathBuf;
 
@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::inspect;
 use crate::settings::{Builder, CacheShape, Settings};
+use crate::shell::{Shell, Verbosity};
 
 /// Entry point for clap: `cargo dockerize …`, as cargo calls `cargo-dockerize dockerize …`.
 #[derive(Debug, Parser)]
@@ -18,143 +19,142 @@ pub enum CommandLine {
 
 /// Arguments of `cargo dockerize`.
 #[derive(Debug, Args)]
-#[expect(missing_docs, reason = "the flattened groups document themselves, and a comment here would end up in --help")]
 #[command(version, subcommand_precedence_over_arg = true, after_help = AFTER_HELP)]
 pub struct Dockerize {
     /// Subcommands beside the main job
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub(crate) command: Option<Command>,
 
     /// Check that both files are current: writes nothing, prints a diff and exits with 1 when not
     #[arg(long, conflicts_with_all = ["print", "force", "save"])]
-    pub check: bool,
+    pub(crate) check: bool,
 
     /// Print one output to stdout and write nothing
     #[arg(long, value_name = "WHAT", conflicts_with_all = ["force", "save"])]
-    pub print: Option<Print>,
+    pub(crate) print: Option<Print>,
 
     /// Replace files that cargo-dockerize did not make, or that were edited since
     #[arg(long, global = true)]
-    pub force: bool,
+    pub(crate) force: bool,
 
     /// Write the options given here into Cargo.toml, under `metadata.dockerize`
     #[arg(long)]
-    pub save: bool,
+    pub(crate) save: bool,
 
     /// Dockerfile to write; its ignore file is then FILE.dockerignore [default: Dockerfile at the workspace root]
     #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    pub(crate) output: Option<PathBuf>,
 
     #[command(flatten)]
-    pub image: ImageOptions,
+    pub(crate) image: ImageOptions,
 
     #[command(flatten)]
-    pub build: BuildOptions,
+    pub(crate) build: BuildOptions,
 
     #[command(flatten)]
-    pub selection: SelectionOptions,
+    pub(crate) selection: SelectionOptions,
 
     #[command(flatten, next_help_heading = "Feature Selection")]
-    pub features: clap_cargo::Features,
+    pub(crate) features: clap_cargo::Features,
 
     #[command(flatten)]
-    pub compilation: CompilationOptions,
+    pub(crate) compilation: CompilationOptions,
 
     #[command(flatten)]
-    pub common: CommonOptions,
+    pub(crate) common: CommonOptions,
 }
 
 /// What the image looks like.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Image Options")]
-pub struct ImageOptions {
+pub(crate) struct ImageOptions {
     /// Run on debian:SUITE-slim
     #[arg(long, group = "runtime")]
-    pub slim: bool,
+    pub(crate) slim: bool,
     /// Run on distroless cc: glibc and OpenSSL, no shell
     #[arg(long, group = "runtime")]
-    pub distroless: bool,
+    pub(crate) distroless: bool,
     /// Run on nothing at all: a static musl binary
     #[arg(long, group = "runtime")]
-    pub scratch: bool,
+    pub(crate) scratch: bool,
     /// Template to render: slim, distroless, scratch, or one of your own in .dockerize/NAME.hbs
     #[arg(long, value_name = "NAME")]
-    pub template: Option<String>,
+    pub(crate) template: Option<String>,
     /// Rust version of the build image, such as 1.95 or 1.95.0
     #[arg(long, value_name = "VERSION")]
-    pub rust: Option<String>,
+    pub(crate) rust: Option<String>,
     /// Debian suite of the build and the runtime image: trixie or bookworm
     #[arg(long, value_name = "SUITE")]
-    pub suite: Option<String>,
+    pub(crate) suite: Option<String>,
 }
 
 /// How the image is built.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Build Options")]
-pub struct BuildOptions {
+pub(crate) struct BuildOptions {
     /// How builds share work [default: full]
     #[arg(long, value_name = "SHAPE")]
-    pub cache: Option<CacheShape>,
+    pub(crate) cache: Option<CacheShape>,
     /// Use what only this builder can do [default: what both can]
     #[arg(long, value_name = "BUILDER")]
-    pub builder: Option<Builder>,
+    pub(crate) builder: Option<Builder>,
 }
 
 /// Which packages and binaries go into images.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Package Selection")]
-pub struct SelectionOptions {
+pub(crate) struct SelectionOptions {
     /// Package with the binaries (may be given several times)
     #[arg(short, long, value_name = "NAME")]
-    pub package: Vec<String>,
+    pub(crate) package: Vec<String>,
     /// Only this binary (may be given several times)
     #[arg(long, value_name = "NAME")]
-    pub bin: Vec<String>,
+    pub(crate) bin: Vec<String>,
 }
 
 /// How cargo compiles.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Compilation Options")]
-pub struct CompilationOptions {
+pub(crate) struct CompilationOptions {
     /// Profile to build with [default: release]
     #[arg(long, value_name = "PROFILE-NAME")]
-    pub profile: Option<String>,
+    pub(crate) profile: Option<String>,
     /// Target triple to build for [default: the builder's own architecture]
     #[arg(long, value_name = "TRIPLE")]
-    pub target: Option<String>,
+    pub(crate) target: Option<String>,
 }
 
 /// What every cargo command takes.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags are booleans")]
 #[command(next_help_heading = "Manifest and Display Options")]
-pub struct CommonOptions {
+pub(crate) struct CommonOptions {
     /// Path to Cargo.toml
     #[arg(long, value_name = "PATH", global = true)]
-    pub manifest_path: Option<PathBuf>,
+    pub(crate) manifest_path: Option<PathBuf>,
     /// Assert that Cargo.lock will remain unchanged
     #[arg(long, global = true)]
-    pub locked: bool,
+    pub(crate) locked: bool,
     /// Run without accessing the network
     #[arg(long, global = true)]
-    pub offline: bool,
+    pub(crate) offline: bool,
     /// Equivalent to specifying both --locked and --offline
     #[arg(long, global = true)]
-    pub frozen: bool,
+    pub(crate) frozen: bool,
     /// Show also what each choice rests on
     #[arg(short, long, global = true)]
-    pub verbose: bool,
+    pub(crate) verbose: bool,
     /// Print errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub quiet: bool,
+    pub(crate) quiet: bool,
     /// Coloring
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
-    pub color: clap::ColorChoice,
+    pub(crate) color: clap::ColorChoice,
 }
 
 /// Subcommands beside the main job.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Say why each package, file, variable and choice is there, and what would remove it
     Explain {
         /// Crate, Debian package, variable, file or topic [default: the story of the whole workspace]
@@ -167,7 +167,7 @@ pub enum Command {
 
 /// Subcommands of `cargo dockerize template`.
 #[derive(Debug, Subcommand)]
-pub enum TemplateCommand {
+pub(crate) enum TemplateCommand {
     /// Write the built-in templates, or one of them, to .dockerize/ at the workspace root
     Eject {
         /// Template or partial to write, such as slim or before-build [default: all]
@@ -177,7 +177,7 @@ pub enum TemplateCommand {
 
 /// Outputs that go to stdout on request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Print {
+pub(crate) enum Print {
     /// The Dockerfile
     Dockerfile,
     /// The ignore file
@@ -234,6 +234,17 @@ impl From<&Dockerize> for inspect::CargoCommand {
             locked: common.locked || common.frozen || flags.only_looks(),
             offline: common.offline || common.frozen,
         }
+    }
+}
+
+impl From<&Dockerize> for Shell {
+    fn from(flags: &Dockerize) -> Self {
+        let verbosity = match (flags.common.quiet, flags.common.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        };
+        Self::new(verbosity, flags.common.color)
     }
 }
 

@@ -13,12 +13,12 @@ use serde::Serialize;
 /// A file or folder of the build context; the default is the context's root, written as nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
-pub struct ContextPath(String);
+pub(crate) struct ContextPath(String);
 
 impl ContextPath {
     /// What a path names that starts from the context's root. A root in front of it or a drive is left off.
     #[must_use]
-    pub fn new(path: &Path) -> Self {
+    pub(crate) fn new(path: &Path) -> Self {
         path.components().fold(Self::default(), |folder, part| match part {
             Component::Normal(name) => folder.child(&name.to_string_lossy()),
             Component::ParentDir => folder.parent().unwrap_or_default(),
@@ -28,7 +28,7 @@ impl ContextPath {
 
     /// What a relative path names that starts from here. `..` goes up, and at the root stays there.
     #[must_use]
-    pub fn join(&self, path: &str) -> Self {
+    pub(crate) fn join(&self, path: &str) -> Self {
         path.split('/').fold(self.clone(), |folder, name| match name {
             "" | "." => folder,
             ".." => folder.parent().unwrap_or_default(),
@@ -42,41 +42,41 @@ impl ContextPath {
 
     /// Whether it is the context's root.
     #[must_use]
-    pub fn is_root(&self) -> bool {
+    pub(crate) fn is_root(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The folder around it; the root has none.
     #[must_use]
-    pub fn parent(&self) -> Option<Self> {
+    pub(crate) fn parent(&self) -> Option<Self> {
         (!self.is_root()).then(|| Self(self.0.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()))
     }
 
     /// Its own name; empty for the root.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or_default()
     }
 
     /// The names on the way to it.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.split('/').filter(|name| !name.is_empty())
     }
 
     /// The folders that hold it, from the nearest to the outermost, without the root.
-    pub fn folders(&self) -> impl Iterator<Item = Self> + use<> {
+    pub(crate) fn folders(&self) -> impl Iterator<Item = Self> + use<> {
         std::iter::successors(self.parent(), Self::parent).filter(|folder| !folder.is_root())
     }
 
     /// Whether it is the folder or lies in it.
     #[must_use]
-    pub fn starts_with(&self, folder: &Self) -> bool {
+    pub(crate) fn starts_with(&self, folder: &Self) -> bool {
         self.strip_prefix(folder).is_some()
     }
 
     /// The way from a folder down to it; empty for the folder itself.
     #[must_use]
-    pub fn strip_prefix(&self, folder: &Self) -> Option<&str> {
+    pub(crate) fn strip_prefix(&self, folder: &Self) -> Option<&str> {
         if folder.is_root() {
             return Some(&self.0);
         }
@@ -86,7 +86,7 @@ impl ContextPath {
 
     /// The way from a folder to it, over `..` where it does not lie in that folder.
     #[must_use]
-    pub fn relative_to(&self, folder: &Self) -> String {
+    pub(crate) fn relative_to(&self, folder: &Self) -> String {
         let shared = self.names().zip(folder.names()).take_while(|(own, other)| own == other).count();
         let up = folder.names().skip(shared).map(|_| "..");
         up.chain(self.names().skip(shared)).collect::<Vec<_>>().join("/")
@@ -94,13 +94,13 @@ impl ContextPath {
 
     /// Where it lies when the context's root is at `top`, an absolute path.
     #[must_use]
-    pub fn below(&self, top: &str) -> String {
+    pub(crate) fn below(&self, top: &str) -> String {
         if self.is_root() { top.to_owned() } else { format!("{top}/{self}") }
     }
 
     /// The text.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -122,7 +122,7 @@ impl fmt::Display for ContextPath {
 /// <https://docs.docker.com/build/concepts/context/#syntax>, <https://pkg.go.dev/path/filepath#Match>
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
-pub struct ContextPattern(ContextPath);
+pub(crate) struct ContextPattern(ContextPath);
 
 /// `[` as the documentation of COPY writes it. Unlike a backslash it needs no quotes of its own in any file.
 /// <https://docs.docker.com/reference/dockerfile/#pattern-matching>
@@ -131,14 +131,14 @@ const BRACKET: &str = "[[]";
 impl ContextPattern {
     /// What a text means that people write in settings and that starts from `folder`.
     #[must_use]
-    pub fn new(folder: &ContextPath, text: &str) -> Self {
+    pub(crate) fn new(folder: &ContextPath, text: &str) -> Self {
         let folder = Self::exactly(folder);
         Self(folder.0.join(text))
     }
 
     /// The pattern that matches one path and nothing else, fit for an ignore file.
     #[must_use]
-    pub fn exactly(path: &ContextPath) -> Self {
+    pub(crate) fn exactly(path: &ContextPath) -> Self {
         let mut pattern = String::new();
         for c in path.0.chars() {
             if "*?[]\\".contains(c) {
@@ -150,18 +150,18 @@ impl ContextPattern {
     }
 
     /// The names in it.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.names()
     }
 
     /// Patterns of the folders that hold what it matches, without the root.
-    pub fn folders(&self) -> impl Iterator<Item = Self> + use<> {
+    pub(crate) fn folders(&self) -> impl Iterator<Item = Self> + use<> {
         self.0.folders().map(Self)
     }
 
     /// Whether it takes a file or folder along: by its own name, or with a folder that holds it.
     #[must_use]
-    pub fn covers(&self, path: &ContextPath) -> bool {
+    pub(crate) fn covers(&self, path: &ContextPath) -> bool {
         let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
         Pattern::new(&self.as_glob()).is_ok_and(|pattern| {
             let matches = |path: &ContextPath| pattern.matches_with(path.as_str(), options);
@@ -171,7 +171,7 @@ impl ContextPattern {
 
     /// Whether something of a folder is taken along, though the folder as a whole may not be.
     #[must_use]
-    pub fn reaches_into(&self, folder: &ContextPath) -> bool {
+    pub(crate) fn reaches_into(&self, folder: &ContextPath) -> bool {
         self.folders().any(|above| above.covers(folder))
     }
 
@@ -201,14 +201,14 @@ impl fmt::Display for ContextPattern {
 
 /// The path that a text of the settings names, where it is no pattern.
 #[must_use]
-pub fn literal(text: &str) -> Option<String> {
+pub(crate) fn literal(text: &str) -> Option<String> {
     let path = text.replace(BRACKET, "\0");
     (!path.contains(['*', '?', '[', '\\'])).then(|| path.replace('\0', "["))
 }
 
 /// How settings write a path that is no pattern. Whatever has no spelling of its own is left open.
 #[must_use]
-pub fn in_settings(path: &str) -> String {
+pub(crate) fn in_settings(path: &str) -> String {
     path.replace('[', BRACKET).replace(['*', '\\'], "?")
 }
 

@@ -4,27 +4,27 @@ use std::fmt;
 
 /// A failure that a user can act on.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     message: String,
     help: Vec<String>,
 }
 
 impl Failure {
     /// A failure described by `message`, a lowercase phrase without a full stop.
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), help: Vec::new() }
     }
 
     /// Adds a next step, shown as a `help:` line.
     #[must_use]
-    pub fn help(mut self, step: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, step: impl Into<String>) -> Self {
         self.help.push(step.into());
         self
     }
 
     /// Suggests the one of the `known` names that a mistyped `name` most likely meant, or else what `otherwise` says.
     #[must_use]
-    pub fn help_nearest<'a>(
+    pub(crate) fn help_nearest<'a>(
         self,
         name: &str,
         known: impl IntoIterator<Item = &'a str>,
@@ -45,7 +45,7 @@ impl Failure {
 
     /// The next steps, in the order in which they are shown.
     #[must_use]
-    pub fn steps(&self) -> &[String] {
+    pub(crate) fn steps(&self) -> &[String] {
         &self.help
     }
 }
@@ -60,7 +60,7 @@ impl std::error::Error for Failure {}
 
 /// Names joined as a sentence wants them, each in backticks: `` `a`, `b` ``.
 #[must_use]
-pub fn quoted<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> String {
+pub(crate) fn quoted<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{}`", name.as_ref())).collect();
     names.join(", ")
 }

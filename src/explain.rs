@@ -23,7 +23,7 @@ const TOPICS: [Topic; 9] = [
 
 /// The whole story, topic by topic.
 #[must_use]
-pub fn overview(plan: &Plan) -> String {
+pub(crate) fn overview(plan: &Plan) -> String {
     let parts: Vec<String> = TOPICS.iter().map(|(_, tell)| tell(plan)).filter(|part| !part.is_empty()).collect();
     let names: Vec<&str> = TOPICS.iter().map(|(name, _)| *name).collect();
     format!(
@@ -34,7 +34,7 @@ pub fn overview(plan: &Plan) -> String {
 }
 
 /// What is known about one name: a topic, a crate, a package, a variable, a file.
-pub fn about(name: &str, plan: &Plan, workspace: &Workspace) -> Result<String, Failure> {
+pub(crate) fn about(name: &str, plan: &Plan, workspace: &Workspace) -> Result<String, Failure> {
     if let Some((_, tell)) = TOPICS.iter().find(|(topic, _)| *topic == name) {
         let text = tell(plan);
         return Ok(if text.is_empty() { format!("There are no {name}\n") } else { text });

@@ -33,12 +33,12 @@ use crate::settings::{AllSettings, BuildSettings, Settings};
 use crate::shell::Shell;
 use crate::workspace::{Selection, Workspace};
 
-pub use cargo::CargoCommand;
-pub use select::Selected;
+pub(crate) use cargo::CargoCommand;
+pub(crate) use select::Selected;
 
 /// A workspace as cargo resolved it.
 #[derive(Debug)]
-pub struct Manifests {
+pub(crate) struct Manifests {
     cargo: CargoCommand,
     /// The build that the command line alone asks for. Settings may ask for another one; most often they do not.
     resolved: Resolved,
@@ -48,7 +48,7 @@ pub struct Manifests {
 
 /// The facts for one target.
 #[derive(Debug)]
-pub struct Inspected {
+pub(crate) struct Inspected {
     /// The workspace.
     pub workspace: Workspace,
     /// Whether glibc and musl lead to the same graph, so that facts read for one hold for the other.
@@ -56,7 +56,7 @@ pub struct Inspected {
 }
 
 /// The templates in a folder by name; none where there is no such folder.
-pub fn templates(folder: &Path) -> Result<BTreeMap<String, String>> {
+pub(crate) fn templates(folder: &Path) -> Result<BTreeMap<String, String>> {
     let mut templates = BTreeMap::new();
     if !folder.is_dir() {
         return Ok(templates);
@@ -72,7 +72,7 @@ pub fn templates(folder: &Path) -> Result<BTreeMap<String, String>> {
 impl Manifests {
     /// Reads the workspace. `given` are the settings of the command line and `target` the triple that they lead to:
     /// where the manifests' own settings change neither, [`Manifests::inspect`] need not ask cargo again.
-    pub fn read(cargo: CargoCommand, given: &Settings, target: &str, shell: Shell) -> Result<Self> {
+    pub(crate) fn read(cargo: CargoCommand, given: &Settings, target: &str, shell: Shell) -> Result<Self> {
         let packages = given.package.clone().unwrap_or_default();
         let request =
             build_request(&BuildSettings::from(given), packages, given.bin.clone().unwrap_or_default(), target);
@@ -91,27 +91,27 @@ impl Manifests {
 
     /// The workspace's root folder.
     #[must_use]
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         self.resolved.metadata.workspace_root.as_std_path()
     }
 
     /// The settings of the command line with those in the manifests.
-    pub fn all_settings(&self, given: Settings) -> Result<AllSettings> {
+    pub(crate) fn all_settings(&self, given: Settings) -> Result<AllSettings> {
         manifest_settings::read(given, &self.resolved.metadata)
     }
 
     /// The packages and binaries to build.
-    pub fn select(&self, all_settings: &AllSettings) -> Result<Selected> {
+    pub(crate) fn select(&self, all_settings: &AllSettings) -> Result<Selected> {
         select::select(&self.resolved.metadata, all_settings, &self.here)
     }
 
     /// `build.target` of the workspace's cargo configuration.
-    pub fn configured_target(&self) -> Result<Option<String>> {
+    pub(crate) fn configured_target(&self) -> Result<Option<String>> {
         Ok(config::read(self.root())?.target)
     }
 
     /// The facts for one target; `named_by` says who named it.
-    pub fn inspect(
+    pub(crate) fn inspect(
         &self,
         selected: &Selected,
         settings: &BuildSettings,
@@ -163,7 +163,7 @@ impl Manifests {
 
     /// The Dockerfile that a flag names from the current folder, or a setting from the workspace root; relative to the
     /// workspace root.
-    pub fn output(&self, all_settings: &AllSettings) -> Result<Option<String>> {
+    pub(crate) fn output(&self, all_settings: &AllSettings) -> Result<Option<String>> {
         if let Some(path) = &all_settings.flags.output {
             let path = paths::normalized(&std::path::absolute(path)?);
             return Ok(Some(
@@ -176,14 +176,14 @@ impl Manifests {
     }
 
     /// The manifest at the workspace root and its text.
-    pub fn root_manifest(&self) -> Result<(PathBuf, String)> {
+    pub(crate) fn root_manifest(&self) -> Result<(PathBuf, String)> {
         let path = self.root().join("Cargo.toml");
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
         Ok((path, text))
     }
 
     /// A missing asset would fail the build late; a pattern may match nothing today.
-    pub fn assets_must_exist(&self, all_settings: &AllSettings, workspace: &Workspace) -> Result<()> {
+    pub(crate) fn assets_must_exist(&self, all_settings: &AllSettings, workspace: &Workspace) -> Result<()> {
         for binary in &workspace.binaries {
             for asset in all_settings.binary(&binary.package, &binary.name).assets.iter().flatten() {
                 let folder = self.root().join(&asset.folder);

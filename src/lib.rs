@@ -1,4 +1,6 @@
-//! `cargo dockerize` as a library: a small compiler from facts about a workspace to the text of a Dockerfile.
+//! `cargo dockerize`: a small compiler from facts about a workspace to the text of a Dockerfile.
+//!
+//! The command is the interface, not this library: it holds what `main.rs` calls, and may change with every release.
 //!
 //! ```text
 //! arguments + Cargo.toml metadata ──► Settings ─┐
@@ -6,37 +8,41 @@
 //! embedded data ────────────────────► Catalog ──┘
 //! ```
 //!
-//! [`pipeline`] is this picture as code. [`inspect`] and [`output`] touch the disk, [`shell`] speaks to the user;
-//! everything between them is pure.
+//! `pipeline` is this picture as code. `inspect` and `output` touch the disk, `shell` speaks to the user; everything
+//! between them is pure.
 
-pub mod catalog;
-pub mod cli;
-pub mod context_path;
-pub mod error;
-pub mod explain;
-pub mod inspect;
-pub mod output;
-pub mod pipeline;
-pub mod plan;
+mod catalog;
+mod cli;
+mod context_path;
+mod error;
+mod explain;
+mod inspect;
+#[doc(hidden)]
+pub mod internals;
+mod output;
+mod pipeline;
+mod plan;
 mod quote;
-pub mod render;
-pub mod settings;
-pub mod shell;
-pub mod workspace;
+mod render;
+mod settings;
+mod shell;
+mod workspace;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use cli::{Command, Dockerize, Print, TemplateCommand};
+use cli::{Command, Print, TemplateCommand};
 use error::{Failure, quoted};
 use output::{FileState, Target};
 use pipeline::Compiled;
 use plan::Plan;
 use render::{Kind, RenderedFile};
 use settings::save;
-use shell::Shell;
+
+pub use cli::{CommandLine, Dockerize};
+pub use shell::Shell;
 
 /// How a run ended when it did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +53,7 @@ pub enum Outcome {
     OutOfDate,
 }
 
-/// Runs one command. Errors are for people: [`shell::Shell::error`] shows them with their next steps.
+/// Runs one command. Errors are for people: [`Shell::error`] shows them with their next steps.
 pub fn run(flags: &Dockerize, shell: Shell) -> Result<Outcome> {
     match &flags.command {
         Some(Command::Template(TemplateCommand::Eject { name })) => {

@@ -2,9 +2,7 @@
 
 use std::process::ExitCode;
 
-use cargo_dockerize::Outcome;
-use cargo_dockerize::cli::{CommandLine, Dockerize};
-use cargo_dockerize::shell::{Shell, Verbosity};
+use cargo_dockerize::{CommandLine, Outcome, Shell};
 use clap::Parser;
 
 /// Exit code of cargo's own errors.
@@ -12,7 +10,7 @@ const ERROR: u8 = 101;
 
 fn main() -> ExitCode {
     let CommandLine::Dockerize(arguments) = CommandLine::parse();
-    let shell = shell(&arguments);
+    let shell = Shell::from(&*arguments);
     match cargo_dockerize::run(&arguments, shell) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::OutOfDate) => ExitCode::from(1),
@@ -21,13 +19,4 @@ fn main() -> ExitCode {
             ExitCode::from(ERROR)
         }
     }
-}
-
-fn shell(arguments: &Dockerize) -> Shell {
-    let verbosity = match (arguments.common.quiet, arguments.common.verbose) {
-        (true, _) => Verbosity::Quiet,
-        (_, true) => Verbosity::Verbose,
-        _ => Verbosity::Normal,
-    };
-    Shell::new(verbosity, arguments.common.color)
 }

@@ -14,7 +14,7 @@ use crate::render::{Origin, RenderedFile, origin};
 
 /// How a file on disk compares with what would be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FileState {
+pub(crate) enum FileState {
     /// The same, whatever its line ends.
     Current,
     /// There is none.
@@ -29,7 +29,7 @@ pub enum FileState {
 
 /// A rendered file, its place, and what lies there.
 #[derive(Debug)]
-pub struct Target {
+pub(crate) struct Target {
     /// Where it goes.
     pub path: PathBuf,
     /// The path as messages show it, relative to the workspace root.
@@ -42,7 +42,7 @@ pub struct Target {
 
 impl Target {
     /// Looks at what lies at `root/shown`. A file that cannot be read is an error, never "stale".
-    pub fn look(file: RenderedFile, root: &Path, shown: String) -> Result<Self> {
+    pub(crate) fn look(file: RenderedFile, root: &Path, shown: String) -> Result<Self> {
         let path = root.join(&shown);
         let (existing, state) = match fs::read_to_string(&path) {
             Ok(existing) => {
@@ -65,7 +65,7 @@ impl Target {
 
     /// The way from what lies there to what would be written, as a unified diff.
     #[must_use]
-    pub fn diff(&self) -> String {
+    pub(crate) fn diff(&self) -> String {
         let old = self.existing.replace("\r\n", "\n");
         let header =
             if self.state == FileState::Missing { "/dev/null".to_owned() } else { format!("a/{}", self.shown) };
@@ -77,14 +77,14 @@ impl Target {
 }
 
 /// Writes files: all of them are complete on disk before the first takes its place.
-pub fn write(targets: &[&Target]) -> Result<()> {
+pub(crate) fn write(targets: &[&Target]) -> Result<()> {
     let files: Vec<(&Path, &str)> =
         targets.iter().map(|target| (target.path.as_path(), target.text.as_str())).collect();
     write_all(&files)
 }
 
 /// Replaces one file of the user's, such as a manifest.
-pub fn replace(path: &Path, text: &str) -> Result<()> {
+pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
     write_all(&[(path, text)])
 }
 

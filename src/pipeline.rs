@@ -16,17 +16,17 @@ use crate::workspace::{GNU, MUSL, Workspace};
 #[derive(Debug)]
 pub struct Compiled {
     /// The workspace as cargo resolved it.
-    pub manifests: Manifests,
+    pub(crate) manifests: Manifests,
     /// Every layer of settings.
-    pub all_settings: AllSettings,
+    pub(crate) all_settings: AllSettings,
     /// Path of the Dockerfile where somebody named one, relative to the workspace root.
-    pub output: Option<String>,
+    pub(crate) output: Option<String>,
     /// The facts.
-    pub workspace: Workspace,
+    pub(crate) workspace: Workspace,
     /// All decisions.
-    pub plan: Plan,
+    pub(crate) plan: Plan,
     /// The Dockerfile and the ignore file.
-    pub files: [RenderedFile; 2],
+    pub(crate) files: [RenderedFile; 2],
 }
 
 /// Reads, decides and renders.

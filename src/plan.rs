@@ -33,52 +33,46 @@ use crate::workspace::Workspace;
 use basis::Basis;
 use natives::Natives;
 
-pub use assets::Asset;
-pub use at_run_time::{AtRunTime, Candidate};
-pub use build::Build;
-pub use cache::{BuildCache, Effect};
-pub use context::{BuildContext, IgnoreGroup};
-pub use images::{Base, Image, Library, RuntimeFile};
-pub use masking::Masking;
-pub use natives::{Link, NativeCrate};
-pub use reasons::{DebianPackage, Variable};
-pub use runtime::Runtime;
-pub use runtime_choice::{Alternative, Choice, Template};
-pub use skeleton::Skeleton;
-pub use toolchain::Toolchain;
+pub(crate) use build::Build;
+pub(crate) use context::{BuildContext, IgnoreGroup};
+pub(crate) use images::{Base, Image};
+pub(crate) use natives::NativeCrate;
+pub(crate) use reasons::DebianPackage;
+pub(crate) use runtime::Runtime;
+pub(crate) use runtime_choice::{Choice, Template};
+pub(crate) use skeleton::Skeleton;
+pub(crate) use toolchain::Toolchain;
 
 /// All decisions for one workspace. Templates see exactly these fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Plan {
     /// The command that makes the files again.
-    pub command: String,
+    pub(crate) command: String,
     /// Table of Cargo.toml that holds settings.
-    pub settings_table: String,
+    pub(crate) settings_table: String,
     /// Template and runtime, with the reason of the choice.
-    pub template: Template,
+    pub(crate) template: Template,
     /// What the builder gets to see.
-    pub context: BuildContext,
+    pub(crate) context: BuildContext,
     /// The stage that all others of the build start from.
-    pub toolchain: Toolchain,
+    pub(crate) toolchain: Toolchain,
     /// What the dependency layer is made from.
-    pub skeleton: Skeleton,
+    pub(crate) skeleton: Skeleton,
     /// The cargo call and what it leaves.
-    pub build: Build,
-    /// Number of the user, and of its group, that programs run as unless settings name another one.
-    pub nonroot: u32,
+    pub(crate) build: Build,
     /// What every image begins with.
-    pub base: Base,
+    pub(crate) base: Base,
     /// One image for each binary, the default one last.
-    pub images: Vec<Image>,
+    pub(crate) images: Vec<Image>,
     /// Crates that need something from the system, and why they are built. Packages, variables and files name them.
-    pub natives: Vec<NativeCrate>,
+    pub(crate) natives: Vec<NativeCrate>,
     /// What a user should know: binaries left out, crates and linkers that nobody knows.
-    pub warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
 }
 
 /// What a plan is made from beside the facts.
 #[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
+pub(crate) struct Request<'a> {
     /// Settings of the build as a whole.
     pub settings: &'a BuildSettings,
     /// Every layer of settings, for what concerns single binaries.
@@ -92,7 +86,7 @@ pub struct Request<'a> {
 }
 
 /// The runtime to use, with its reason. An explicit wish that cannot work is an error with the way out.
-pub fn choose(
+pub(crate) fn choose(
     workspace: &Workspace,
     settings: &BuildSettings,
     all_settings: &AllSettings,
@@ -102,7 +96,7 @@ pub fn choose(
 }
 
 /// Decides everything else.
-pub fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -> Result<Plan> {
+pub(crate) fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -> Result<Plan> {
     let Request { settings, all_settings, choice, command, changes_sources } = request;
     let basis = Basis {
         workspace,
@@ -131,7 +125,6 @@ pub fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -> Resul
         build: build::build(&basis, &images, changes_sources)?,
         natives: basis.natives.explained(catalog),
         warnings: warnings::warnings(&basis, &images),
-        nonroot: images::NONROOT,
         base,
         images,
     })

@@ -14,20 +14,20 @@ use serde_json::Value;
 use crate::error::{Failure, quoted};
 use crate::plan::Plan;
 
-pub use marker::{Origin, origin};
+pub(crate) use marker::{Origin, origin};
 
 /// A file to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderedFile {
     /// What it is.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// Its text, with `\n` at the end of each line.
     pub text: String,
 }
 
 /// The files that come out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// The Dockerfile.
     Dockerfile,
     /// The ignore file.
@@ -37,7 +37,7 @@ pub enum Kind {
 macro_rules! built_in {
     ($($name:literal at $path:literal),+ $(,)?) => {
         /// Built-in templates and partials by name.
-        pub const BUILT_IN: &[(&str, &str)] = &[$(($name, include_str!(concat!("../templates/", $path, ".hbs")))),+];
+        pub(crate) const BUILT_IN: &[(&str, &str)] = &[$(($name, include_str!(concat!("../templates/", $path, ".hbs")))),+];
     };
 }
 
@@ -67,13 +67,13 @@ built_in! {
 }
 
 /// Templates of the user's own, by name.
-pub type OwnTemplates = BTreeMap<String, String>;
+pub(crate) type OwnTemplates = BTreeMap<String, String>;
 
 /// Folder of the user's own templates, below the workspace root.
-pub const TEMPLATE_FOLDER: &str = ".dockerize";
+pub(crate) const TEMPLATE_FOLDER: &str = ".dockerize";
 
 /// Renders both files. A mistake in a template is an error that names its file, line and column.
-pub fn render(plan: &Plan, own: &OwnTemplates) -> Result<[RenderedFile; 2]> {
+pub(crate) fn render(plan: &Plan, own: &OwnTemplates) -> Result<[RenderedFile; 2]> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     registry.register_escape_fn(no_escape);

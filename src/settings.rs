@@ -5,7 +5,7 @@
 
 mod keys;
 mod manifest;
-pub mod save;
+pub(crate) mod save;
 mod validate;
 mod values;
 
@@ -16,13 +16,14 @@ use anyhow::Result;
 use crate::error::Failure;
 use crate::workspace::Binary;
 
-pub use keys::{BuildSettings, ImageSettings, Settings};
+pub use keys::Settings;
+pub(crate) use keys::{BuildSettings, ImageSettings};
 pub use manifest::Scope;
-pub use values::{Builder, CacheShape, ManifestPath, Port};
+pub(crate) use values::{Builder, CacheShape, ManifestPath, Port};
 
 /// All layers of one workspace.
 #[derive(Debug, Clone, Default)]
-pub struct AllSettings {
+pub(crate) struct AllSettings {
     /// The command line.
     pub flags: Settings,
     /// `[workspace.metadata.dockerize]`.
@@ -35,7 +36,7 @@ pub struct AllSettings {
 
 impl AllSettings {
     /// What holds for the whole build when `packages` are selected. Packages that disagree are an error.
-    pub fn build(&self, packages: &[String]) -> Result<BuildSettings> {
+    pub(crate) fn build(&self, packages: &[String]) -> Result<BuildSettings> {
         let mut merged = BuildSettings::default();
         let mut first: Option<(&String, BuildSettings)> = None;
         for name in packages {
@@ -63,21 +64,21 @@ impl AllSettings {
 
     /// What holds for one binary: flags, its own table, its package's, the workspace's.
     #[must_use]
-    pub fn binary(&self, package: &str, binary: &str) -> ImageSettings {
+    pub(crate) fn binary(&self, package: &str, binary: &str) -> ImageSettings {
         let manifests = [self.packages.get(package), Some(&self.workspace)].into_iter().flatten();
         let layers = manifests.flat_map(|layer| layer.binaries.get(binary).into_iter().chain([layer]));
         layers.fold(ImageSettings::from(&self.flags), |merged, layer| merged.over(ImageSettings::from(layer)))
     }
 
     /// What the build reads besides, as every layer says.
-    pub fn inputs(&self) -> impl Iterator<Item = &ManifestPath> {
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = &ManifestPath> {
         let all_settings = [&self.workspace].into_iter().chain(self.packages.values());
         all_settings.flat_map(|layer| layer.inputs.iter().flatten())
     }
 
     /// Whether a crate of this binary is known to need nothing more than is there.
     #[must_use]
-    pub fn knows(&self, binary: &Binary, krate: &str) -> bool {
+    pub(crate) fn knows(&self, binary: &Binary, krate: &str) -> bool {
         self.binary(&binary.package, &binary.name).known_natives.iter().flatten().any(|name| name == krate)
     }
 }

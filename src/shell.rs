@@ -11,7 +11,7 @@ use crate::error::Failure;
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verbosity {
+pub(crate) enum Verbosity {
     /// Errors only.
     Quiet,
     /// Status lines, warnings and errors.
@@ -31,10 +31,11 @@ const NOTE: Style = AnsiColor::Cyan.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 
+#[expect(clippy::unused_self, reason = "some words are said at every verbosity")]
 impl Shell {
     /// A shell that says this much, in colour as `choice` wants it for the whole process.
     #[must_use]
-    pub fn new(verbosity: Verbosity, choice: ColorChoice) -> Self {
+    pub(crate) fn new(verbosity: Verbosity, choice: ColorChoice) -> Self {
         match choice {
             ColorChoice::Always => anstream::ColorChoice::Always,
             ColorChoice::Never => anstream::ColorChoice::Never,
@@ -45,42 +46,42 @@ impl Shell {
     }
 
     /// A line with a right-aligned status word: `  Dockerized api (…)`.
-    pub fn status(&self, word: &str, message: impl Display) {
+    pub(crate) fn status(self, word: &str, message: impl Display) {
         if self.verbosity >= Verbosity::Normal {
             anstream::eprintln!("{STATUS}{word:>12}{STATUS:#} {message}");
         }
     }
 
     /// Something that a user will want to change.
-    pub fn warn(&self, message: impl Display) {
+    pub(crate) fn warn(self, message: impl Display) {
         if self.verbosity >= Verbosity::Normal {
             anstream::eprintln!("{WARNING}warning{WARNING:#}: {message}");
         }
     }
 
     /// A fact beside the point, worth a line.
-    pub fn note(&self, message: impl Display) {
+    pub(crate) fn note(self, message: impl Display) {
         if self.verbosity >= Verbosity::Normal {
             anstream::eprintln!("{NOTE}note{NOTE:#}: {message}");
         }
     }
 
     /// A reason, for those who asked for reasons.
-    pub fn reason(&self, message: impl Display) {
+    pub(crate) fn reason(self, message: impl Display) {
         if self.verbosity >= Verbosity::Verbose {
             anstream::eprintln!("{NOTE}{:>12}{NOTE:#} {message}", "Because");
         }
     }
 
     /// A line of another program's, as it is.
-    pub fn relay(&self, line: &str) {
+    pub(crate) fn relay(self, line: &str) {
         if self.verbosity >= Verbosity::Normal {
             anstream::eprintln!("{line}");
         }
     }
 
     /// An error with its causes and next steps.
-    pub fn error(&self, error: &anyhow::Error) {
+    pub fn error(self, error: &anyhow::Error) {
         anstream::eprintln!("{ERROR}error{ERROR:#}: {error}");
         for cause in error.chain().skip(1) {
             anstream::eprintln!("  caused by: {cause}");
@@ -92,23 +93,23 @@ impl Shell {
     }
 
     /// The outcome of a check that failed, with the next step.
-    pub fn verdict(&self, message: impl Display, step: &str) {
+    pub(crate) fn verdict(self, message: impl Display, step: &str) {
         anstream::eprintln!("{ERROR}error{ERROR:#}: {message}");
         self.help(step);
     }
 
     /// A next step.
-    pub fn help(&self, step: &str) {
+    pub(crate) fn help(self, step: &str) {
         anstream::eprintln!("{NOTE}help{NOTE:#}: {step}");
     }
 
     /// Text that somebody may want to pipe.
-    pub fn stdout(&self, text: &str) {
+    pub(crate) fn stdout(self, text: &str) {
         anstream::print!("{text}");
     }
 
     /// A unified diff, in colour on a terminal.
-    pub fn diff(&self, diff: &str) {
+    pub(crate) fn diff(self, diff: &str) {
         for line in diff.lines() {
             let style = match line.as_bytes().first() {
                 Some(b'+') => AnsiColor::Green.on_default(),

@@ -12,13 +12,13 @@ use crate::context_path::ContextPath;
 
 /// The triples that images are planned for when nobody names one. The architecture is fixed, so that the same files
 /// come out on every machine; the generated Dockerfile builds for the architecture of its builder.
-pub const GNU: &str = "x86_64-unknown-linux-gnu";
+pub(crate) const GNU: &str = "x86_64-unknown-linux-gnu";
 /// See [`GNU`].
-pub const MUSL: &str = "x86_64-unknown-linux-musl";
+pub(crate) const MUSL: &str = "x86_64-unknown-linux-musl";
 
 /// What one run works on.
 #[derive(Debug, Clone, Default)]
-pub struct Workspace {
+pub(crate) struct Workspace {
     /// Folder of the workspace inside the build context; its root unless a path dependency lies outside the workspace.
     pub folder: ContextPath,
     /// Steps from the workspace root up to the context root: `.`, `..`, `../..`.
@@ -55,7 +55,7 @@ pub struct Workspace {
 
 /// A package whose source is part of the workspace or a path dependency.
 #[derive(Debug, Clone, Default)]
-pub struct LocalPackage {
+pub(crate) struct LocalPackage {
     /// Name in the manifest.
     pub name: String,
     /// Folder of the manifest.
@@ -90,7 +90,7 @@ pub struct LocalPackage {
 
 /// A file or folder that has to be in the build context.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Input {
+pub(crate) struct Input {
     /// The file or folder.
     pub path: ContextPath,
     /// Why it is needed.
@@ -99,7 +99,7 @@ pub struct Input {
 
 /// Something that a source says, such as a path or an address, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Mention<T> {
+pub(crate) struct Mention<T> {
     /// What is said.
     pub what: T,
     /// Where.
@@ -108,7 +108,7 @@ pub struct Mention<T> {
 
 /// A line of a source, written `src/main.rs:3`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceLine {
+pub(crate) struct SourceLine {
     /// The source.
     pub file: ContextPath,
     /// Number of the line, from 1.
@@ -129,7 +129,7 @@ impl Serialize for SourceLine {
 
 /// A binary to build.
 #[derive(Debug, Clone, Default)]
-pub struct Binary {
+pub(crate) struct Binary {
     /// Its real name, which need not be its package's.
     pub name: String,
     /// The package that holds it.
@@ -144,7 +144,7 @@ pub struct Binary {
 
 /// Metadata of a package.
 #[derive(Debug, Clone, Default)]
-pub struct About {
+pub(crate) struct About {
     /// `description`
     pub description: Option<String>,
     /// `license`
@@ -161,7 +161,7 @@ pub struct About {
 
 /// A binary that is left out, with the features it wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SkippedBinary {
+pub(crate) struct SkippedBinary {
     /// Name of the binary.
     pub name: String,
     /// Its `required-features`.
@@ -170,7 +170,7 @@ pub struct SkippedBinary {
 
 /// A crate as it is built for one binary.
 #[derive(Debug, Clone)]
-pub struct Crate {
+pub(crate) struct Crate {
     /// Name of the package.
     pub name: String,
     /// Its version.
@@ -195,7 +195,7 @@ pub struct Crate {
 
 /// What can be read off a crate that no catalogue knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Evidence {
+pub(crate) struct Evidence {
     /// Modules that it asks pkg-config for: in a build script, or in `[package.metadata.system-deps]`.
     pub modules: BTreeSet<String>,
     /// Words in a build script that asks pkg-config: some may be modules.
@@ -209,12 +209,12 @@ pub struct Evidence {
 }
 
 /// Crates that build scripts use to compile or to look for native code.
-pub const NATIVE_TOOLS: [&str; 8] =
+pub(crate) const NATIVE_TOOLS: [&str; 8] =
     ["autotools", "bindgen", "cc", "cmake", "meson", "pkg-config", "system-deps", "vcpkg"];
 
 /// Where a crate's code runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
+pub(crate) enum Role {
     /// In the program, on the target.
     Target,
     /// In a build script or a procedural macro, while building.
@@ -223,7 +223,7 @@ pub enum Role {
 
 /// The toolchain file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ToolchainFile {
+pub(crate) struct ToolchainFile {
     /// `channel`, such as `1.92`, `stable` or `nightly-2026-01-15`.
     pub channel: Option<String>,
     /// `components`
@@ -236,7 +236,7 @@ pub struct ToolchainFile {
 
 /// What the workspace's `.cargo/config.toml` says about the build.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CargoConfig {
+pub(crate) struct CargoConfig {
     /// `build.target`
     pub target: Option<String>,
     /// `build.target-dir`
@@ -255,7 +255,7 @@ pub struct CargoConfig {
 
 /// Where crates come from, crates.io apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Origins {
+pub(crate) struct Origins {
     /// Folders with vendored sources.
     pub folders: Vec<ContextPath>,
     /// Other registries.
@@ -270,7 +270,7 @@ pub struct Origins {
 
 /// A registry other than crates.io.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Registry {
+pub(crate) struct Registry {
     /// URL of its index.
     pub index: String,
     /// Its name, where the workspace's own configuration has one.
@@ -279,7 +279,7 @@ pub struct Registry {
 
 /// The cargo profile that is built.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Profile {
+pub(crate) struct Profile {
     /// Name, such as `release`.
     pub name: String,
     /// Whether the profile itself says what to strip or asks for debug information.
@@ -289,7 +289,7 @@ pub struct Profile {
 impl Profile {
     /// Name of the folder below `target/` that cargo puts the profile's artefacts into.
     #[must_use]
-    pub fn folder(&self) -> &str {
+    pub(crate) fn folder(&self) -> &str {
         match self.name.as_str() {
             "dev" | "test" => "debug",
             "bench" => "release",
@@ -300,7 +300,7 @@ impl Profile {
 
 /// What was asked of cargo.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Selection {
+pub(crate) struct Selection {
     /// Package specs for `--package`; empty when the workspace has a single package.
     pub packages: Vec<String>,
     /// `--features`
@@ -318,7 +318,7 @@ pub struct Selection {
 impl Binary {
     /// The way from the binary's package down to the crate at `index`: `api → reqwest → openssl-sys`.
     #[must_use]
-    pub fn chain(&self, index: usize) -> Vec<&str> {
+    pub(crate) fn chain(&self, index: usize) -> Vec<&str> {
         let mut names: Vec<&str> = std::iter::successors(Some(index), |&at| self.crates[at].parent)
             .map(|at| self.crates[at].name.as_str())
             .collect();

@@ -10,30 +10,22 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use cargo_dockerize::pipeline::{self, Compiled};
-use cargo_dockerize::shell::{Shell, Verbosity};
-use common::{fixture, parse};
-
-fn compile(folder: &Path, options: &[&str]) -> Compiled {
-    let shell = Shell::new(Verbosity::Quiet, clap::ColorChoice::Never);
-    pipeline::compile(&parse(folder, options), shell).unwrap_or_else(|error| panic!("{}: {error:?}", folder.display()))
-}
+use cargo_dockerize::internals::Compiled;
+use common::{compile, compiled, fixture};
 
 /// Each crate as `name vVERSION feature,feature`.
 type Crates = BTreeSet<String>;
 
 /// What `cargo tree` says of the packages that are built.
 fn tree(folder: &Path, compiled: &Compiled) -> Crates {
-    let selection = &compiled.workspace.selection;
     let mut command = Command::new("cargo");
     command.args(["tree", "--locked", "--edges", "normal,build", "--prefix", "none", "--format", "{p}|{f}"]);
-    command.args(["--target", &selection.target]).current_dir(folder);
-    let packages: BTreeSet<&str> = compiled.workspace.binaries.iter().map(|binary| binary.package.as_str()).collect();
-    for package in packages {
+    command.args(["--target", compiled.target()]).current_dir(folder);
+    for package in compiled.packages() {
         command.args(["--package", package]);
     }
-    if !selection.features.is_empty() {
-        command.args(["--features", &selection.features.join(",")]);
+    if !compiled.features().is_empty() {
+        command.args(["--features", &compiled.features().join(",")]);
     }
     let output = command.output().expect("cargo can be run");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -50,22 +42,11 @@ fn tree(folder: &Path, compiled: &Compiled) -> Crates {
     lines.collect()
 }
 
-/// What the plan is made from.
-fn graph(compiled: &Compiled) -> Crates {
-    let crates = compiled.workspace.binaries.iter().flat_map(|binary| &binary.crates);
-    crates
-        .map(|krate| {
-            let features: Vec<&str> = krate.features.iter().map(String::as_str).collect();
-            format!("{} v{} {}", krate.name, krate.version, features.join(","))
-        })
-        .collect()
-}
-
 /// Unit graph and `cargo tree` are two ways to the crates of a build and to their exact features.
 fn two_ways_agree(folder: &str, options: &[&str]) {
     let folder = fixture(folder);
-    let compiled = compile(&folder, options);
-    assert_eq!(graph(&compiled), tree(&folder, &compiled));
+    let compiled = compiled(&folder, options).unwrap_or_else(|error| panic!("{}: {error:?}", folder.display()));
+    assert_eq!(compiled.crates(), tree(&folder, &compiled));
 }
 
 macro_rules! agree_on_each {
@@ -80,12 +61,14 @@ for_each_case!(agree_on_each);
 
 #[test]
 fn what_is_vendored_written_in_rust_or_not_built_installs_nothing() {
-    let Compiled { plan, .. } = compile(&fixture("nothing-of-the-system"), &["--slim"]);
-    let names = |packages: &[cargo_dockerize::plan::DebianPackage]| -> Vec<String> {
-        packages.iter().map(|package| package.name.clone()).collect()
+    let (plan, _) = compile(&fixture("nothing-of-the-system"), &["--slim"]).expect("a plan");
+    let plan = serde_json::to_value(plan).expect("a plan is JSON");
+    let names = |packages: &serde_json::Value| -> Vec<String> {
+        let packages = packages.as_array().expect("a list of packages");
+        packages.iter().map(|package| package["name"].as_str().expect("a name").to_owned()).collect()
     };
     // OpenSSL's own build wants both.
-    assert_eq!(names(&plan.toolchain.packages), ["make", "perl"]);
-    assert_eq!(names(&plan.images[0].packages), ["ca-certificates"], "openssl reads the system's certificates");
-    assert!(plan.warnings.is_empty(), "{:?}", plan.warnings);
+    assert_eq!(names(&plan["toolchain"]["packages"]), ["make", "perl"]);
+    assert_eq!(names(&plan["images"][0]["packages"]), ["ca-certificates"], "openssl reads the system's certificates");
+    assert_eq!(plan["warnings"], serde_json::json!([]));
 }

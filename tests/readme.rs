@@ -6,7 +6,8 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use cargo_dockerize::cli::CommandLine;
+use cargo_dockerize::CommandLine;
+use cargo_dockerize::internals::{Scope, Settings};
 use clap::CommandFactory;
 use common::{compile, fixture};
 
@@ -38,9 +39,8 @@ fn it_names_every_option() {
 fn it_names_every_setting() {
     // An unknown key makes the parser list the known ones.
     let manifest = "[package.metadata.dockerize]\n\"?\" = 1\n";
-    let scope = cargo_dockerize::settings::Scope::Package;
-    let error = cargo_dockerize::settings::Settings::from_manifest(manifest, scope, Path::new("Cargo.toml"), "")
-        .expect_err("an unknown key");
+    let error =
+        Settings::from_manifest(manifest, Scope::Package, Path::new("Cargo.toml"), "").expect_err("an unknown key");
     let message = error.to_string();
     let keys: Vec<&str> = message.split('`').skip(1).step_by(2).filter(|key| !key.contains(['.', '?'])).collect();
     assert!(keys.len() > 15, "{message}");

@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// Images and toolchain.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Images {
+pub(crate) struct Images {
     /// The Rust toolchain.
     pub rust: Rust,
     pub(super) suite: Vec<Suite>,
@@ -17,7 +17,7 @@ pub struct Images {
 /// The Rust that is used when nobody asks for one.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Rust {
+pub(crate) struct Rust {
     /// Version, such as `1.95`.
     pub default: String,
     /// Components that a build can use.
@@ -27,7 +27,7 @@ pub struct Rust {
 /// A Debian suite and its images.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Suite {
+pub(crate) struct Suite {
     /// Code name.
     pub name: String,
     build: String,
@@ -48,7 +48,7 @@ pub struct Suite {
 impl Suite {
     /// The build image with this Rust version.
     #[must_use]
-    pub fn build_image(&self, version: &str) -> String {
+    pub(crate) fn build_image(&self, version: &str) -> String {
         self.build.replace("{version}", version)
     }
 }
@@ -66,30 +66,30 @@ pub(super) struct Program {
 impl Images {
     /// The suite of this name.
     #[must_use]
-    pub fn suite(&self, name: &str) -> Option<&Suite> {
+    pub(crate) fn suite(&self, name: &str) -> Option<&Suite> {
         self.suite.iter().find(|suite| suite.name == name)
     }
 
     /// The suite that is used when nobody asks for one.
     #[must_use]
-    pub fn preferred_suite(&self) -> &Suite {
+    pub(crate) fn preferred_suite(&self) -> &Suite {
         &self.suite[0]
     }
 
     /// Names of all suites.
-    pub fn suites(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn suites(&self) -> impl Iterator<Item = &str> {
         self.suite.iter().map(|suite| suite.name.as_str())
     }
 
     /// Whether a build script that runs this program needs it.
     #[must_use]
-    pub fn is_run_by_scripts(&self, name: &str) -> bool {
+    pub(crate) fn is_run_by_scripts(&self, name: &str) -> bool {
         self.program.iter().any(|program| program.name == name && !program.links)
     }
 
     /// Debian packages that hold a program.
     #[must_use]
-    pub fn program(&self, name: &str) -> Option<&[String]> {
+    pub(crate) fn program(&self, name: &str) -> Option<&[String]> {
         self.program.iter().find(|program| program.name == name).map(|program| program.packages.as_slice())
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// Files that builds read, and files that never travel.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct BuildInputs {
+pub(crate) struct BuildInputs {
     /// Patterns that never travel.
     pub never: Vec<String>,
     /// Files that name folders of templates.
@@ -20,7 +20,7 @@ pub struct BuildInputs {
 /// A file beside a manifest that tells a template engine where templates lie.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TemplateFolders {
+pub(crate) struct TemplateFolders {
     /// Its name.
     pub file: String,
     key: String,
@@ -30,7 +30,7 @@ pub struct TemplateFolders {
 
 impl TemplateFolders {
     /// The key of the list of folders, table by table.
-    pub fn key(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn key(&self) -> impl Iterator<Item = &str> {
         self.key.split('.')
     }
 }
@@ -38,7 +38,7 @@ impl TemplateFolders {
 /// Macros that check queries while compiling, against a database or against what was saved before.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct CheckedQueries {
+pub(crate) struct CheckedQueries {
     /// The crate whose macros they are.
     #[serde(rename = "crate")]
     pub name: String,
@@ -71,7 +71,7 @@ struct BuildInput {
 impl BuildInputs {
     /// What a direct dependency on this crate reads beside the manifest.
     #[must_use]
-    pub fn of(&self, name: &str) -> &[String] {
+    pub(crate) fn of(&self, name: &str) -> &[String] {
         self.input.iter().find(|input| input.name == name).map_or(&[], |input| &input.paths)
     }
 }

@@ -11,7 +11,7 @@ use crate::workspace::Crate;
 /// A crate that needs something from the system, or that looks as if it did.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Native {
+pub(crate) struct Native {
     #[serde(rename = "crate")]
     pub(super) name: String,
     /// The word that users see: a library's file name or a program.
@@ -27,7 +27,7 @@ pub struct Native {
 /// What a crate needs under some condition.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Variant {
+pub(crate) struct Variant {
     pub(super) features: Option<Vec<String>>,
     pub(super) all_features: Option<Vec<String>>,
     pub(super) without_features: Option<Vec<String>>,
@@ -66,7 +66,7 @@ pub struct Variant {
 /// How a native library gets into the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Linkage {
+pub(crate) enum Linkage {
     /// As a shared library of the system.
     System,
     /// Compiled from source.
@@ -81,7 +81,7 @@ pub enum Linkage {
 
 /// A language that is compiled for the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum Language {
+pub(crate) enum Language {
     /// C, or assembly.
     #[serde(rename = "c")]
     C,
@@ -93,7 +93,7 @@ pub enum Language {
 /// Whether a crate works in a static musl binary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Musl {
+pub(crate) enum Musl {
     /// It does.
     Static,
     /// It does not.
@@ -105,7 +105,7 @@ pub enum Musl {
 /// Package names, the same in all suites or by suite.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-pub enum PerSuite {
+pub(crate) enum PerSuite {
     /// The same everywhere.
     Same(Vec<String>),
     /// By suite; a suite that is left out has no such package.
@@ -121,13 +121,13 @@ impl Default for PerSuite {
 impl PerSuite {
     /// The names in this suite; none where the suite has no such package.
     #[must_use]
-    pub fn of(&self, suite: &str) -> &[String] {
+    pub(crate) fn of(&self, suite: &str) -> &[String] {
         self.known(suite).unwrap_or(&[])
     }
 
     /// The names in this suite, `None` where it has no such package.
     #[must_use]
-    pub fn known(&self, suite: &str) -> Option<&[String]> {
+    pub(crate) fn known(&self, suite: &str) -> Option<&[String]> {
         match self {
             Self::Same(names) => Some(names),
             Self::BySuite(names) => names.get(suite).map(Vec::as_slice),
@@ -145,7 +145,7 @@ struct WayOut {
 
 /// What a variant may depend on beside the crate itself.
 #[derive(Debug, Clone, Default)]
-pub struct Surroundings<'a> {
+pub(crate) struct Surroundings<'a> {
     /// Names of all crates that are built for the same program.
     pub crates: BTreeSet<&'a str>,
     /// Variables that `[env]` of cargo's configuration sets.
@@ -182,14 +182,14 @@ impl Variant {
     }
 
     /// The features of the crate that its conditions name and that are on.
-    pub fn deciding_features<'a>(&'a self, krate: &'a Crate) -> impl Iterator<Item = &'a String> {
+    pub(crate) fn deciding_features<'a>(&'a self, krate: &'a Crate) -> impl Iterator<Item = &'a String> {
         let named = self.features.iter().chain(&self.all_features).flatten();
         named.filter(|feature| krate.features.contains(*feature))
     }
 
     /// What a user can change so that this need goes away, given the chain that leads to the crate.
     #[must_use]
-    pub fn way_out(&self, chain: &[&str]) -> Option<&str> {
+    pub(crate) fn way_out(&self, chain: &[&str]) -> Option<&str> {
         let holds = |way: &&WayOut| way.through.as_deref().is_none_or(|name| chain.contains(&name));
         self.ways_out.iter().find(holds).map(|way| way.what.as_str())
     }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 /// Files or a program that has to be in the image.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct RuntimeData {
+pub(crate) struct RuntimeData {
     /// The name that rows of `native-libraries.toml` use.
     pub name: String,
     /// The words that users read.
@@ -40,14 +40,14 @@ struct Reader {
 
 impl RuntimeData {
     /// The crate for which it is copied where there is nothing; `is_linked` tells what the program links.
-    pub fn perhaps_read_by(&self, is_linked: impl Fn(&str) -> bool) -> Option<&str> {
+    pub(crate) fn perhaps_read_by(&self, is_linked: impl Fn(&str) -> bool) -> Option<&str> {
         let reads = |reader: &&Reader| is_linked(&reader.name) && !is_linked(&reader.without);
         self.copied_for.iter().find(reads).map(|reader| reader.name.as_str())
     }
 
     /// Whether it takes a package manager.
     #[must_use]
-    pub fn wants_packages(&self) -> bool {
+    pub(crate) fn wants_packages(&self) -> bool {
         self.paths.is_empty()
     }
 }

@@ -16,7 +16,7 @@ use crate::workspace::{GNU, MUSL};
 
 /// How cargo is called.
 #[derive(Debug, Clone, Default)]
-pub struct CargoCommand {
+pub(crate) struct CargoCommand {
     /// `--manifest-path`
     pub manifest_path: Option<PathBuf>,
     /// `--locked`
@@ -113,7 +113,7 @@ pub(super) struct UnitDependency {
 
 impl CargoCommand {
     /// The workspace's root folder, found without reading any manifest but those on the way to it.
-    pub fn root(&self, shell: Shell) -> Result<PathBuf> {
+    pub(crate) fn root(&self, shell: Shell) -> Result<PathBuf> {
         let mut command = Command::new(program());
         command.args(["locate-project", "--workspace", "--message-format", "plain"]);
         let manifest = PathBuf::from(self.run(shell, command)?.trim());

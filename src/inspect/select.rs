@@ -11,7 +11,7 @@ use crate::workspace::SkippedBinary;
 
 /// The packages and binaries to build.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Selected {
+pub(crate) struct Selected {
     /// Names of packages.
     pub packages: Vec<String>,
     /// The same as specs that cargo cannot mistake for a dependency of the same name.

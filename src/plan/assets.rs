@@ -8,7 +8,7 @@ use crate::workspace::Workspace;
 
 /// A file, folder or pattern that is copied into the image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Asset {
+pub(crate) struct Asset {
     /// What is copied, in the build context.
     pub from: ContextPattern,
     /// Path in the image.

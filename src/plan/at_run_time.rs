@@ -10,7 +10,7 @@ use crate::workspace::{Binary, LocalPackage, Mention, Role, SourceLine};
 
 /// What the sources of one program say of its life.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct AtRunTime {
+pub(crate) struct AtRunTime {
     /// Files and folders that it may read and that the settings do not copy.
     pub may_read: Vec<Candidate>,
     /// Addresses that it may listen on.
@@ -21,7 +21,7 @@ pub struct AtRunTime {
 
 /// Something to copy, perhaps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// The file or folder.
     pub path: ContextPath,
     /// What `assets` would have to say.

@@ -13,7 +13,7 @@ use crate::settings::Builder;
 /// The cargo call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "templates ask questions of yes or no")]
-pub struct Build {
+pub(crate) struct Build {
     /// Flags of `cargo build`, each already fit for the shell.
     pub flags: Vec<String>,
     /// How builds share work.
@@ -44,7 +44,7 @@ pub struct Build {
 
 /// A finished binary.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BuiltBinary {
+pub(crate) struct BuiltBinary {
     /// Name of the file.
     pub name: String,
     /// Where cargo leaves it, fit for the shell.

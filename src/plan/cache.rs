@@ -9,7 +9,7 @@ use crate::settings::CacheShape;
 
 /// How builds share work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BuildCache {
+pub(crate) struct BuildCache {
     /// What was asked for.
     pub shape: CacheShape,
     /// What comes of it, and why.
@@ -35,7 +35,7 @@ impl BuildCache {
 
 /// What is compiled after a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Effect {
+pub(crate) struct Effect {
     /// The change.
     pub when: String,
     /// What cargo compiles then.

@@ -13,7 +13,7 @@ use crate::workspace::{LocalPackage, Workspace};
 
 /// Where the Dockerfile works and what it gets to see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BuildContext {
+pub(crate) struct BuildContext {
     /// Steps from the workspace root up to the context's root.
     pub root: String,
     /// Folder of the build stage that the context's root is copied to.
@@ -30,7 +30,7 @@ pub struct BuildContext {
 
 /// Patterns with one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct IgnoreGroup {
+pub(crate) struct IgnoreGroup {
     /// What they are.
     pub title: String,
     /// Paths, fit for an ignore file.

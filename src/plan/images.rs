@@ -14,7 +14,7 @@ use crate::workspace::{Binary, Role};
 
 /// A final image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Image {
+pub(crate) struct Image {
     /// Name of the binary.
     pub binary: String,
     /// Name of the stage, to be given to `--target`.
@@ -68,7 +68,7 @@ pub struct Base {
 
 /// A name with its value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Pair {
+pub(crate) struct Pair {
     /// Name.
     pub name: String,
     /// Value.
@@ -77,7 +77,7 @@ pub struct Pair {
 
 /// A shared library that a program opens when it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Library {
+pub(crate) struct Library {
     /// Its soname.
     pub soname: String,
     /// Crates that open it.
@@ -86,7 +86,7 @@ pub struct Library {
 
 /// A file or folder of the build stage that a program reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RuntimeFile {
+pub(crate) struct RuntimeFile {
     /// Absolute path, the same in the image.
     pub path: String,
     /// What it is.
@@ -96,7 +96,7 @@ pub struct RuntimeFile {
 }
 
 /// Number of the user and of the group of distroless' `nonroot` images, and of all others for the sake of sameness.
-pub(super) const NONROOT: u32 = 65532;
+const NONROOT: u32 = 65532;
 
 /// The base of all images.
 pub(super) fn base(basis: &Basis, images: &mut [Image]) -> Base {

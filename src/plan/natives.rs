@@ -6,7 +6,7 @@ mod unlisted;
 use crate::catalog::{Catalog, Language, Linkage, Musl, Native, RuntimeData, Surroundings, Variant};
 use crate::workspace::{Binary, Crate, NATIVE_TOOLS, Role, Workspace};
 
-pub use explained::{Link, NativeCrate};
+pub(crate) use explained::NativeCrate;
 
 /// A crate of one binary with its row.
 #[derive(Debug, Clone, Copy)]

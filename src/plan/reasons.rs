@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// A Debian package and why it is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct DebianPackage {
+pub(crate) struct DebianPackage {
     /// Name of the package.
     pub name: String,
     /// Crates or settings that ask for it.
@@ -15,7 +15,7 @@ pub struct DebianPackage {
 
 /// A variable of the environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Variable {
+pub(crate) struct Variable {
     /// Name.
     pub name: String,
     /// Value.

@@ -10,7 +10,7 @@ use crate::settings::BuildSettings;
 /// What a program runs on, the smallest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Runtime {
+pub(crate) enum Runtime {
     /// Nothing but a static binary.
     Scratch,
     /// glibc and OpenSSL without shell and package manager.
@@ -43,7 +43,7 @@ impl Runtime {
 
     /// As a sentence names it.
     #[must_use]
-    pub fn title(self) -> &'static str {
+    pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Scratch => "scratch",
             Self::Distroless => "distroless cc",

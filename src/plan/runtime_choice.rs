@@ -14,7 +14,7 @@ use crate::workspace::{Binary, Workspace};
 
 /// The template and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Template {
+pub(crate) struct Template {
     /// Name of the template file.
     pub name: String,
     /// What the program runs on.
@@ -27,7 +27,7 @@ pub struct Template {
 
 /// A runtime and whether it can be used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Alternative {
+pub(crate) struct Alternative {
     /// The runtime.
     pub runtime: Runtime,
     /// Whether it works, as a phrase.
@@ -36,7 +36,7 @@ pub struct Alternative {
 
 /// The runtime that was chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
+pub(crate) struct Choice {
     /// The runtime.
     pub runtime: Runtime,
     /// Why.

@@ -11,7 +11,7 @@ use crate::error::Failure;
 
 /// Build image and what is installed in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Toolchain {
+pub(crate) struct Toolchain {
     /// The base image.
     pub image: String,
     /// Version or channel of the toolchain that compiles.

@@ -39,7 +39,7 @@ macro_rules! settings {
         #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
         #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
         pub struct Settings {
-            $($(#[$doc])* #[serde(skip_serializing_if = "Setting::is_unsaid")] pub $key: $type,)*
+            $($(#[$doc])* #[serde(skip_serializing_if = "Setting::is_unsaid")] pub(crate) $key: $type,)*
         }
 
         impl Settings {
@@ -56,7 +56,7 @@ macro_rules! settings {
     ) => {
         $(#[$about])*
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
-        pub struct $part {
+        pub(crate) struct $part {
             $($(#[$doc])* pub $key: $type,)*
         }
 

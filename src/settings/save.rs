@@ -7,7 +7,7 @@ use super::{BuildSettings, Scope, Settings};
 use crate::error::Failure;
 
 /// Writes the options of `given` into `[SCOPE.metadata.dockerize]` of `manifest` and disturbs nothing else.
-pub fn save(manifest: &str, scope: Scope, given: &Settings) -> Result<String> {
+pub(crate) fn save(manifest: &str, scope: Scope, given: &Settings) -> Result<String> {
     let mut document: DocumentMut = manifest.parse().context("cannot read the manifest as TOML")?;
     let options = options(given)?;
     if options.is_empty() {
@@ -56,7 +56,7 @@ pub fn save(manifest: &str, scope: Scope, given: &Settings) -> Result<String> {
 }
 
 /// The same options as flags of the command line, fit for a shell.
-pub fn as_flags(given: &Settings) -> Result<Vec<String>> {
+pub(crate) fn as_flags(given: &Settings) -> Result<Vec<String>> {
     let in_shell = |value: &Value| {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         crate::quote::shell(&text)

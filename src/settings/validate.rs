@@ -9,7 +9,7 @@ use crate::error::Failure;
 
 impl Settings {
     /// Refuses values that cannot be what their key means.
-    pub fn validate(&self) -> Result<(), Failure> {
+    pub(crate) fn validate(&self) -> Result<(), Failure> {
         let runtimes = [self.slim, self.distroless, self.scratch];
         if runtimes.iter().filter(|runtime| **runtime == Some(true)).count() > 1 {
             return Err(Failure::new("only one of `slim`, `distroless` and `scratch` can be true"));

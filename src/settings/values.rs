@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// How builds share work.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
-pub enum CacheShape {
+pub(crate) enum CacheShape {
     /// Dependencies in a layer of their own, and all that cargo makes in cache mounts
     #[default]
     Full,
@@ -23,7 +23,7 @@ pub enum CacheShape {
 /// A builder with features of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
-pub enum Builder {
+pub(crate) enum Builder {
     /// Docker's: the sources are read where they are and not copied first
     Buildkit,
     /// Podman's and buildah's: the commands that are printed say podman
@@ -33,7 +33,7 @@ pub enum Builder {
 /// A port as EXPOSE takes it: `8080` or `"53/udp"`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(untagged)]
-pub enum Port {
+pub(crate) enum Port {
     /// A TCP port.
     Number(u16),
     /// A port with its protocol.
@@ -52,7 +52,7 @@ impl std::fmt::Display for Port {
 /// A file, folder or pattern of the source tree, relative to the folder of the manifest that names it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(from = "String", into = "String")]
-pub struct ManifestPath {
+pub(crate) struct ManifestPath {
     /// The path as written.
     pub path: String,
     /// Folder of the manifest, relative to the workspace root; empty for the root itself.

@@ -4,11 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cargo_dockerize::cli::{CommandLine, Dockerize};
-use cargo_dockerize::pipeline;
-use cargo_dockerize::plan::Plan;
-use cargo_dockerize::render::RenderedFile;
-use cargo_dockerize::shell::{Shell, Verbosity};
+use cargo_dockerize::internals::{self, Compiled, Plan, RenderedFile};
+use cargo_dockerize::{CommandLine, Dockerize, Shell};
 use clap::Parser;
 use tempfile::TempDir;
 
@@ -45,9 +42,9 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 }
 
 /// Arguments as they come from a command line.
-pub(crate) fn parse(manifest: &Path, options: &[&str]) -> Dockerize {
+fn parse(manifest: &Path, options: &[&str]) -> Dockerize {
     let manifest = manifest.join("Cargo.toml");
-    let words = ["cargo", "dockerize", "--manifest-path"].into_iter().map(str::to_owned);
+    let words = ["cargo", "dockerize", "--quiet", "--color", "never", "--manifest-path"].into_iter().map(str::to_owned);
     let words = words.chain([manifest.display().to_string()]).chain(options.iter().map(|option| (*option).to_owned()));
     let CommandLine::Dockerize(arguments) = CommandLine::try_parse_from(words).expect("options that clap accepts");
     *arguments
@@ -55,7 +52,11 @@ pub(crate) fn parse(manifest: &Path, options: &[&str]) -> Dockerize {
 
 /// The plan and both files for a workspace.
 pub(crate) fn compile(folder: &Path, options: &[&str]) -> anyhow::Result<(Plan, [RenderedFile; 2])> {
-    let shell = Shell::new(Verbosity::Quiet, clap::ColorChoice::Never);
-    let compiled = pipeline::compile(&parse(folder, options), shell)?;
-    Ok((compiled.plan, compiled.files))
+    Ok(compiled(folder, options)?.output())
+}
+
+/// All that is made of a workspace.
+pub(crate) fn compiled(folder: &Path, options: &[&str]) -> anyhow::Result<Compiled> {
+    let arguments = parse(folder, options);
+    internals::compile(&arguments, Shell::from(&arguments))
 }

@@ -8,7 +8,7 @@ use crate::catalog::{Catalog, Linkage};
 
 /// A crate that needs something from the system, or looks as if it did, and why it is built.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct NativeCrate {
+pub(crate) struct NativeCrate {
     /// Name.
     pub name: String,
     /// Version.
@@ -29,7 +29,7 @@ pub struct NativeCrate {
 
 /// A step of the way from a binary to a crate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Link {
+pub(crate) struct Link {
     /// Name of the crate.
     pub name: String,
     /// The feature of the crate before it that brings it, where it is optional.
