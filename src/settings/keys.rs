@@ -31,7 +31,7 @@ macro_rules! settings {
         settings!(@part
             #[doc = "What decides the one build that all binaries share."] BuildSettings over_key_by_key $($build)*);
         settings!(@part #[doc = "What decides one image."] ImageSettings over $($image)*);
-        settings!(@names #[doc = "The keys that decide one image."] image_keys $($image)*);
+        settings!(@only_image $($image)*);
     };
     (@all $($(#[$doc:meta])* $key:ident: $type:ty $(= $accepts:ident, $expected:literal)?;)*) => {
         /// One layer of settings as somebody wrote it: a command line, or a table of a manifest. A field that is `None`
@@ -74,19 +74,16 @@ macro_rules! settings {
                 Self { $($key: all.$key.clone(),)* }
             }
         }
-
-        impl From<$part> for Settings {
-            fn from(part: $part) -> Self {
+    };
+    (@only_image $($(#[$doc:meta])* $key:ident: $type:ty $(= $accepts:ident, $expected:literal)?;)*) => {
+        impl From<ImageSettings> for Settings {
+            fn from(part: ImageSettings) -> Self {
                 Self { $($key: part.$key,)* ..Self::default() }
             }
         }
-    };
-    (@names
-        $(#[$about:meta])* $name:ident
-        $($(#[$doc:meta])* $key:ident: $type:ty $(= $accepts:ident, $expected:literal)?;)*
-    ) => {
-        $(#[$about])*
-        pub(super) fn $name() -> Vec<String> {
+
+        /// The keys that decide one image, as a manifest spells them.
+        pub(super) fn image_keys() -> Vec<String> {
             [$(stringify!($key)),*].map(in_manifest).into()
         }
     };
