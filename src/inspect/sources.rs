@@ -249,9 +249,12 @@ impl Scan<'_> {
         found.opens.retain(|said| !is_for_tests(&said.place));
         found.listens.retain(|said| !is_for_tests(&said.place));
         found.included.retain(|said| !is_for_tests(&said.place));
-        let included = found.included.iter().filter(|said| !self.is_source(&self.layout.on_disk(&said.what)));
+        // Those in a folder of sources too: their names may be among those that never travel.
         found.inputs.extend(
-            included.map(|said| Input { path: said.what.clone(), reason: format!("included in {}", said.place) }),
+            found
+                .included
+                .iter()
+                .map(|said| Input { path: said.what.clone(), reason: format!("included in {}", said.place) }),
         );
         // What a build script names it may as well make.
         let script = std::mem::take(&mut found.script);
