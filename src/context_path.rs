@@ -162,11 +162,19 @@ impl ContextPattern {
     /// Whether it takes a file or folder along: by its own name, or with a folder that holds it.
     #[must_use]
     pub(crate) fn covers(&self, path: &ContextPath) -> bool {
+        self.matcher()(path)
+    }
+
+    /// [`ContextPattern::covers`] for many paths.
+    pub(crate) fn matcher(&self) -> impl Fn(&ContextPath) -> bool + use<> {
         let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
-        Pattern::new(&self.as_glob()).is_ok_and(|pattern| {
-            let matches = |path: &ContextPath| pattern.matches_with(path.as_str(), options);
+        let pattern = Pattern::new(&self.as_glob()).ok();
+        move |path| {
+            let matches = |path: &ContextPath| {
+                pattern.as_ref().is_some_and(|pattern| pattern.matches_with(path.as_str(), options))
+            };
             matches(path) || path.folders().any(|folder| matches(&folder))
-        })
+        }
     }
 
     /// Whether something of a folder is taken along, though the folder as a whole may not be.
@@ -206,10 +214,11 @@ pub(crate) fn literal(text: &str) -> Option<String> {
     (!path.contains(['*', '?', '[', '\\'])).then(|| path.replace('\0', "["))
 }
 
-/// How settings write a path that is no pattern. Whatever has no spelling of its own is left open.
+/// How settings write a path: fit for a string of TOML, and with `?` for a character that cannot be written there or in
+/// a pattern.
 #[must_use]
 pub(crate) fn in_settings(path: &str) -> String {
-    path.replace('[', BRACKET).replace(['*', '\\'], "?")
+    path.replace('[', BRACKET).replace(|c: char| c.is_control() || "*\\\"".contains(c), "?")
 }
 
 #[cfg(test)]
@@ -296,7 +305,7 @@ mod tests {
     fn names_with_brackets_have_a_spelling_in_settings() {
         assert_eq!(literal("site/[[]id].html").as_deref(), Some("site/[id].html"));
         assert_eq!(literal("site/[id].html"), None);
-        for name in ["site/[id].html", "a*b", "what?", "plain"] {
+        for name in ["site/[id].html", "a*b", "what?", "plain", "a\"b"] {
             assert!(pattern(&in_settings(name)).covers(&ContextPath::default().join(name)), "{name}");
         }
         assert_eq!(literal(&in_settings("[id].html")).as_deref(), Some("[id].html"));

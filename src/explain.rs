@@ -189,8 +189,8 @@ fn assets(plan: &Plan) -> String {
         .flat_map(|image| image.at_run_time.may_read.iter().map(move |candidate| (image, candidate)))
         .map(|(image, candidate)| {
             let says = format!(
-                "{}, {}; to copy it: assets = [\"{}\"] in {}",
-                image.binary, candidate.place, candidate.asset, candidate.manifest
+                "{}, {}; to copy it: assets = [\"{}\"] in [{}] of {}",
+                image.binary, candidate.place, candidate.asset, candidate.table, candidate.manifest
             );
             (candidate.path.to_string(), says)
         });

@@ -28,6 +28,7 @@ use cargo_metadata::Metadata;
 use cargo::{BuildRequest, Resolved};
 
 use crate::catalog::Catalog;
+use crate::context_path::literal;
 use crate::error::Failure;
 use crate::settings::{AllSettings, BuildSettings, Settings};
 use crate::shell::Shell;
@@ -151,13 +152,13 @@ impl Manifests {
             lock_file: read_if_present(&root.join("Cargo.lock"))?,
             shared_files: sources::shared(&layout, root)?,
             entries: sources::entries(root)?,
-            left_out: Vec::new(),
+            last_read: Vec::new(),
         };
         if workspace.binaries.is_empty() {
             return Err(select::all_skipped(&workspace.skipped).into());
         }
         let target = metadata.target_directory.as_std_path();
-        workspace.left_out = dep_info::left_out(target, &layout, &workspace);
+        workspace.last_read = dep_info::last_read(target, &layout, &workspace.binaries);
         Ok(Inspected { same_for_both_libcs: graph.same_for_both_libcs(), workspace })
     }
 
@@ -187,7 +188,7 @@ impl Manifests {
         for binary in &workspace.binaries {
             for asset in all_settings.binary(&binary.package, &binary.name).assets.iter().flatten() {
                 let folder = self.root().join(&asset.folder);
-                if !asset.path.contains(['*', '?', '[']) && !folder.join(&asset.path).exists() {
+                if literal(&asset.path).is_some_and(|path| !folder.join(path).exists()) {
                     return Err(Failure::new(format!(
                         "`assets` of `{}` name `{}`, which does not exist",
                         binary.name, asset.path

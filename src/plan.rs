@@ -10,6 +10,7 @@ mod cache;
 mod context;
 mod git_metadata;
 mod images;
+mod left_out;
 mod masking;
 mod natives;
 mod reasons;
@@ -110,6 +111,7 @@ pub(crate) fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -
     };
     let mut images = images::images(&basis);
     let base = images::base(&basis, &mut images);
+    let context = context::context(&basis);
     Ok(Plan {
         command: command.to_owned(),
         settings_table: format!("{}.metadata.dockerize", all_settings.saved_in.key()),
@@ -119,12 +121,12 @@ pub(crate) fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -
             reason: choice.reason.clone(),
             alternatives: choice.alternatives.clone(),
         },
-        context: context::context(&basis),
         toolchain: toolchain::toolchain(&basis)?,
         skeleton: skeleton::skeleton(&basis),
         build: build::build(&basis, &images, changes_sources)?,
         natives: basis.natives.explained(catalog),
-        warnings: warnings::warnings(&basis, &images),
+        warnings: warnings::warnings(&basis, &images, &context),
+        context,
         base,
         images,
     })

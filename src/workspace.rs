@@ -49,8 +49,8 @@ pub(crate) struct Workspace {
     pub shared_files: Vec<Input>,
     /// Names of the files and folders at the workspace root.
     pub entries: BTreeSet<String>,
-    /// Files that the last build here read and that no input covers.
-    pub left_out: Vec<ContextPath>,
+    /// Files of the build context that the last build here read, sorted.
+    pub last_read: Vec<ContextPath>,
 }
 
 /// A package whose source is part of the workspace or a path dependency.

@@ -645,7 +645,11 @@ fn what_a_program_opens_is_told_and_not_copied() {
     let dockerfile = read(folder.path().join("Dockerfile"));
     assert!(!dockerfile.contains("templates") && !dockerfile.contains("EXPOSE"));
     let told = |topic: &str| run(folder.path(), &["explain", topic]).out;
-    assert!(told("assets").contains("to copy it: assets = [\"templates\"] in Cargo.toml"), "{}", told("assets"));
+    assert!(
+        told("assets").contains("to copy it: assets = [\"templates\"] in [package.metadata.dockerize] of Cargo.toml"),
+        "{}",
+        told("assets")
+    );
     assert!(told("ports").contains("0.0.0.0:8080") && told("ports").contains("expose = [8080] would say so"));
     assert!(told("ports").contains("nobody outside of the container reaches it"), "{}", told("ports"));
     // What the settings copy is no question any more.
@@ -749,4 +753,15 @@ fn inputs_of_settings_settle_what_rustc_knows_also_where_the_context_is_raised()
     let manifest = read(at("service/Cargo.toml")) + "\n[package.metadata.dockerize]\ninputs = [\"data/*.bin\"]\n";
     fs::write(at("service/Cargo.toml"), manifest).expect("a manifest can be written");
     assert!(!warned());
+}
+
+#[test]
+fn a_key_among_the_sources_travels_when_the_program_includes_it() {
+    let folder = package("");
+    let write = |path: &str, text: &str| fs::write(folder.path().join(path), text).expect("a file can be written");
+    write("src/main.rs", "fn main() {\n    print!(\"{}\", include_str!(\"ca.pem\"));\n}\n");
+    write("src/ca.pem", "");
+    run(folder.path(), &[]);
+    let ignore = read(folder.path().join(".dockerignore"));
+    assert!(ignore.ends_with("\n# Except these: a source names them\n!src/ca.pem\n"), "{ignore}");
 }

@@ -1,30 +1,25 @@
-//! rustc's own record of what the last build read: dep-info files enter, files that the build context lacks leave.
+//! rustc's own record of what the last build read: dep-info files enter, files of the build context leave.
 //! <https://doc.rust-lang.org/cargo/reference/build-cache.html#dep-info-files>
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::paths::Layout;
 use crate::context_path::ContextPath;
-use crate::workspace::Workspace;
+use crate::workspace::Binary;
 
-/// Files that the last build of one of the binaries read, where there was one, and that would not travel.
-pub(super) fn left_out(target: &Path, layout: &Layout, workspace: &Workspace) -> Vec<ContextPath> {
-    let inputs = workspace.packages.iter().flat_map(|package| &package.inputs).chain(&workspace.shared_files);
-    let listed: Vec<&ContextPath> = inputs.map(|input| &input.path).collect();
-    let is_listed = |path: &ContextPath| listed.iter().any(|input| path.starts_with(input));
-    let mut found: Vec<ContextPath> = workspace
-        .binaries
+/// Files that the last build of one of the binaries read, where there was one.
+pub(super) fn last_read(target: &Path, layout: &Layout, binaries: &[Binary]) -> Vec<ContextPath> {
+    let files: BTreeSet<ContextPath> = binaries
         .iter()
         .filter_map(|binary| newest(target, &binary.name))
         .flat_map(|text| read(&text))
         .filter(|path| !path.starts_with(target) && path.is_file())
         .filter_map(|path| layout.inside(&path))
-        .filter(|path| !is_listed(path) && !path.names().any(|name| name == ".git"))
+        .filter(|path| !path.names().any(|name| name == ".git"))
         .collect();
-    found.sort();
-    found.dedup();
-    found
+    files.into_iter().collect()
 }
 
 /// The newest dep-info file of a binary.

@@ -60,11 +60,6 @@ impl Layout {
     pub(super) fn inside(&self, path: &Path) -> Option<ContextPath> {
         normalized(path).strip_prefix(&self.context).ok().map(ContextPath::new)
     }
-
-    /// Where a path of the context lies on this disk.
-    pub(super) fn on_disk(&self, path: &ContextPath) -> PathBuf {
-        self.context.join(path.as_str())
-    }
 }
 
 /// A relative path as Dockerfiles write it.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::assets::Asset;
 use super::basis::Basis;
 use crate::context_path::{ContextPath, in_settings};
+use crate::settings::Scope;
 use crate::workspace::{Binary, LocalPackage, Mention, Role, SourceLine};
 
 /// What the sources of one program say of its life.
@@ -28,6 +29,8 @@ pub(crate) struct Candidate {
     pub asset: String,
     /// The manifest for it.
     pub manifest: ContextPath,
+    /// Its table, such as `package.metadata.dockerize`.
+    pub table: String,
     /// Line that names it.
     pub place: SourceLine,
 }
@@ -61,12 +64,14 @@ fn is_copied(path: &ContextPath, assets: &[Asset]) -> bool {
 
 /// A path below the program's own manifest is named from there, any other from the workspace root.
 fn candidate(basis: &Basis, binary: &Binary, said: &Mention<ContextPath>) -> Option<Candidate> {
-    let folders = [&binary.folder, &basis.workspace.folder];
-    let (folder, path) = folders.into_iter().find_map(|folder| Some((folder, said.what.strip_prefix(folder)?)))?;
+    let folders = [(&binary.folder, Scope::Package), (&basis.workspace.folder, Scope::Workspace)];
+    let (path, folder, scope) =
+        folders.into_iter().find_map(|(folder, scope)| Some((said.what.strip_prefix(folder)?, folder, scope)))?;
     Some(Candidate {
         path: said.what.clone(),
         asset: in_settings(path),
         manifest: folder.join("Cargo.toml"),
+        table: format!("{}.metadata.dockerize", scope.key()),
         place: said.place.clone(),
     })
 }

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::basis::Basis;
+use super::context::BuildContext;
 use super::images::Image;
+use super::left_out::{self, LeftOut, Remedy};
 use super::natives::NativeUse;
 use super::runtime::Runtime;
-use super::{assets, build_packages, context};
-use crate::context_path::ContextPath;
+use super::{build_packages, context};
 use crate::error::quoted;
 
-pub(super) fn warnings(basis: &Basis, images: &[Image]) -> Vec<String> {
+pub(super) fn warnings(basis: &Basis, images: &[Image], context: &BuildContext) -> Vec<String> {
     let mut warnings = left_out(basis);
     warnings.extend(unknown_linkers(basis));
     warnings.extend(processor_of_the_builder(basis));
@@ -18,23 +19,25 @@ pub(super) fn warnings(basis: &Basis, images: &[Image]) -> Vec<String> {
     warnings.extend(unknown_natives(basis));
     warnings.extend(missing_data(basis));
     warnings.extend(baked_folders(images));
-    warnings.extend(left_out_files(basis));
+    warnings.extend(left_out_files(basis, context));
     warnings
 }
 
 /// Files that only rustc's record knows of.
-fn left_out_files(basis: &Basis) -> Option<String> {
-    let named = || basis.all_settings.inputs().map(|input| assets::pattern(basis.workspace, input));
-    let is_named = |path: &&ContextPath| named().any(|named| named.covers(path));
-    let files: Vec<&ContextPath> = basis.workspace.left_out.iter().filter(|path| !is_named(path)).take(5).collect();
-    (!files.is_empty()).then(|| {
-        format!(
-            "the last build here read {}, which no source names and which will not travel; if the image needs it, say `inputs = [\"{}\"]` in [{}.metadata.dockerize]",
-            quoted(&files),
-            files[0],
-            basis.all_settings.saved_in.key()
-        )
-    })
+fn left_out_files(basis: &Basis, context: &BuildContext) -> Option<String> {
+    let LeftOut { files, remedy } = left_out::left_out(basis.workspace, context)?;
+    let remedy = match remedy {
+        Remedy::Inputs(path) => {
+            format!("say `inputs = [\"{path}\"]` in [{}.metadata.dockerize]", basis.all_settings.saved_in.key())
+        }
+        Remedy::BuildScript { package, path } => {
+            format!("let the build script of `{package}` print `cargo::rerun-if-changed={path}`")
+        }
+    };
+    Some(format!(
+        "the last build here read {}, which no source names and which will not travel; if the image needs it, {remedy}",
+        quoted(&files)
+    ))
 }
 
 /// A program that looks for files where it was built finds nothing there.

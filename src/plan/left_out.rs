@@ -1,0 +1,151 @@
+//! Files that only rustc's record knows of: what the last build read and the build context enter; what stays behind
+//! leaves, with the words that would bring it.
+
+use std::collections::BTreeSet;
+
+use super::context::BuildContext;
+use crate::context_path::{ContextPath, ContextPattern, in_settings};
+use crate::workspace::{LocalPackage, Workspace};
+
+/// What the last build read and the next one will not find.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LeftOut {
+    /// The first files, sorted.
+    pub files: Vec<ContextPath>,
+    /// What brings the first of them.
+    pub remedy: Remedy,
+}
+
+/// How a file gets into the build context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Remedy {
+    /// This value in `inputs` of the manifest at the workspace root.
+    Inputs(String),
+    /// This path in the build script of a package: settings name nothing outside the workspace.
+    BuildScript {
+        /// Name of the package.
+        package: String,
+        /// Path relative to the package.
+        path: String,
+    },
+}
+
+/// As many files as a warning can hold.
+const SHOWN: usize = 5;
+
+pub(super) fn left_out(workspace: &Workspace, context: &BuildContext) -> Option<LeftOut> {
+    let travels = traveller(context);
+    let files: Vec<ContextPath> =
+        workspace.last_read.iter().filter(|path| !travels(path)).take(SHOWN).cloned().collect();
+    let remedy = remedy(workspace, files.first()?);
+    Some(LeftOut { files, remedy })
+}
+
+/// Whether the ignore file lets a path through.
+fn traveller(context: &BuildContext) -> impl Fn(&ContextPath) -> bool {
+    let any = |patterns: Vec<ContextPattern>| {
+        let matchers: Vec<_> = patterns.iter().map(ContextPattern::matcher).collect();
+        move |path: &ContextPath| matchers.iter().any(|matches| matches(path))
+    };
+    let allowed: BTreeSet<ContextPattern> = context.allow.iter().flat_map(|group| group.paths.clone()).collect();
+    let is_allowed = any(allowed.iter().cloned().collect());
+    let is_refused = any(context.never.iter().map(|text| ContextPattern::new(&ContextPath::default(), text)).collect());
+    let is_excepted = any(context.after_all.clone());
+    move |path| {
+        // Most files lie in a folder that is listed by its name: no pattern has to be tried.
+        let is_listed = std::iter::once(path.clone())
+            .chain(path.folders())
+            .any(|path| allowed.contains(&ContextPattern::exactly(&path)));
+        (is_listed || is_allowed(path)) && (!is_refused(path) || is_excepted(path))
+    }
+}
+
+fn remedy(workspace: &Workspace, file: &ContextPath) -> Remedy {
+    if let Some(path) = file.strip_prefix(&workspace.folder) {
+        return Remedy::Inputs(in_settings(path));
+    }
+    let built = || workspace.packages.iter().filter(|package| package.is_built);
+    let around = built()
+        .filter(|package| file.starts_with(&package.folder))
+        .max_by_key(|package| package.folder.names().count())
+        .or_else(|| built().next());
+    let (package, folder) =
+        around.map_or(("", ContextPath::default()), |LocalPackage { name, folder, .. }| (name, folder.clone()));
+    Remedy::BuildScript { package: package.to_owned(), path: file.relative_to(&folder) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::IgnoreGroup;
+
+    fn path(text: &str) -> ContextPath {
+        ContextPath::default().join(text)
+    }
+
+    fn patterns(texts: &[&str]) -> Vec<ContextPattern> {
+        texts.iter().map(|text| ContextPattern::new(&ContextPath::default(), text)).collect()
+    }
+
+    fn context(allow: &[&str], never: &[&str], after_all: &[&str]) -> BuildContext {
+        BuildContext {
+            root: ".".to_owned(),
+            workdir: String::new(),
+            top: String::new(),
+            sources: String::new(),
+            target: ContextPath::default(),
+            allow: vec![IgnoreGroup { title: String::new(), paths: patterns(allow) }],
+            never: never.iter().map(|text| (*text).to_owned()).collect(),
+            after_all: patterns(after_all),
+        }
+    }
+
+    fn workspace(read: &[&str]) -> Workspace {
+        let package = |name: &str, folder: &str| LocalPackage {
+            name: name.to_owned(),
+            folder: path(folder),
+            is_built: true,
+            ..LocalPackage::default()
+        };
+        Workspace {
+            folder: path("service"),
+            packages: vec![package("shared", "libraries/shared"), package("service", "service")],
+            last_read: read.iter().map(|text| path(text)).collect(),
+            ..Workspace::default()
+        }
+    }
+
+    fn first_remedy(read: &str, allow: &[&str]) -> Option<Remedy> {
+        left_out(&workspace(&[read]), &context(allow, &[], &[])).map(|left_out| left_out.remedy)
+    }
+
+    #[test]
+    fn inputs_start_from_the_manifest_that_the_warning_names() {
+        assert_eq!(first_remedy("service/data/a.bin", &[]), Some(Remedy::Inputs("data/a.bin".to_owned())));
+        assert_eq!(first_remedy("service/data/a.bin", &["service/data"]), None);
+        assert_eq!(first_remedy("service/[a].bin", &[]), Some(Remedy::Inputs("[[]a].bin".to_owned())));
+    }
+
+    #[test]
+    fn outside_the_workspace_a_build_script_names_the_file() {
+        let script = |path: &str| Some(Remedy::BuildScript { package: "shared".to_owned(), path: path.to_owned() });
+        assert_eq!(first_remedy("libraries/shared/data/a.bin", &[]), script("data/a.bin"));
+        assert_eq!(first_remedy("libraries/a.bin", &[]), script("../a.bin"));
+    }
+
+    #[test]
+    fn a_folder_settles_nothing_beside_it() {
+        let left_out = left_out(&workspace(&["data/a.bin", "data2/b.bin"]), &context(&["data"], &[], &[]));
+        assert_eq!(left_out.map(|left_out| left_out.files), Some(vec![path("data2/b.bin")]));
+    }
+
+    #[test]
+    fn what_is_never_let_through_is_left_out_of_a_folder_that_is() {
+        let files = |after_all: &[&str]| {
+            let context = context(&["src"], &["**/*.pem"], after_all);
+            left_out(&workspace(&["src/main.rs", "src/ca.pem"]), &context).map(|left_out| left_out.files)
+        };
+        assert_eq!(files(&[]), Some(vec![path("src/ca.pem")]));
+        assert_eq!(files(&["src/ca.pem"]), None);
+    }
+}
