@@ -27,7 +27,7 @@ pub(crate) struct BuildCache {
 impl BuildCache {
     /// The word for the shape, where somebody asked for another than the default.
     #[must_use]
-    pub fn chosen(&self) -> Option<String> {
+    pub(crate) fn chosen(&self) -> Option<String> {
         let value = self.shape.to_possible_value().filter(|_| self.shape != CacheShape::default())?;
         Some(value.get_name().to_owned())
     }

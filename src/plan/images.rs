@@ -51,7 +51,7 @@ pub(crate) struct Image {
 
 /// What every image begins with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Base {
+pub(crate) struct Base {
     /// The base image.
     pub image: String,
     /// Whether a user is added to it, because it has none but root.

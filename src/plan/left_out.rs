@@ -50,7 +50,7 @@ fn traveller(context: &BuildContext) -> impl Fn(&ContextPath) -> bool {
     let allowed: BTreeSet<ContextPattern> = context.allow.iter().flat_map(|group| group.paths.clone()).collect();
     let is_allowed = any(allowed.iter().cloned().collect());
     let is_refused = any(context.never.iter().map(|text| ContextPattern::new(&ContextPath::default(), text)).collect());
-    let is_excepted = any(context.after_all.clone());
+    let is_excepted = any(context.exceptions.clone());
     move |path| {
         // Most files lie in a folder that is listed by its name: no pattern has to be tried.
         let is_listed = std::iter::once(path.clone())
@@ -87,16 +87,14 @@ mod tests {
         texts.iter().map(|text| ContextPattern::new(&ContextPath::default(), text)).collect()
     }
 
-    fn context(allow: &[&str], never: &[&str], after_all: &[&str]) -> BuildContext {
+    fn context(allow: &[&str], never: &[&str], exceptions: &[&str]) -> BuildContext {
         BuildContext {
             root: ".".to_owned(),
-            workdir: String::new(),
-            top: String::new(),
-            sources: String::new(),
-            target: ContextPath::default(),
+            copied_to: String::new(),
+            folder: ContextPath::default(),
             allow: vec![IgnoreGroup { title: String::new(), paths: patterns(allow) }],
             never: never.iter().map(|text| (*text).to_owned()).collect(),
-            after_all: patterns(after_all),
+            exceptions: patterns(after_all),
         }
     }
 
@@ -141,8 +139,8 @@ mod tests {
 
     #[test]
     fn what_is_never_let_through_is_left_out_of_a_folder_that_is() {
-        let files = |after_all: &[&str]| {
-            let context = context(&["src"], &["**/*.pem"], after_all);
+        let files = |exceptions: &[&str]| {
+            let context = context(&["src"], &["**/*.pem"], exceptions);
             left_out(&workspace(&["src/main.rs", "src/ca.pem"]), &context).map(|left_out| left_out.files)
         };
         assert_eq!(files(&[]), Some(vec![path("src/ca.pem")]));

@@ -10,7 +10,7 @@ const MASK: &str = "0.0.0";
 
 /// Expressions for GNU sed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Masking {
+pub(crate) struct Masking {
     /// For manifests.
     pub manifests: String,
     /// For the lock file.

@@ -14,7 +14,7 @@ use crate::workspace::{LocalPackage, Workspace};
 
 /// The workspace without its sources.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Skeleton {
+pub(crate) struct Skeleton {
     /// Manifests, lock file, cargo's configuration and crate roots, as words of a shell that start from the context's
     /// root.
     pub files: Vec<String>,
