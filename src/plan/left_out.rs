@@ -94,7 +94,7 @@ mod tests {
             folder: ContextPath::default(),
             allow: vec![IgnoreGroup { title: String::new(), paths: patterns(allow) }],
             never: never.iter().map(|text| (*text).to_owned()).collect(),
-            exceptions: patterns(after_all),
+            exceptions: patterns(exceptions),
         }
     }
 
