@@ -1,4 +1,4 @@
-//! Every fixture workspace: the plan, the Dockerfile and the ignore file, as reviewed snapshots.
+//! Every fixture workspace: the plan and the ignore file as reviewed snapshots, and of some the whole Dockerfile.
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests stand at the edge")]
 
 #[macro_use]
@@ -6,18 +6,68 @@
 mod list;
 mod common;
 
-use common::{compile, fixture};
+use std::path::Path;
+use std::process::Command;
 
-/// Takes snapshots of all three outputs and holds the Dockerfile against a parser.
-fn case(name: &str, folder: &str, options: &[&str]) {
+use common::{compile, copy_of, fixture, git};
+
+/// What is kept of a Dockerfile.
+#[derive(PartialEq)]
+enum Keep {
+    /// All of it.
+    Whole,
+    /// Nothing: it follows from the plan, and other cases show the same lines.
+    Nothing,
+}
+
+/// Holds the Dockerfile against a parser, and takes snapshots.
+fn case(name: &str, folder: &Path, options: &[&str], keep: &Keep) {
     let (plan, [dockerfile, dockerignore]) =
-        compile(&fixture(folder), options).unwrap_or_else(|error| panic!("{name}: {error:?}"));
-    parses(name, &dockerfile.text);
+        compile(folder, options).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+    let plan = serde_json::to_string_pretty(&plan).expect("a plan is JSON");
+    holds(name, &plan, &dockerfile.text, &dockerignore.text, keep);
+}
+
+fn holds(name: &str, plan: &str, dockerfile: &str, dockerignore: &str, keep: &Keep) {
+    parses(name, dockerfile);
     insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
-        insta::assert_json_snapshot!(format!("{name}.plan"), plan);
-        insta::assert_snapshot!(format!("{name}.Dockerfile"), dockerfile.text);
-        insta::assert_snapshot!(format!("{name}.dockerignore"), dockerignore.text);
+        insta::assert_snapshot!(format!("{name}.plan"), in_brief(plan));
+        insta::assert_snapshot!(format!("{name}.dockerignore"), dockerignore);
+        if *keep == Keep::Whole {
+            insta::assert_snapshot!(format!("{name}.Dockerfile"), dockerfile);
+        }
     });
+}
+
+/// The plan as JSON, without what the ignore file shows word for word and without fields that say no: empty lists,
+/// `null` and `false`. What fits into a line is in one.
+fn in_brief(json: &str) -> String {
+    let mut lines = json.lines().map(str::trim_start);
+    let first = lines.next().expect("a plan has lines");
+    fold(first, &mut lines).expect("a plan says something")
+}
+
+const IN_THE_IGNORE_FILE: [&str; 3] = ["\"allow\": [", "\"never\": [", "\"after_all\": ["];
+
+/// The value that begins with a line of its own in JSON; `None` if it says no.
+fn fold<'a>(first: &str, lines: &mut impl Iterator<Item = &'a str>) -> Option<String> {
+    let first = first.trim_end_matches(',');
+    if !first.ends_with(['{', '[']) {
+        return (![": []", ": {}", ": null", ": false"].iter().any(|no| first.ends_with(no))).then(|| first.to_owned());
+    }
+    let mut parts = Vec::new();
+    let end = loop {
+        let line = lines.next().expect("what is opened is closed");
+        if line.starts_with(['}', ']']) {
+            break &line[..1];
+        }
+        parts.extend(fold(line, lines));
+    };
+    let in_one = format!("{first}{}{end}", parts.join(", "));
+    let fits = in_one.chars().count() <= 110 && !in_one.contains('\n');
+    let indented = || parts.join(",\n").replace('\n', "\n  ");
+    let is_said = !parts.is_empty() && !IN_THE_IGNORE_FILE.contains(&first);
+    is_said.then(|| if fits { in_one } else { format!("{first}\n  {}\n{end}", indented()) })
 }
 
 /// An independent parser reads it, and every stage that is named exists by then.
@@ -42,14 +92,46 @@ fn parses(name: &str, text: &str) {
             _ => {}
         }
     }
+    assert!(!stages.is_empty(), "{name}: no stage");
     assert!(!text.lines().any(|line| line.ends_with(' ')), "{name}: trailing blanks");
     assert!(!text.contains("\n\n\n"), "{name}: double blank lines");
 }
 
+macro_rules! keep {
+    (whole) => {
+        Keep::Whole
+    };
+    () => {
+        Keep::Nothing
+    };
+}
+
 macro_rules! test_each {
-    ($($name:ident: $folder:literal $($option:literal)*;)+) => {
-        $(#[test] fn $name() { case(stringify!($name), $folder, &[$($option),*]); })+
+    ($($name:ident: $folder:literal $($option:literal)* $(=> $whole:ident)?;)+) => {
+        $(#[test] fn $name() { case(stringify!($name), &fixture($folder), &[$($option),*], &keep!($($whole)?)); })+
     };
 }
 
 for_each_case!(test_each);
+
+/// The folder that cargo is called in decides which configuration it reads.
+#[test]
+fn registry_that_wants_a_token() {
+    let print = |what| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-dockerize"));
+        command.args(["dockerize", "--print", what]).current_dir(fixture("private-registry"));
+        let output = command.output().expect("the binary can be run");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("output is UTF-8")
+    };
+    let (plan, dockerfile, dockerignore) = (print("plan"), print("dockerfile"), print("dockerignore"));
+    holds("registry_that_wants_a_token", &plan, &dockerfile, &dockerignore, &Keep::Whole);
+}
+
+/// A fixture cannot be a repository inside of this one.
+#[test]
+fn program_that_knows_its_commit_in_a_repository() {
+    let copy = copy_of("git-metadata");
+    git(copy.path(), &["init", "--quiet"]);
+    case("program_that_knows_its_commit_in_a_repository", copy.path(), &["--slim"], &Keep::Whole);
+}

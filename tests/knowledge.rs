@@ -50,7 +50,7 @@ fn two_ways_agree(folder: &str, options: &[&str]) {
 }
 
 macro_rules! agree_on_each {
-    ($($name:ident: $folder:literal $($option:literal)*;)+) => {
+    ($($name:ident: $folder:literal $($option:literal)* $(=> $whole:ident)?;)+) => {
         mod two_ways_agree {
             $(#[test] fn $name() { super::two_ways_agree($folder, &[$($option),*]); })+
         }

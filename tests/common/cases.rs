@@ -1,10 +1,12 @@
 //! The list of cases, apart from the rest because not every test file takes it.
 
-/// Every case: its name, its fixture and its options, handed to a macro.
+/// Every case: its name, its fixture and its options, handed to a macro. `=> whole` keeps the whole Dockerfile as a
+/// snapshot, beside the plan and the ignore file that are kept of all: for cases that differ in kind, which together show
+/// each line of the templates.
 macro_rules! for_each_case {
     ($callback:ident) => {
         $callback! {
-            single_binary_is_static: "calculator";
+            single_binary_is_static: "calculator" => whole;
             single_binary_on_distroless: "calculator" "--distroless";
             single_binary_on_slim: "calculator" "--slim" "--suite" "bookworm";
             default_run_is_the_last_target: "library-and-two-binaries";
@@ -20,26 +22,27 @@ macro_rules! for_each_case {
             native_libraries_on_slim: "native-library" "--package" "server" "--slim";
             native_libraries_on_bookworm: "native-library" "--package" "server" "--slim" "--suite" "bookworm";
             dev_dependencies_do_not_leak: "native-library" "--package" "importer";
-            all_members_share_one_build: "native-library";
+            all_members_share_one_build: "native-library" => whole;
             toolchain_file: "toolchain-file";
             old_rust_comes_from_rustup: "calculator" "--rust" "1.80" "--distroless";
             musl_target_in_configuration: "musl-target";
             path_dependency_outside: "path-outside/service";
-            patched_crate_is_copied_whole: "patched-crate";
-            all_settings: "settings";
+            patched_crate_is_copied_whole: "patched-crate" => whole;
+            patched_crate_in_a_layer_only: "patched-crate" "--cache" "layers" => whole;
+            all_settings: "settings" => whole;
             library_that_no_crate_speaks_of: "unlisted-library";
-            library_that_no_crate_speaks_of_on_slim: "unlisted-library" "--slim";
+            library_that_no_crate_speaks_of_on_slim: "unlisted-library" "--slim" => whole;
             queries_are_checked_offline: "sqlx-offline";
             program_that_knows_its_commit: "git-metadata" "--slim";
             time_zones_on_scratch: "time-zones";
-            library_opened_at_run_time: "opened-library";
-            library_opened_at_run_time_on_slim: "opened-library" "--slim";
+            library_opened_at_run_time: "opened-library" => whole;
+            library_opened_at_run_time_on_slim: "opened-library" "--slim" => whole;
             nothing_of_the_system: "nothing-of-the-system";
             shapes_of_a_manifest: "release-train";
             dependencies_in_a_layer_only: "release-train" "--cache" "layers";
             everything_in_mounts: "release-train" "--cache" "mounts" "--distroless";
             no_cache_at_all: "release-train" "--cache" "none";
-            what_only_buildkit_can_do: "release-train" "--builder" "buildkit";
+            what_only_buildkit_can_do: "release-train" "--builder" "buildkit" => whole;
             what_podman_is_told: "release-train" "--builder" "podman";
             files_that_become_part_of_the_program: "embedded-files";
             dev_profile: "calculator" "--profile" "dev" "--slim";

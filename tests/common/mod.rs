@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use cargo_dockerize::internals::{self, Compiled, Plan, RenderedFile};
 use cargo_dockerize::{CommandLine, Dockerize, Shell};
@@ -39,6 +40,12 @@ pub(crate) fn copy(from: &Path, to: &Path) {
             fs::copy(entry.path(), target).expect("a file can be copied");
         }
     }
+}
+
+/// Runs git, which has to succeed.
+pub(crate) fn git(folder: &Path, words: &[&str]) {
+    let done = Command::new("git").args(words).current_dir(folder).output().expect("git can be run");
+    assert!(done.status.success(), "git {words:?}: {done:?}");
 }
 
 /// Arguments as they come from a command line.

@@ -7,7 +7,7 @@ use super::common::{compile, fixture};
 use super::engine::script;
 
 macro_rules! list_cases {
-    ($($name:ident: $folder:literal $($option:literal)*;)+) => {
+    ($($name:ident: $folder:literal $($option:literal)* $(=> $whole:ident)?;)+) => {
         const CASES: &[(&str, &str, &[&str])] = &[$((stringify!($name), $folder, &[$($option),*])),+];
     };
 }
