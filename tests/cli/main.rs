@@ -1,0 +1,17 @@
+//! The real binary: what it writes, what it says and how it exits. Each test is a session in a terminal, kept whole as
+//! a snapshot.
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests stand at the edge")]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod terminal;
+
+mod choice;
+mod explain;
+mod files;
+mod lock_file;
+mod selection;
+mod settings;
+mod sources;
+mod templates;
+mod usage;

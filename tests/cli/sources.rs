@@ -1,0 +1,85 @@
+//! What the sources and the last build say about files that the build reads.
+
+use std::fs;
+
+use super::terminal::Terminal;
+
+#[test]
+fn a_computed_path_brings_the_whole_package_and_says_so() {
+    let mut terminal = Terminal::in_package("");
+    terminal.writes("src/main.rs", "fn main() {\n    print!(\"{}\", include_str!(env!(\"WHICH\")));\n}\n");
+    terminal.writes("some.txt", "some");
+    terminal.runs("");
+    terminal.searches("!", ".dockerignore");
+    insta::assert_snapshot!(terminal);
+}
+
+#[test]
+fn sources_that_cannot_be_read_bring_the_whole_package() {
+    let mut terminal = Terminal::in_package("");
+    std::os::unix::fs::symlink("..", terminal.at("src/round")).expect("a link can be made");
+    terminal.writes("other.txt", "");
+    for (name, bytes) in [
+        ("src/latin.rs", b"// gr\xfc\xdfe\n".to_vec()),
+        ("src/broken.rs", b"fn a( {".to_vec()),
+        ("src/huge.rs", vec![b' '; 17 << 20]),
+    ] {
+        terminal.writes(name, bytes);
+        terminal.runs("");
+        terminal.searches("!other.txt", ".dockerignore");
+        fs::remove_file(terminal.at(name)).expect("a file can be removed");
+    }
+    terminal.remarks("all three are removed");
+    terminal.runs("");
+    terminal.searches("!other.txt", ".dockerignore");
+    insta::assert_snapshot!(terminal);
+}
+
+#[test]
+fn files_that_include_each_other_and_modules_of_a_build_script_are_followed_once() {
+    let mut terminal = Terminal::in_package("");
+    terminal.writes("src/main.rs", "include!(\"../parts/a.rs\");\nfn main() {}\n");
+    terminal.writes("parts/a.rs", "include!(\"b.rs\");\n");
+    terminal.writes("parts/b.rs", "include!(\"a.rs\");\n");
+    terminal.writes("parts/c.rs", "");
+    terminal.writes("build.rs", "mod helper;\nfn main() { helper::run() }\n");
+    terminal.writes("helper/mod.rs", "pub fn run() { std::fs::read(\"schema/a.proto\").unwrap(); }\n");
+    terminal.writes("schema/a.proto", "");
+    terminal.runs("");
+    terminal.searches("!", ".dockerignore");
+    insta::assert_snapshot!(terminal);
+}
+
+/// Leaves what a build leaves of whose program rustc read a file.
+fn was_built(terminal: &Terminal, dep_info: &str, file: &str) {
+    terminal.writes(file, "");
+    let root = terminal.at("").canonicalize().expect("a folder");
+    terminal.writes(dep_info, format!("program: {}/{file}\n", root.display()));
+}
+
+#[test]
+fn what_only_rustc_knows_of_is_told_and_settings_bring_it() {
+    let mut terminal = Terminal::in_package("");
+    was_built(&terminal, "target/release/api.d", "data/table.bin");
+    terminal.runs("");
+    terminal.searches("!", ".dockerignore");
+    let settings = "[package.metadata.dockerize]\ninputs = [\"data\"]\n";
+    terminal.writes("Cargo.toml", terminal.reads("Cargo.toml") + settings);
+    terminal.remarks("inputs = [\"data\"]");
+    terminal.runs("");
+    terminal.searches("!", ".dockerignore");
+    insta::assert_snapshot!(terminal);
+}
+
+#[test]
+fn inputs_of_settings_settle_what_rustc_knows_also_where_the_context_is_raised() {
+    let mut terminal = Terminal::in_fixture("path-outside");
+    was_built(&terminal, "service/target/release/service.d", "service/data/table.bin");
+    terminal.runs_in("service", "");
+    let settings = "\n[package.metadata.dockerize]\ninputs = [\"data/*.bin\"]\n";
+    terminal.writes("service/Cargo.toml", terminal.reads("service/Cargo.toml") + settings);
+    terminal.remarks("inputs = [\"data/*.bin\"]");
+    terminal.runs_in("service", "");
+    terminal.lists("service");
+    insta::assert_snapshot!(terminal);
+}
