@@ -312,6 +312,8 @@ pub(super) fn is_compiled(target: &Target) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use cargo_platform::Platform;
 
     use super::*;
@@ -333,7 +335,19 @@ mod tests {
 
     #[test]
     fn every_cfg_of_ours_is_one() {
-        assert_eq!(cfg_of("gnu").len(), 20);
-        assert!("cfg(target_os = \"linux\")".parse::<Platform>().unwrap().matches(GNU, &cfg_of("gnu")));
+        for (libc, target) in [("gnu", GNU), ("musl", MUSL)] {
+            let mut rustc = Command::new("rustc");
+            // As the stable channel prints them, whatever the toolchain.
+            let output = rustc.args(["--print", "cfg", "--target", target]).env("RUSTC_BOOTSTRAP", "-1").output();
+            let printed = String::from_utf8(output.unwrap().stdout).unwrap();
+            // The profile decides on this one.
+            let printed = printed.lines().filter(|line| *line != "debug_assertions");
+            let theirs: BTreeSet<Cfg> = printed.map(|line| line.parse().unwrap()).collect();
+            let mut ours: BTreeSet<Cfg> = cfg_of(libc).into_iter().collect();
+            for unstable in ["target_has_atomic", "target_thread_local"] {
+                assert!(ours.remove(&unstable.parse().unwrap()), "{unstable}");
+            }
+            assert_eq!(ours, theirs, "{target}");
+        }
     }
 }
