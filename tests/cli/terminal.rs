@@ -191,9 +191,9 @@ impl Display for Terminal {
     }
 }
 
-/// A text without the lines in which cargo tells what it fetches, as it does the first time only.
+/// A text without the lines in which cargo tells what it fetches and waits for, which differ from run to run.
 fn without_cargo(text: &str) -> String {
-    let fetches = ["Updating", "Locking", "Adding", "Downloading", "Downloaded"];
-    let is_cargos = |line: &&str| fetches.iter().any(|word| line.trim_start().starts_with(word));
+    let status = ["Blocking", "Updating", "Locking", "Adding", "Downloading", "Downloaded"];
+    let is_cargos = |line: &&str| status.iter().any(|word| line.trim_start().starts_with(word));
     text.split_inclusive('\n').filter(|line| !is_cargos(line)).collect()
 }

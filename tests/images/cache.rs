@@ -322,6 +322,7 @@ fn buildah_keeps_the_same_promises() {
     }
     bump(&copy);
     let (_, compiled) = answer();
+    assert!(compiled.contains(&"percent-encoding v2.3.2".to_owned()), "{compiled:?}");
     assert!(!compiled.iter().any(|krate| krate.starts_with("core-types") || krate.starts_with("itoa")), "{compiled:?}");
     // Two clones of one project.
     edit(&copy.path().join(MAIN), "on track", "on platform");

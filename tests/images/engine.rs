@@ -60,6 +60,12 @@ pub(crate) fn tail(log: &str) -> String {
     lines[lines.len().saturating_sub(60)..].join("\n")
 }
 
+/// Whether a step of a build printed this line. The log of one that fails shows the lines of the Dockerfile as well.
+pub(crate) fn printed(log: &str, line: &str) -> bool {
+    // `#12 0.345 the line`
+    log.lines().any(|logged| logged.starts_with('#') && logged.splitn(3, ' ').nth(2) == Some(line))
+}
+
 impl Image {
     /// What the program prints, run as in a hardened cluster: not as root, on a read-only root, without capabilities
     /// and without a network.
@@ -116,6 +122,7 @@ impl Image {
     pub(crate) fn steps_run(&self) -> usize {
         let started = self.log.lines().filter(|line| line.starts_with('#') && line.contains("] RUN "));
         let steps: BTreeSet<&str> = started.filter_map(|line| line.split(' ').next()).collect();
+        assert!(!steps.is_empty(), "no step in {}", self.log);
         steps.into_iter().filter(|step| !self.log.lines().any(|line| line == format!("{step} CACHED"))).count()
     }
 
@@ -143,7 +150,7 @@ fn files_of(tag: &str) -> Vec<(String, u64)> {
     let list = format!("docker export {container} | tar --list --verbose --file -");
     let output = Command::new("sh").args(["-c", &list]).output().expect("tar");
     let _ = Command::new("docker").args(["rm", &container]).output();
-    String::from_utf8_lossy(&output.stdout)
+    let files: Vec<(String, u64)> = String::from_utf8_lossy(&output.stdout)
         .lines()
         .filter_map(|line| {
             let mut words = line.split_whitespace();
@@ -151,7 +158,9 @@ fn files_of(tag: &str) -> Vec<(String, u64)> {
             let path = words.nth(2)?.to_owned();
             mode.starts_with('-').then_some((path, size))
         })
-        .collect()
+        .collect();
+    assert!(!files.is_empty(), "no file in {tag}: {create:?} {output:?}");
+    files
 }
 
 /// A build under way.

@@ -42,8 +42,23 @@ struct Published {
     choice: &'static str,
     /// Templates that work.
     runtimes: &'static [&'static str],
-    /// Stage, arguments, and a part of what the program then prints.
-    run: (&'static str, &'static [&'static str], &'static str),
+    /// Stage, arguments, and what the program then prints.
+    run: (&'static str, &'static [&'static str], Prints),
+}
+
+/// What a program prints: all of it, or a part.
+enum Prints {
+    All(&'static str),
+    Part(&'static str),
+}
+
+impl Prints {
+    fn is_in(&self, printed: &str) -> bool {
+        match self {
+            Self::All(text) => printed == *text,
+            Self::Part(text) => printed.contains(text),
+        }
+    }
 }
 
 impl Published {
@@ -52,13 +67,13 @@ impl Published {
         let checkout: &Path = &folder.path().join("checkout");
         let said = dockerize(checkout, self.options);
         assert!(said.contains(self.choice), "{}: {said}", self.name);
-        let (stage, arguments, expected) = self.run;
+        let (stage, arguments, expected) = &self.run;
         for runtime in self.runtimes {
             let flag = format!("--{runtime}");
             dockerize(checkout, &[self.options, &[flag.as_str()]].concat());
             let image = build(checkout, "Dockerfile", Some(stage));
             let printed = image.run(arguments);
-            assert!(printed.contains(expected), "{} in {runtime} printed {printed}", self.name);
+            assert!(expected.is_in(&printed), "{} in {runtime} printed {printed}", self.name);
             println!("{} {} in {runtime}: {} bytes", self.name, self.version, image.bytes());
         }
     }
@@ -76,10 +91,14 @@ fn pure_rust_with_eleven_binaries() {
         options: &["--no-default-features", "--features", "cli"],
         choice: "(scratch: static musl, pure Rust)",
         runtimes: EVERYWHERE,
-        run: ("inferno-flamegraph", &["--help"], "Usage: inferno-flamegraph"),
+        run: ("inferno-flamegraph", &["--help"], Prints::Part("Usage: inferno-flamegraph")),
     }
     .proves_itself();
 }
+
+/// BLAKE3 of no bytes, as its test vectors have it:
+/// <https://github.com/BLAKE3-team/BLAKE3/blob/master/test_vectors/test_vectors.json>
+const HASH_OF_NOTHING: &str = "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262\n";
 
 #[test]
 #[ignore = "builds images: see tests/run"]
@@ -90,7 +109,7 @@ fn vendored_c_and_assembly() {
         options: &[],
         choice: "(scratch: static musl, compiles",
         runtimes: EVERYWHERE,
-        run: ("b3sum", &["--no-names", "/etc/passwd"], "\n"),
+        run: ("b3sum", &["--no-names", "/dev/null"], Prints::All(HASH_OF_NOTHING)),
     }
     .proves_itself();
 }
@@ -98,13 +117,14 @@ fn vendored_c_and_assembly() {
 #[test]
 #[ignore = "builds images: see tests/run"]
 fn openssl_of_the_system() {
+    // It makes keys and certificates without a word, and fails where it cannot.
     Published {
         name: "self-signed-cert",
         version: "1.0.3",
         options: &[],
         choice: "(distroless cc: links libssl)",
         runtimes: WITH_GLIBC,
-        run: ("self-signed-cert", &["--out-dir", "/dev/shm"], ""),
+        run: ("self-signed-cert", &["--out-dir", "/dev/shm"], Prints::All("")),
     }
     .proves_itself();
 }
@@ -118,7 +138,7 @@ fn sqlite_of_the_system() {
         options: &["--no-default-features", "--features", "sqlite"],
         choice: "(distroless cc: links libsqlite3)",
         runtimes: WITH_GLIBC,
-        run: ("refinery", &["--version"], "refinery"),
+        run: ("refinery", &["--version"], Prints::All("refinery_cli 0.10.0\n")),
     }
     .proves_itself();
 }
@@ -132,7 +152,7 @@ fn postgresql() {
         options: &["--no-default-features", "--features", "postgres"],
         choice: "(distroless cc: links libpq)",
         runtimes: WITH_GLIBC,
-        run: ("diesel", &["--version"], "postgres"),
+        run: ("diesel", &["--version"], Prints::Part("postgres")),
     }
     .proves_itself();
 }
@@ -146,7 +166,7 @@ fn windows_of_x11_through_generated_bindings() {
         options: &[],
         choice: "(distroless cc: links libX11, libxcb)",
         runtimes: WITH_GLIBC,
-        run: ("xcolor", &["--version"], "xcolor 0.5.1"),
+        run: ("xcolor", &["--version"], Prints::Part("xcolor 0.5.1")),
     }
     .proves_itself();
 }
@@ -160,7 +180,7 @@ fn library_that_only_the_programs_own_source_names() {
         options: &[],
         choice: "sudo-rs links",
         runtimes: WITH_GLIBC,
-        run: ("visudo", &["--version"], "visudo-rs 0.2.15"),
+        run: ("visudo", &["--version"], Prints::Part("visudo-rs 0.2.15")),
     }
     .proves_itself();
 }
@@ -174,7 +194,7 @@ fn bus_of_the_desktop() {
         options: &[],
         choice: "(distroless cc: links libdbus-1)",
         runtimes: WITH_GLIBC,
-        run: ("dbus-codegen-rust", &["--help"], "D-Bus"),
+        run: ("dbus-codegen-rust", &["--help"], Prints::Part("D-Bus")),
     }
     .proves_itself();
 }
@@ -194,7 +214,7 @@ fn protocol_buffers_compiled_while_building() {
                 "--link",
                 "otpauth-migration://offline?data=CiUKCkhlbGxvId6tvu8SDWFsaWNlQGV4YW1wbGUaAkV4IAEoATACEAEYASAAKAE%3D",
             ],
-            "JBSWY3DPEHPK3PXP",
+            Prints::Part("JBSWY3DPEHPK3PXP"),
         ),
     }
     .proves_itself();
