@@ -1,6 +1,6 @@
 //! Templates of the user's own.
 
-use super::terminal::Terminal;
+use super::terminal::{SHORT_TEMPLATE, Terminal};
 
 #[test]
 fn templates_of_ones_own_replace_the_built_in() {
@@ -30,7 +30,7 @@ fn without_checksum(dockerfile: &str) -> &str {
 #[test]
 fn a_template_of_ones_own_name_sits_on_a_chosen_runtime() {
     let mut terminal = Terminal::in_package("");
-    terminal.writes(".dockerize/mine.hbs", "{{> header}}\n{{#each images}}\nFROM {{base}} AS {{stage}}\n{{/each}}\n");
+    terminal.writes(".dockerize/mine.hbs", SHORT_TEMPLATE);
     terminal.runs("--template mine --slim");
     terminal.shows("Dockerfile");
     insta::assert_snapshot!(terminal);

@@ -16,6 +16,9 @@ pub(crate) struct Ran {
     pub(crate) stderr: String,
 }
 
+/// A template of few lines, for sessions that show whole files.
+pub(crate) const SHORT_TEMPLATE: &str = "{{> header}}\n{{#each images}}\nFROM {{base}} AS {{stage}}\n{{/each}}\n";
+
 pub(crate) struct Terminal {
     folder: TempDir,
     seen: String,
@@ -52,12 +55,11 @@ impl Terminal {
         terminal
     }
 
-    /// The same with short templates of its own, for sessions that show whole files.
+    /// The same with short templates of its own.
     pub(crate) fn in_package_with_short_templates() -> Self {
         let terminal = Self::in_package("");
-        let dockerfile = "{{> header}}\n{{#each images}}\nFROM {{base}} AS {{stage}}\n{{/each}}\n";
         for runtime in ["scratch", "distroless", "slim"] {
-            terminal.writes(format!(".dockerize/{runtime}.hbs"), dockerfile);
+            terminal.writes(format!(".dockerize/{runtime}.hbs"), SHORT_TEMPLATE);
         }
         terminal.writes(".dockerize/dockerignore.hbs", "*\n{{#each context.allow}}\n# {{title}}\n{{/each}}\n");
         terminal
