@@ -83,3 +83,13 @@ fn inputs_of_settings_settle_what_rustc_knows_also_where_the_context_is_raised()
     terminal.lists("service");
     insta::assert_snapshot!(terminal);
 }
+
+#[test]
+fn a_key_among_the_sources_travels_when_the_program_includes_it() {
+    let mut terminal = Terminal::in_package("");
+    terminal.writes("src/main.rs", "fn main() {\n    print!(\"{}\", include_str!(\"ca.pem\"));\n}\n");
+    terminal.writes("src/ca.pem", "");
+    terminal.runs("");
+    terminal.searches("!", ".dockerignore");
+    insta::assert_snapshot!(terminal);
+}

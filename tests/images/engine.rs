@@ -131,7 +131,7 @@ impl Image {
         let step = self
             .log
             .lines()
-            .find(|line| line.contains("[dependencies 1/1]"))
+            .find(|line| line.contains("[dependencies ") && line.contains("] RUN "))
             .and_then(|line| line.split(' ').next())
             .unwrap_or_default();
         self.log.lines().any(|line| line == format!("{step} CACHED"))
@@ -189,14 +189,26 @@ impl Running {
     }
 }
 
-/// What cargo says that it compiles: `name version`, sorted, stand-ins of the skeleton left out.
+/// What cargo says that it compiles: `name version`, sorted, the empty programs of the dependency layer left out.
 pub(crate) fn compiled(log: &str) -> Vec<String> {
-    let mut names: Vec<String> = log
-        .lines()
-        .filter_map(|line| line.split_once("Compiling ").map(|(_, rest)| rest))
-        .filter(|rest| !rest.contains("0.0.0-skeleton"))
-        .map(|rest| rest.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
-        .collect();
+    // BuildKit numbers its steps; buildah names the stage where it begins.
+    let is_dependencies = |line: &str| line.contains("[dependencies ");
+    let numbers: BTreeSet<&str> =
+        log.lines().filter(|line| is_dependencies(line)).filter_map(|line| line.split(' ').next()).collect();
+    let mut stage = "";
+    let mut names = Vec::new();
+    for line in log.lines() {
+        if let Some((_, name)) = line.split_once(" AS ").filter(|_| line.contains("STEP 1/")) {
+            stage = name.trim();
+        }
+        let Some((before, rest)) = line.split_once("Compiling ") else { continue };
+        let is_local = rest.contains("(/app");
+        let in_layer =
+            stage == "dependencies" || before.split(' ').next().is_some_and(|number| numbers.contains(number));
+        if !(is_local && in_layer) {
+            names.push(rest.split_whitespace().take(2).collect::<Vec<_>>().join(" "));
+        }
+    }
     names.sort();
     names
 }
