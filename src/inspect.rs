@@ -4,12 +4,16 @@
 
 mod cargo;
 mod config;
+mod crate_roots;
 mod dep_info;
+mod disk;
 mod evidence;
 mod git_ignored;
 mod graph;
+mod local_packages;
 mod manifest_settings;
 mod origins;
+mod package_files;
 mod paths;
 mod profile;
 mod select;
@@ -19,13 +23,13 @@ mod toolchain;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use cargo_metadata::Metadata;
 
 use cargo::{BuildRequest, Resolved};
+use disk::{entries, read_if_present};
 
 use crate::catalog::Catalog;
 use crate::context_path::literal;
@@ -62,7 +66,7 @@ pub(crate) fn templates(folder: &Path) -> Result<BTreeMap<String, String>> {
     if !folder.is_dir() {
         return Ok(templates);
     }
-    for name in sources::entries(folder)? {
+    for name in entries(folder)? {
         if let Some(stem) = name.strip_suffix(".hbs") {
             templates.insert(stem.to_owned(), read_if_present(&folder.join(&name))?.unwrap_or_default());
         }
@@ -135,7 +139,7 @@ impl Manifests {
         let root = self.root();
         let graph = graph::Graph::new(metadata, units);
         let layout = paths::Layout::new(root, metadata)?;
-        let packages = sources::packages(shell, &layout, metadata, &graph, &catalog.inputs)?;
+        let packages = local_packages::packages(shell, &layout, metadata, &graph, &catalog.inputs)?;
         let mut workspace = Workspace {
             binaries: graph.binaries(&layout, &packages, &catalog.images),
             packages,
@@ -150,8 +154,8 @@ impl Manifests {
             selection: selection(metadata, selected, settings, target, named_by),
             manifest: self.root_manifest()?.1,
             lock_file: read_if_present(&root.join("Cargo.lock"))?,
-            shared_files: sources::shared(&layout, root)?,
-            entries: sources::entries(root)?,
+            shared_files: local_packages::shared(&layout, root)?,
+            entries: entries(root)?,
             last_read: Vec::new(),
         };
         if workspace.binaries.is_empty() {
@@ -247,13 +251,4 @@ fn sorted(names: &[String]) -> Vec<String> {
     let mut names = names.to_vec();
     names.sort();
     names
-}
-
-/// The text of a file, or nothing where there is none. Any other trouble is an error that names the file.
-fn read_if_present(path: &Path) -> Result<Option<String>> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
-    }
 }

@@ -7,7 +7,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::cargo::UnitGraph;
-use super::{config, read_if_present};
+use super::config;
+use super::disk::read_if_present;
 use crate::workspace::Profile;
 
 /// Reads the profile of this name.

@@ -1,25 +1,35 @@
-//! What a Rust source says about files: its tokens enter, the paths that it names leave, each with its line and with
-//! what is done to it. What is compiled for tests only says nothing.
+//! Paths in one Rust source: its tokens enter, the paths that it names leave, each with its line and its use. Code that
+//! is compiled for tests only is skipped.
 //!
-//! No list of macros has to be kept: a path in an attribute or in the arguments of a macro is read while compiling, one
-//! in plain code when the program runs. Only the macros of the standard library that merely print are known by name.
+//! A path in an attribute or in the arguments of a macro counts as read while compiling, a path in plain code as read
+//! when the program runs. So macros need no list, except those whose arguments are plain code ([`known_names`]).
+
+mod include_argument;
+mod items;
+mod known_names;
+mod literals;
+mod tokens;
 
 use std::net::SocketAddr;
 
 use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
-use syn::punctuated::Punctuated;
-use syn::{Expr, ExprLit, Lit, Meta, Token};
+
+use include_argument::{Included, included, is_manifest_folder};
+use items::{declared_module, end_of_item, is_for_tests};
+use known_names::{OPENING, PATH_KEYS, PRINTING, is_keyword};
+use literals::{address_in, fixed_part, text_of};
+use tokens::{group, is_punct};
 
 /// What is done with a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Use {
-    /// `include_str!` and its kin: this very file becomes part of the program.
+    /// In `include_str!`, `include_bytes!` or `include!`: the file becomes part of the program.
     Included,
-    /// `#[path]`: the file of a module.
+    /// In `#[path]`: the file of a module.
     Module,
-    /// Named to another macro, to an attribute, or by a build script: read while compiling.
+    /// In another macro or attribute, or anywhere in a build script: read while compiling.
     Named,
-    /// Named in code: read when the program runs, if at all.
+    /// In plain code: the program may read it when it runs.
     Opened,
 }
 
@@ -28,7 +38,7 @@ pub(super) enum Use {
 pub(super) struct NamedPath {
     pub path: String,
     pub usage: Use,
-    /// Whether it starts from the manifest's folder for certain.
+    /// Whether the source itself has it start from the manifest's folder.
     pub from_manifest: bool,
     pub line: usize,
 }
@@ -37,15 +47,15 @@ pub(super) struct NamedPath {
 #[derive(Debug, Default)]
 pub(super) struct SourcePaths {
     pub mentions: Vec<NamedPath>,
-    /// Lines of `include_str!` and its kin whose path is computed.
+    /// Lines that include a file whose path only the compiler can tell.
     pub computed: Vec<usize>,
-    /// Lines where the program takes the manifest's folder with it.
+    /// Lines that put the path of the manifest's folder into the program.
     pub bakes_folder: Vec<usize>,
     /// Addresses that the program may listen on, with their lines.
     pub addresses: Vec<(String, usize)>,
-    /// Modules declared with `mod name;` outside any other.
+    /// Modules declared with `mod name;` at the top level.
     pub modules: Vec<String>,
-    /// Those that exist in tests only.
+    /// Modules declared for tests only.
     pub test_modules: Vec<String>,
 }
 
@@ -53,12 +63,12 @@ pub(super) struct SourcePaths {
 pub(super) fn read(tokens: TokenStream, is_script: bool) -> SourcePaths {
     let mut reader = Reader { is_script, said: SourcePaths::default() };
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    reader.said.modules = tokens.windows(3).filter_map(module).collect();
+    reader.said.modules = tokens.windows(3).filter_map(declared_module).collect();
     reader.walk(&tokens, Place::Code);
     reader.said
 }
 
-/// Where tokens stand.
+/// What surrounds the tokens that are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Code,
@@ -66,70 +76,9 @@ enum Place {
     Opening,
     /// Arguments of a macro or an attribute.
     Arguments,
-    /// Documentation, and what else is prose.
+    /// Documentation.
     Prose,
 }
-
-/// Functions whose argument is a path, even where it has neither a slash nor an extension.
-const OPENING: [&str; 14] = [
-    "create_dir_all",
-    "from_dir",
-    "from_glob",
-    "load_dir",
-    "new",
-    "open",
-    "path_loader",
-    "read",
-    "read_dir",
-    "read_to_string",
-    "register_templates_directory",
-    "serve_dir",
-    "with_name",
-    "with_prefix",
-];
-
-/// Macros whose arguments are code and text for people.
-const PRINTING: [&str; 35] = [
-    "anyhow",
-    "assert",
-    "assert_eq",
-    "assert_ne",
-    "bail",
-    "cfg",
-    "concat",
-    "dbg",
-    "debug",
-    "debug_assert",
-    "debug_assert_eq",
-    "debug_assert_ne",
-    "ensure",
-    "eprint",
-    "eprintln",
-    "error",
-    "format",
-    "format_args",
-    "info",
-    "json",
-    "log",
-    "matches",
-    "option_env",
-    "panic",
-    "print",
-    "println",
-    "stringify",
-    "todo",
-    "trace",
-    "unimplemented",
-    "unreachable",
-    "vec",
-    "warn",
-    "write",
-    "writeln",
-];
-
-/// Words in the key of an attribute that takes a path.
-const PATH_KEYS: [&str; 11] =
-    ["asset", "dir", "file", "folder", "include", "locale", "migration", "path", "root", "schema", "template"];
 
 struct Reader {
     is_script: bool,
@@ -151,7 +100,7 @@ impl Reader {
                                 return;
                             }
                             let end = end_of_item(tokens, at);
-                            self.said.test_modules.extend(module(&tokens[at..end]));
+                            self.said.test_modules.extend(declared_module(&tokens[at..end]));
                             at = end;
                         } else {
                             self.attribute(attribute);
@@ -230,10 +179,10 @@ impl Reader {
     fn invocation(&mut self, name: &str, arguments: &Group, place: Place) {
         let line = arguments.span().start().line;
         match name {
-            "include_str" | "include_bytes" | "include" => match path_of(arguments.stream()) {
-                Path::Of { text, from_manifest } => self.mention(text, Use::Included, from_manifest, line),
-                Path::OfTheBuild => {}
-                Path::Computed => self.said.computed.push(line),
+            "include_str" | "include_bytes" | "include" => match included(arguments.stream()) {
+                Included::File { path, from_manifest } => self.mention(path, Use::Included, from_manifest, line),
+                Included::Generated => {}
+                Included::Computed => self.said.computed.push(line),
             },
             "env" if is_manifest_folder(arguments.stream()) => {
                 if matches!(place, Place::Code | Place::Opening) && !self.is_script {
@@ -242,13 +191,13 @@ impl Reader {
             }
             "env" => {}
             name if PRINTING.contains(&name) => self.walk_group(arguments, place),
-            // `lazy_static! { … }` and its like hold code.
+            // Macros in braces hold code: `lazy_static! { … }`.
             _ if arguments.delimiter() == Delimiter::Brace || is_keyword(name) => self.walk_group(arguments, place),
             _ => self.walk_group(arguments, if place == Place::Prose { place } else { Place::Arguments }),
         }
     }
 
-    /// `leads` says that nothing stands before it, or that its key asks for a path.
+    /// A literal that is the first argument, or the value of a key for paths (`leads`), need not look like a path.
     fn literal(&mut self, literal: &Literal, place: Place, leads: bool) {
         let line = literal.span().start().line;
         let Some(text) = text_of(literal).filter(|_| place != Place::Prose) else {
@@ -258,7 +207,7 @@ impl Reader {
             self.said.addresses.push((address, line));
             return;
         }
-        let Some((path, from_manifest)) = certain_part(&text) else {
+        let Some((path, from_manifest)) = fixed_part(&text) else {
             return;
         };
         let looks_like_a_path = path.contains('/') || path.rsplit_once('.').is_some_and(|(stem, _)| !stem.is_empty());
@@ -289,179 +238,6 @@ impl Reader {
     fn mention(&mut self, path: String, usage: Use, from_manifest: bool, line: usize) {
         self.said.mentions.push(NamedPath { path, usage, from_manifest, line });
     }
-}
-
-/// What the argument of `include_str!` names.
-enum Path {
-    Of {
-        text: String,
-        from_manifest: bool,
-    },
-    /// Something that a build script makes.
-    OfTheBuild,
-    Computed,
-}
-
-fn path_of(arguments: TokenStream) -> Path {
-    let Ok(expression) = syn::parse2::<Expr>(without_trailing_comma(arguments)) else {
-        return Path::Computed;
-    };
-    let mut parts = Parts::default();
-    if !parts.collect(&expression) {
-        return Path::Computed;
-    }
-    match parts.variable.as_deref() {
-        None => Path::Of { text: parts.text, from_manifest: false },
-        Some("CARGO_MANIFEST_DIR") => Path::Of { text: parts.text, from_manifest: true },
-        Some("OUT_DIR") => Path::OfTheBuild,
-        Some(_) => Path::Computed,
-    }
-}
-
-/// What a literal, `concat!` and `env!` put together: all the text, and the first variable.
-#[derive(Default)]
-struct Parts {
-    text: String,
-    variable: Option<String>,
-}
-
-impl Parts {
-    /// False where there is anything else.
-    fn collect(&mut self, expression: &Expr) -> bool {
-        match expression {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => self.text.push_str(&text.value()),
-            Expr::Macro(call) if call.mac.path.is_ident("concat") => {
-                let arguments = call.mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
-                return arguments.is_ok_and(|arguments| arguments.iter().all(|argument| self.collect(argument)));
-            }
-            Expr::Macro(call) if call.mac.path.is_ident("env") => {
-                let Ok(Expr::Lit(ExprLit { lit: Lit::Str(name), .. })) =
-                    syn::parse2(without_trailing_comma(call.mac.tokens.clone()))
-                else {
-                    return false;
-                };
-                self.variable.get_or_insert_with(|| name.value());
-            }
-            Expr::Group(group) => return self.collect(&group.expr),
-            _ => return false,
-        }
-        true
-    }
-}
-
-fn without_trailing_comma(tokens: TokenStream) -> TokenStream {
-    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    tokens.pop_if(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ','));
-    tokens.into_iter().collect()
-}
-
-fn is_manifest_folder(arguments: TokenStream) -> bool {
-    matches!(arguments.into_iter().next(), Some(TokenTree::Literal(literal)) if text_of(&literal).as_deref() == Some("CARGO_MANIFEST_DIR"))
-}
-
-/// `#[cfg(test)]`, `#[test]`, `#[tokio::test]`, `#[bench]`.
-fn is_for_tests(attribute: &Group) -> bool {
-    let Ok(meta) = syn::parse2::<Meta>(attribute.stream()) else {
-        return false;
-    };
-    match &meta {
-        Meta::List(list) if meta.path().is_ident("cfg") => {
-            return syn::parse2(list.tokens.clone()).is_ok_and(|condition| wants_test(&condition));
-        }
-        _ => {}
-    }
-    let name = meta.path().segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-    ["test", "bench", "rstest", "test_case"].contains(&name.as_str())
-}
-
-/// Whether a configuration holds in tests only.
-fn wants_test(meta: &Meta) -> bool {
-    match meta {
-        Meta::Path(path) => path.is_ident("test"),
-        Meta::List(list) => {
-            let inside = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
-            inside.is_ok_and(|inside| {
-                list.path.is_ident("all") && inside.iter().any(wants_test)
-                    || list.path.is_ident("any") && !inside.is_empty() && inside.iter().all(wants_test)
-            })
-        }
-        Meta::NameValue(_) => false,
-    }
-}
-
-/// The name in `mod name;`, whatever stands before it.
-fn module(tokens: &[TokenTree]) -> Option<String> {
-    match tokens {
-        [.., TokenTree::Ident(word), TokenTree::Ident(name), TokenTree::Punct(end)]
-            if word == "mod" && end.as_char() == ';' =>
-        {
-            Some(name.to_string())
-        }
-        _ => None,
-    }
-}
-
-/// The place after the item that begins at `at`.
-fn end_of_item(tokens: &[TokenTree], mut at: usize) -> usize {
-    while is_punct(tokens.get(at), '#') {
-        at += 2;
-    }
-    while let Some(token) = tokens.get(at) {
-        at += 1;
-        if is_punct(Some(token), ';') || group(Some(token), Delimiter::Brace).is_some() {
-            break;
-        }
-    }
-    at
-}
-
-fn is_punct(token: Option<&TokenTree>, c: char) -> bool {
-    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == c)
-}
-
-fn group(token: Option<&TokenTree>, delimiter: Delimiter) -> Option<&Group> {
-    match token {
-        Some(TokenTree::Group(group)) if group.delimiter() == delimiter => Some(group),
-        _ => None,
-    }
-}
-
-/// `if !(…)` is no macro.
-fn is_keyword(name: &str) -> bool {
-    ["else", "if", "in", "match", "return", "while"].contains(&name)
-}
-
-fn text_of(literal: &Literal) -> Option<String> {
-    match Lit::new(literal.clone()) {
-        Lit::Str(text) => Some(text.value()),
-        _ => None,
-    }
-}
-
-/// An address to listen on: `0.0.0.0:8080`, `localhost:3000`.
-fn address_in(text: &str) -> Option<String> {
-    let is_local = text.strip_prefix("localhost:").is_some_and(|port| port.parse::<u16>().is_ok());
-    (is_local || text.parse::<SocketAddr>().is_ok()).then(|| text.to_owned())
-}
-
-/// The path that a text may hold, without the part that a format string or a pattern leaves open: `proto` for
-/// `{}/proto/*.proto`. With it goes whether it starts from the manifest's folder for certain.
-fn certain_part(text: &str) -> Option<(String, bool)> {
-    // A build script's words to cargo: `cargo::rerun-if-changed=proto`.
-    let text = match text.strip_prefix("cargo:") {
-        Some(words) => words.split_once("rerun-if-changed=")?.1,
-        None => text,
-    };
-    let rest = text.strip_prefix("$CARGO_MANIFEST_DIR").or_else(|| text.strip_prefix("${CARGO_MANIFEST_DIR}"));
-    let from_manifest = rest.is_some();
-    let text = rest.unwrap_or(text);
-    let rooted = text.strip_prefix('{').and_then(|rest| rest.split_once('}')).map_or(text, |(_, rest)| rest);
-    let fixed = match rooted.find(['{', '*']) {
-        Some(open) => rooted[..open].rsplit_once('/')?.0,
-        None => rooted,
-    };
-    let possible = !fixed.is_empty() && fixed.len() < 200 && !fixed.contains(['\\', '\n', '}', '<', ':', '\0']);
-    possible.then(|| (fixed.to_owned(), from_manifest))
 }
 
 #[cfg(test)]
@@ -546,19 +322,5 @@ mod tests {
         let said = read(source.parse().unwrap(), true);
         assert_eq!(of(&said, Use::Named), ["proto", "api"]);
         assert_eq!(said.modules, ["helper"]);
-    }
-
-    #[test]
-    fn patterns_and_format_strings_name_the_folder_that_is_certain() {
-        for (text, path) in [
-            ("proto/*.proto", Some("proto")),
-            ("{}/proto/api.proto", Some("/proto/api.proto")),
-            ("{root}/templates/{name}.html", Some("/templates")),
-            ("{}", None),
-            ("*.sql", None),
-            ("{} of {}", None),
-        ] {
-            assert_eq!(certain_part(text).map(|(path, _)| path).as_deref(), path, "{text}");
-        }
     }
 }

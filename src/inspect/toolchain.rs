@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
-use super::read_if_present;
+use super::disk::read_if_present;
 use crate::workspace::ToolchainFile;
 
 #[derive(Deserialize)]

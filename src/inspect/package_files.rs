@@ -1,0 +1,147 @@
+//! The files of one local package: paths that its manifest and its sources name enter, files and folders of the build
+//! context leave.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use cargo_metadata::Package as Manifest;
+
+use super::crate_roots::{self, Source};
+use super::disk::{entries, read_if_present};
+use super::graph::is_compiled;
+use super::paths::{Layout, normalized};
+use crate::catalog::BuildInputs;
+use crate::context_path::ContextPath;
+use crate::workspace::{Input, Mention, SourceLine};
+
+/// Folders whose names are common words: a source that has the word does not read the folder.
+const NOT_INPUTS: [&str; 7] = ["target", "tests", "benches", "examples", "docs", "doc", "src"];
+
+/// Beginnings of file names that a program shows to its user, and does not open.
+const PROSE: [&str; 4] = ["README", "LICENSE", "CHANGELOG", "COPYING"];
+
+/// Why crate roots of targets that are not built are needed.
+const CRATE_ROOT: &str = "crate root that cargo looks for";
+
+/// A local package on this disk.
+pub(super) struct PackageFiles<'a> {
+    pub layout: &'a Layout,
+    /// What the catalogue knows of files that builds read.
+    pub known: &'a BuildInputs,
+    /// The workspace root.
+    pub root: &'a Path,
+    /// Folders of all local packages.
+    pub folders: &'a BTreeSet<PathBuf>,
+    pub manifest: &'a Manifest,
+    pub folder: PathBuf,
+    /// Where its sources lie.
+    pub sources: Vec<Source>,
+}
+
+impl PackageFiles<'_> {
+    /// What cargo wants to see of a package that is not built: its manifest and a root for every target in it.
+    pub(super) fn of_unbuilt(&self) -> Result<Vec<Input>> {
+        let mut inputs = self.declared()?;
+        for target in self.manifest.targets.iter().filter(|target| is_compiled(target)) {
+            inputs.extend(self.input(target.src_path.as_std_path(), CRATE_ROOT));
+        }
+        Ok(sorted(inputs))
+    }
+
+    /// The manifest, and the crate roots that cargo looks for because of it.
+    pub(super) fn declared(&self) -> Result<Vec<Input>> {
+        let manifest = self.input(self.manifest.manifest_path.as_std_path(), "manifest");
+        let roots = crate_roots::declared_without_path(self.manifest)?;
+        Ok(manifest.into_iter().chain(roots.into_iter().filter_map(|root| self.input(root, CRATE_ROOT))).collect())
+    }
+
+    /// The whole package, without hidden files, other packages and build output.
+    pub(super) fn whole(&self, reason: &str) -> Result<Vec<Input>> {
+        let mut inputs = self.declared()?;
+        for name in entries(&self.folder)? {
+            let path = self.folder.join(&name);
+            let other_package = self.folders.iter().any(|folder| *folder != self.folder && folder.starts_with(&path));
+            if !name.starts_with('.') && name != "target" && !other_package {
+                inputs.extend(self.input(&path, reason));
+            }
+        }
+        Ok(sorted(inputs))
+    }
+
+    /// Folders that the settings of a template engine name.
+    pub(super) fn template_folders(&self) -> Result<Vec<Input>> {
+        let mut inputs = Vec::new();
+        for named_by in &self.known.template_folders {
+            let path = self.folder.join(&named_by.file);
+            let Some(text) = read_if_present(&path)? else {
+                continue;
+            };
+            let document: toml_edit::DocumentMut =
+                text.parse().with_context(|| format!("cannot read `{}`", path.display()))?;
+            let named = named_by.key().try_fold(document.as_item(), |item, key| item.get(key));
+            let folders =
+                named.and_then(toml_edit::Item::as_array).into_iter().flatten().filter_map(toml_edit::Value::as_str);
+            for folder in folders.map(|folder| normalized(&self.folder.join(folder))).filter(|folder| folder.exists()) {
+                inputs.extend(self.input(&folder, &format!("named in {}", named_by.file)));
+            }
+        }
+        Ok(inputs)
+    }
+
+    /// Whether a path lies in a folder of sources, which travels and is read anyway.
+    pub(super) fn is_source(&self, path: &Path) -> bool {
+        self.sources.iter().any(|source| path.starts_with(&source.path))
+    }
+
+    /// What lies where a macro or a build script names a path: a folder, or a file with the folder around it, so that a
+    /// new file beside it does not change the ignore file.
+    pub(super) fn named(&self, base: &Path, text: &str) -> Vec<Input> {
+        let path = normalized(&base.join(text));
+        if self.folder.starts_with(&path) || !path.exists() || self.is_source(&path) {
+            return Vec::new();
+        }
+        let reason = format!("named in a source of {}", self.manifest.name);
+        let Ok(inside) = path.strip_prefix(&self.folder) else {
+            // Outside the package, a single word is not taken for a path.
+            return self.input(&path, &reason).filter(|_| text.contains('/')).into_iter().collect();
+        };
+        let top =
+            inside.components().next().map(|part| part.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
+        let is_weak = NOT_INPUTS.contains(&top.as_str());
+        let never = top == "target" || top.starts_with(".git") || top.starts_with(".env");
+        if never || path.is_dir() && is_weak {
+            return Vec::new();
+        }
+        let around = path.parent().filter(|folder| path.is_file() && *folder != self.folder && !is_weak);
+        [Some(path.as_path()), around].into_iter().flatten().filter_map(|path| self.input(path, &reason)).collect()
+    }
+
+    /// What a program may open when it runs: something beside the manifest or at the workspace root.
+    pub(super) fn opened(&self, text: &str, at: &SourceLine) -> Option<Mention<ContextPath>> {
+        let bases = [self.folder.as_path(), self.root];
+        let path = bases.into_iter().map(|base| normalized(&base.join(text))).find(|path| path.exists())?;
+        let inside = path.strip_prefix(self.root).ok()?.components().next()?.as_os_str().to_string_lossy().into_owned();
+        let is_source = self.is_source(&path) || self.sources.iter().any(|source| source.path.starts_with(&path));
+        let is_other = NOT_INPUTS.contains(&inside.as_str()) || inside.starts_with('.') || self.folders.contains(&path);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_manifest =
+            name == "Cargo.toml" || name == "Cargo.lock" || PROSE.iter().any(|word| name.starts_with(word));
+        (!is_source && !is_other && !is_manifest)
+            .then(|| self.layout.inside(&path))
+            .flatten()
+            .map(|what| Mention { what, place: at.clone() })
+    }
+
+    pub(super) fn input(&self, path: &Path, reason: &str) -> Option<Input> {
+        let path = self.layout.inside(path).filter(|path| !path.is_root())?;
+        Some(Input { path, reason: reason.to_owned() })
+    }
+}
+
+/// Sorted by path, each path once.
+pub(super) fn sorted(mut inputs: Vec<Input>) -> Vec<Input> {
+    inputs.sort();
+    inputs.dedup_by(|a, b| a.path == b.path);
+    inputs
+}

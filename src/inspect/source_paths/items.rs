@@ -1,0 +1,63 @@
+//! Items of a source: which are compiled for tests only, where they end, and which modules they declare.
+
+use proc_macro2::{Delimiter, Group, TokenTree};
+use syn::punctuated::Punctuated;
+use syn::{Meta, Token};
+
+use super::tokens::{group, is_punct};
+
+/// Whether an attribute marks what is compiled for tests only: `#[cfg(test)]`, `#[test]`, `#[tokio::test]`, `#[bench]`.
+pub(super) fn is_for_tests(attribute: &Group) -> bool {
+    let Ok(meta) = syn::parse2::<Meta>(attribute.stream()) else {
+        return false;
+    };
+    match &meta {
+        Meta::List(list) if meta.path().is_ident("cfg") => {
+            return syn::parse2(list.tokens.clone()).is_ok_and(|condition| wants_test(&condition));
+        }
+        _ => {}
+    }
+    let name = meta.path().segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+    ["test", "bench", "rstest", "test_case"].contains(&name.as_str())
+}
+
+/// Whether a configuration holds in tests only.
+fn wants_test(meta: &Meta) -> bool {
+    match meta {
+        Meta::Path(path) => path.is_ident("test"),
+        Meta::List(list) => {
+            let inside = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+            inside.is_ok_and(|inside| {
+                list.path.is_ident("all") && inside.iter().any(wants_test)
+                    || list.path.is_ident("any") && !inside.is_empty() && inside.iter().all(wants_test)
+            })
+        }
+        Meta::NameValue(_) => false,
+    }
+}
+
+/// The name in tokens that end with `mod name;`.
+pub(super) fn declared_module(tokens: &[TokenTree]) -> Option<String> {
+    match tokens {
+        [.., TokenTree::Ident(word), TokenTree::Ident(name), TokenTree::Punct(end)]
+            if word == "mod" && end.as_char() == ';' =>
+        {
+            Some(name.to_string())
+        }
+        _ => None,
+    }
+}
+
+/// Index after the item whose tokens begin at `at`, its further attributes included.
+pub(super) fn end_of_item(tokens: &[TokenTree], mut at: usize) -> usize {
+    while is_punct(tokens.get(at), '#') {
+        at += 2;
+    }
+    while let Some(token) = tokens.get(at) {
+        at += 1;
+        if is_punct(Some(token), ';') || group(Some(token), Delimiter::Brace).is_some() {
+            break;
+        }
+    }
+    at
+}

@@ -1,0 +1,67 @@
+//! Names of functions, macros and attribute keys that say how their arguments are used.
+
+/// Functions whose argument is a path, even where it has neither a slash nor an extension.
+pub(super) const OPENING: [&str; 14] = [
+    "create_dir_all",
+    "from_dir",
+    "from_glob",
+    "load_dir",
+    "new",
+    "open",
+    "path_loader",
+    "read",
+    "read_dir",
+    "read_to_string",
+    "register_templates_directory",
+    "serve_dir",
+    "with_name",
+    "with_prefix",
+];
+
+/// Macros whose arguments are code and text for people.
+pub(super) const PRINTING: [&str; 35] = [
+    "anyhow",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "bail",
+    "cfg",
+    "concat",
+    "dbg",
+    "debug",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "ensure",
+    "eprint",
+    "eprintln",
+    "error",
+    "format",
+    "format_args",
+    "info",
+    "json",
+    "log",
+    "matches",
+    "option_env",
+    "panic",
+    "print",
+    "println",
+    "stringify",
+    "todo",
+    "trace",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "warn",
+    "write",
+    "writeln",
+];
+
+/// Words in the key of an attribute that takes a path.
+pub(super) const PATH_KEYS: [&str; 11] =
+    ["asset", "dir", "file", "folder", "include", "locale", "migration", "path", "root", "schema", "template"];
+
+/// Whether a name before `!(…)` is a keyword and no macro: `if !(…)`.
+pub(super) fn is_keyword(name: &str) -> bool {
+    ["else", "if", "in", "match", "return", "while"].contains(&name)
+}

@@ -1,0 +1,59 @@
+//! String literals: tokens enter, the path or the address in them leaves.
+
+use std::net::SocketAddr;
+
+use proc_macro2::Literal;
+use syn::Lit;
+
+/// The value of a string literal.
+pub(super) fn text_of(literal: &Literal) -> Option<String> {
+    match Lit::new(literal.clone()) {
+        Lit::Str(text) => Some(text.value()),
+        _ => None,
+    }
+}
+
+/// The address to listen on that a text is: `0.0.0.0:8080`, `localhost:3000`.
+pub(super) fn address_in(text: &str) -> Option<String> {
+    let is_local = text.strip_prefix("localhost:").is_some_and(|port| port.parse::<u16>().is_ok());
+    (is_local || text.parse::<SocketAddr>().is_ok()).then(|| text.to_owned())
+}
+
+/// The path in a text, without what a format string or a pattern leaves open: `/proto` for `{}/proto/*.proto`. The flag
+/// says whether the text itself has it start from the manifest's folder.
+pub(super) fn fixed_part(text: &str) -> Option<(String, bool)> {
+    // What a build script prints for cargo: `cargo::rerun-if-changed=proto`.
+    let text = match text.strip_prefix("cargo:") {
+        Some(words) => words.split_once("rerun-if-changed=")?.1,
+        None => text,
+    };
+    let rest = text.strip_prefix("$CARGO_MANIFEST_DIR").or_else(|| text.strip_prefix("${CARGO_MANIFEST_DIR}"));
+    let from_manifest = rest.is_some();
+    let text = rest.unwrap_or(text);
+    let rooted = text.strip_prefix('{').and_then(|rest| rest.split_once('}')).map_or(text, |(_, rest)| rest);
+    let fixed = match rooted.find(['{', '*']) {
+        Some(open) => rooted[..open].rsplit_once('/')?.0,
+        None => rooted,
+    };
+    let possible = !fixed.is_empty() && fixed.len() < 200 && !fixed.contains(['\\', '\n', '}', '<', ':', '\0']);
+    possible.then(|| (fixed.to_owned(), from_manifest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_and_format_strings_name_the_folder_that_is_fixed() {
+        for (text, path) in [
+            ("proto/*.proto", Some("proto")),
+            ("{}/proto/api.proto", Some("/proto/api.proto")),
+            ("{root}/templates/{name}.html", Some("/templates")),
+            ("{}", None),
+            ("*.sql", None),
+            ("{} of {}", None),
+        ] {
+            assert_eq!(fixed_part(text).map(|(path, _)| path).as_deref(), path, "{text}");
+        }
+    }
+}
