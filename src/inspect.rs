@@ -36,7 +36,7 @@ use crate::context_path::literal;
 use crate::error::Failure;
 use crate::settings::{AllSettings, BuildSettings, Settings};
 use crate::shell::Shell;
-use crate::workspace::{Selection, Workspace};
+use crate::workspace::{Binary, Selection, Workspace};
 
 pub(crate) use cargo::CargoCommand;
 pub(crate) use select::Selected;
@@ -158,6 +158,7 @@ impl Manifests {
             entries: entries(root)?,
             last_read: Vec::new(),
         };
+        names_must_be_for_rustc(&workspace.binaries)?;
         if workspace.binaries.is_empty() {
             return Err(select::all_skipped(&workspace.skipped).into());
         }
@@ -204,6 +205,17 @@ impl Manifests {
         }
         Ok(())
     }
+}
+
+/// Cargo takes any name for a binary, and rustc makes it the name of a crate.
+fn names_must_be_for_rustc(binaries: &[Binary]) -> Result<()> {
+    let is_for_rustc = |name: &str| name.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
+    let Some(binary) = binaries.iter().find(|binary| !is_for_rustc(&binary.name)) else {
+        return Ok(());
+    };
+    Err(Failure::new(format!("rustc cannot compile a binary that is called {:?}", binary.name))
+        .help(format!("give it a name of letters, digits, `-` and `_` in `{}`", binary.folder.join("Cargo.toml")))
+        .into())
 }
 
 fn lock_file_must_exist(root: &Path) -> Result<()> {

@@ -9,8 +9,9 @@ use anyhow::{Context, Result};
 use cargo_metadata::Metadata;
 
 use super::paths;
+use crate::context_path::in_settings;
 use crate::error::Failure;
-use crate::settings::{AllSettings, Scope, Settings};
+use crate::settings::{AllSettings, ManifestPath, Scope, Settings};
 
 /// Reads the settings of the workspace and of every member that has some.
 pub(super) fn read(flags: Settings, metadata: &Metadata) -> Result<AllSettings> {
@@ -20,7 +21,9 @@ pub(super) fn read(flags: Settings, metadata: &Metadata) -> Result<AllSettings> 
         let text = fs::read_to_string(manifest).with_context(|| format!("cannot read `{}`", manifest.display()))?;
         let folder = manifest.parent().and_then(|folder| folder.strip_prefix(root).ok()).unwrap_or(Path::new(""));
         let shown = manifest.strip_prefix(root).unwrap_or(manifest);
-        Settings::from_manifest(&text, scope, shown, &paths::with_slashes(folder))
+        let mut settings = Settings::from_manifest(&text, scope, shown, &paths::with_slashes(folder))?;
+        settings.each_path(&mut |path| name_what_exists(path, manifest));
+        Ok(settings)
     };
     let shared = metadata.root_package().is_none() || metadata.workspace_members.len() > 1;
     let saved_in = if shared { Scope::Workspace } else { Scope::Package };
@@ -44,4 +47,11 @@ pub(super) fn read(flags: Settings, metadata: &Metadata) -> Result<AllSettings> 
         }
     }
     Ok(all_settings)
+}
+
+/// A bracket begins a pattern, unless a file or folder bears the name as it is written.
+fn name_what_exists(named: &mut ManifestPath, manifest: &Path) {
+    if named.path.contains('[') && manifest.with_file_name(&named.path).exists() {
+        named.path = in_settings(&named.path);
+    }
 }

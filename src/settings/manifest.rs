@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Deserialize;
 
-use super::Settings;
+use super::{ManifestPath, Settings};
 use crate::error::Failure;
 
 /// The table of a manifest that holds settings.
@@ -59,7 +59,7 @@ impl Settings {
         }
         .metadata
         .dockerize;
-        settings.place(folder);
+        settings.each_path(&mut |path| folder.clone_into(&mut path.folder));
         settings.validate().map_err(|failure| {
             anyhow::Error::new(failure).context(format!(
                 "invalid [{}.metadata.dockerize] in `{}`",
@@ -70,13 +70,11 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Notes the folder that relative paths start from.
-    fn place(&mut self, folder: &str) {
-        for asset in self.assets.iter_mut().chain(&mut self.inputs).flatten() {
-            folder.clone_into(&mut asset.folder);
-        }
+    /// Hands over each path in it.
+    pub(crate) fn each_path(&mut self, change: &mut dyn FnMut(&mut ManifestPath)) {
+        self.assets.iter_mut().chain(&mut self.inputs).flatten().for_each(&mut *change);
         for settings in self.binaries.values_mut() {
-            settings.place(folder);
+            settings.each_path(change);
         }
     }
 }

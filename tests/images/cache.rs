@@ -33,7 +33,7 @@ pub(super) fn ride(copy: &TempDir) {
     edit(&copy.path().join(MAIN), "on track", &format!("({}) on track", never_seen()));
 }
 
-fn bump(copy: &TempDir) {
+pub(super) fn bump(copy: &TempDir) {
     let lock = copy.path().join("Cargo.lock");
     edit(&lock, "2.3.1", "2.3.2");
     let (old, new) = (

@@ -213,9 +213,8 @@ pub(crate) fn compiled(log: &str) -> Vec<String> {
     names
 }
 
-/// Empties the cache mounts that a Dockerfile names. Some engines forget every step when they prune mounts, so that is
-/// not the way to see what a builder without them does.
-pub(crate) fn empty_mounts(dockerfile: &Path) {
+/// Names of the cache mounts in a Dockerfile.
+pub(crate) fn mounts(dockerfile: &Path) -> BTreeSet<String> {
     let text = std::fs::read_to_string(dockerfile).expect("a Dockerfile");
     let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" };
     let ids: BTreeSet<String> = text
@@ -225,9 +224,15 @@ pub(crate) fn empty_mounts(dockerfile: &Path) {
         .map(|id| id.replace("$TARGETARCH", arch))
         .collect();
     assert!(!ids.is_empty(), "{text}");
+    ids
+}
+
+/// Empties the cache mounts that a Dockerfile names. Some engines forget every step when they prune mounts, so that is
+/// not the way to see what a builder without them does.
+pub(crate) fn empty_mounts(dockerfile: &Path) {
     let now = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("a clock").as_nanos();
     let mut steps = "FROM debian:trixie-slim\n".to_owned();
-    for id in ids {
+    for id in mounts(dockerfile) {
         let _ =
             writeln!(steps, "RUN --mount=type=cache,id={id},target=/mount find /mount -mindepth 1 -delete && : {now}");
     }

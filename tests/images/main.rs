@@ -10,6 +10,7 @@ mod list;
 
 mod cache;
 mod engine;
+mod faults;
 mod fixtures;
 mod lesson;
 mod lint;
