@@ -1,15 +1,19 @@
 //! Quoting, one function for each grammar that a generated file is written in. Whatever a text holds, it stays one word
 //! there and means itself.
 
-/// One word of a shell command, in single quotes where it needs any. A NUL byte, which no argument can hold, is left
-/// out.
+/// One word of a shell command, in single quotes where it needs any, and in double quotes around single ones. A NUL
+/// byte, which no argument can hold, is left out.
 #[must_use]
 pub(crate) fn shell(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();
     }
-    format!("'{}'", text.replace('\0', "").replace('\'', r"'\''"))
+    let text = text.replace('\0', "");
+    if text.contains('\'') && !text.contains(['"', '$', '`', '\\', '!']) {
+        return format!("\"{text}\"");
+    }
+    format!("'{}'", text.replace('\'', r#"'"'"'"#))
 }
 
 /// A value of ENV or LABEL in double quotes, in which nothing is expanded. Line ends and other control characters

@@ -55,7 +55,6 @@ built_in! {
     "sync" at "partials/sync",
     "git-metadata" at "partials/git-metadata",
     "cargo" at "partials/cargo",
-    "copy-files" at "partials/copy-files",
     "copy-libraries" at "partials/copy-libraries",
     "find-packages" at "partials/find-packages",
     "base" at "partials/base",

@@ -49,9 +49,9 @@ pub(super) fn read(flags: Settings, metadata: &Metadata) -> Result<AllSettings> 
     Ok(all_settings)
 }
 
-/// A bracket begins a pattern, unless a file or folder bears the name as it is written.
+/// Brackets and backslashes belong to patterns, unless a file or folder bears the name as it is written.
 fn name_what_exists(named: &mut ManifestPath, manifest: &Path) {
-    if named.path.contains('[') && manifest.with_file_name(&named.path).exists() {
+    if named.path.contains(['[', '\\']) && manifest.with_file_name(&named.path).exists() {
         named.path = in_settings(&named.path);
     }
 }

@@ -212,7 +212,7 @@ mod tests {
         let words = words(&[member("", &["src/main.rs"]), member("it's", &["src/lib.rs"]), member("-x", &["a b.rs"])]);
         assert!(words.contains(&"./*/Cargo.toml".to_owned()), "{words:?}");
         assert!(words.contains(&"./-x/'a b.rs'".to_owned()), "{words:?}");
-        assert!(words.contains(&r"'it'\''s'/src/lib.rs".to_owned()), "{words:?}");
+        assert!(words.contains(&"\"it's\"/src/lib.rs".to_owned()), "{words:?}");
     }
 
     #[test]

@@ -34,8 +34,15 @@ pub(super) fn is_built_for(basis: &Basis, table: &str) -> bool {
 
 /// A word of a shell command. Only our own substitution of the builder's architecture is left for the shell to make.
 pub(super) fn in_shell(word: &str) -> String {
-    let rest = word.replacen(ARCHITECTURE, "", 1);
-    if rest != word && quote::shell(&rest) == rest { format!("\"{word}\"") } else { quote::shell(word) }
+    let Some((before, after)) = word.split_once(ARCHITECTURE) else {
+        return quote::shell(word);
+    };
+    let is_plain = |text: &str| !text.contains(['"', '$', '`', '\\', '!']);
+    if is_plain(before) && is_plain(after) {
+        return format!("\"{word}\"");
+    }
+    let quoted = |text: &str| if text.is_empty() { String::new() } else { quote::shell(text) };
+    format!("{}\"{ARCHITECTURE}\"{}", quoted(before), quoted(after))
 }
 
 #[cfg(test)]
@@ -50,6 +57,7 @@ mod tests {
         );
         assert_eq!(in_shell("target/release/a"), "target/release/a");
         assert_eq!(in_shell("a$(id)"), "'a$(id)'");
-        assert_eq!(in_shell("$(uname -m)$(id)"), "'$(uname -m)$(id)'");
+        assert_eq!(in_shell("$(uname -m)$(id)"), "\"$(uname -m)\"'$(id)'");
+        assert_eq!(in_shell("target/$(uname -m)/café"), "\"target/$(uname -m)/café\"");
     }
 }

@@ -20,7 +20,8 @@ pub(super) fn fold(line: &str) -> String {
         let places = places(&rest, in_value);
         let far_enough = |at: &&usize| **at >= WIDTH / 3;
         let and = places.outside.iter().rev().filter(far_enough).find(|at| rest[**at..].starts_with(" && "));
-        let blank = places.outside.last();
+        let before_option = places.outside.iter().rev().filter(far_enough).find(|at| rest[**at..].starts_with(" -"));
+        let blank = before_option.or(places.outside.last());
         // A blank before a `#` would begin a comment on the next line.
         let inside = places.inside.iter().rev().find(|at| is_value && !rest[*at + 1..].starts_with('#'));
         let (start, end) = match (and, blank.filter(far_enough), inside) {

@@ -187,7 +187,7 @@ fn a_bump_after_mounts_were_lost_downloads_what_is_new_and_nothing_else() {
 #[test]
 #[ignore = "builds images: see tests/run"]
 fn every_name_of_a_binary_has_a_stage_that_ships_it() {
-    let names = ["Server", "server", "foo_", "foo___bar", "café", "日本", "build"];
+    let names = ["Server", "server", "foo_", "foo___bar", "café", "日本", "base"];
     let bins: String = names
         .iter()
         .enumerate()
@@ -209,7 +209,7 @@ fn every_name_of_a_binary_has_a_stage_that_ships_it() {
             assert_eq!(build(folder.path(), "Dockerfile", Some(stage)).run(&[]), format!("{name}\n"), "{runtime}");
         }
         for (stage, name) in
-            [("foo", "foo_"), ("foo_bar", "foo___bar"), ("caf", "café"), ("bin", "日本"), ("build-image", "build")]
+            [("foo", "foo_"), ("foo_bar", "foo___bar"), ("caf", "café"), ("bin", "日本"), ("base-image", "base")]
         {
             assert_eq!(build(folder.path(), "Dockerfile", Some(stage)).run(&[]), format!("{name}\n"), "{runtime}");
         }
@@ -242,14 +242,14 @@ fn assets_of_any_name_are_copied_and_nothing_in_a_name_is_executed() {
 #[ignore = "builds images: see tests/run"]
 fn folders_of_any_name_hold_packages() {
     let folder = workspace(&[
-        ("Cargo.toml", "[workspace]\nmembers = [\"it's\", \"-dash\", \"two words\"]\nresolver = \"3\"\n"),
+        ("Cargo.toml", "[workspace]\nmembers = [\"it's\", \"a$b\", \"two words\"]\nresolver = \"3\"\n"),
         (
             "it's/Cargo.toml",
-            "[package]\nname = \"odd\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nitoa = \"1\"\nb = { path = \"../-dash\" }\nc = { path = \"../two words\" }\n",
+            "[package]\nname = \"odd\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nitoa = \"1\"\nb = { path = \"../a$b\" }\nc = { path = \"../two words\" }\n",
         ),
         ("it's/src/main.rs", "fn main() { println!(\"{}{}\", b::B, c::C); }\n"),
-        ("-dash/Cargo.toml", "[package]\nname = \"b\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"),
-        ("-dash/src/lib.rs", "pub const B: u8 = 4;\n"),
+        ("a$b/Cargo.toml", "[package]\nname = \"b\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"),
+        ("a$b/src/lib.rs", "pub const B: u8 = 4;\n"),
         ("two words/Cargo.toml", "[package]\nname = \"c\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"),
         ("two words/src/lib.rs", "pub const C: u8 = 2;\n"),
     ]);
