@@ -1,10 +1,12 @@
 //! What the world is like: base images, native libraries, files that builds and programs read. Facts live in the data
-//! files beside this module; here they are loaded and held to their rules.
+//! files beside this module; the build script `catalog/build.rs` reads them and holds them to their rules, and here the
+//! tables that it makes are loaded.
 
 mod development;
 mod images;
 mod inputs;
 mod native;
+mod row;
 mod runtime_data;
 
 use std::collections::BTreeMap;
@@ -18,7 +20,8 @@ use development::Development;
 
 pub(crate) use images::{Images, Suite};
 pub(crate) use inputs::{BuildInputs, CheckedQueries};
-pub(crate) use native::{Language, Linkage, Musl, Native, Surroundings, Variant};
+pub(crate) use native::Surroundings;
+pub(crate) use row::{Language, Linkage, Musl, Native, Variant};
 pub(crate) use runtime_data::RuntimeData;
 
 /// All embedded facts.
@@ -33,32 +36,24 @@ pub(crate) struct Catalog {
     development: Development,
 }
 
+/// What the build script made of the data files.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct NativeLibraries {
+struct Tables {
+    images: Images,
+    inputs: BuildInputs,
+    data: Vec<RuntimeData>,
     native: Vec<Native>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Data {
-    data: Vec<RuntimeData>,
-}
-
 impl Catalog {
-    /// Loads the embedded files. They are part of the program, so an error here is a mistake in it.
+    /// Loads the embedded tables. They are part of the program, so an error here is a mistake in it.
     pub(crate) fn load() -> Result<Self> {
-        let images: Images = parse("images.toml", include_str!("catalog/images.toml"))?;
+        let Tables { images, inputs, data, native } =
+            serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalog.json")))
+                .context("cannot read the embedded catalogue")?;
         ensure!(!images.suite.is_empty(), "images.toml has no suite");
-        let inputs = parse("build-inputs.toml", include_str!("catalog/build-inputs.toml"))?;
-        let Data { data } = parse("runtime-data.toml", include_str!("catalog/runtime-data.toml"))?;
-        let NativeLibraries { native } = parse("native-libraries.toml", include_str!("catalog/native-libraries.toml"))?;
-        let names: Vec<&str> = native.iter().map(|native| native.name.as_str()).collect();
-        ensure!(names.is_sorted_by(|a, b| a < b), "native-libraries.toml is not sorted, or names a crate twice");
-        for native in &native {
-            native.check()?;
-        }
-        let natives = native.into_iter().map(|native| (native.name.clone(), native)).collect();
+        let natives = native.into_iter().map(|native: Native| (native.name.clone(), native)).collect();
         Ok(Self { images, inputs, natives, data, development: Development::default() })
     }
 
@@ -95,10 +90,6 @@ impl Catalog {
     pub(crate) fn perhaps_read(&self, is_linked: impl Fn(&str) -> bool) -> impl Iterator<Item = (&RuntimeData, &str)> {
         self.data.iter().filter_map(move |data| Some((data, data.perhaps_read_by(&is_linked)?)))
     }
-}
-
-fn parse<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T> {
-    toml_edit::de::from_str(text).with_context(|| format!("cannot read the embedded {name}"))
 }
 
 #[cfg(test)]

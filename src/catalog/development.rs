@@ -27,9 +27,8 @@ impl Development {
 
     /// The file is part of the program, and a test reads it.
     fn tables(&self) -> &Tables {
-        self.0.get_or_init(|| {
-            super::parse("development-files.toml", include_str!("development-files.toml")).unwrap_or_default()
-        })
+        let embedded = include_str!(concat!(env!("OUT_DIR"), "/development-files.json"));
+        self.0.get_or_init(|| serde_json::from_str(embedded).unwrap_or_default())
     }
 }
 

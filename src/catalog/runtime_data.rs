@@ -6,7 +6,7 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RuntimeData {
-    /// The name that rows of `native-libraries.toml` use.
+    /// The name that rows of `native/` use.
     pub name: String,
     /// The words that users read.
     pub what: String,

@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::workspace::{Evidence, Role};
 
-const PACKAGES: &str = include_str!("../../tests/debian/packages.txt");
+#[allow(dead_code, unreachable_pub, reason = "its main runs when the package is built")]
+#[path = "build.rs"]
+mod build;
+
+const PACKAGES: &str = include_str!("debian-packages.txt");
 
 fn listed(names: &[String], suite: &str, by: &str) {
     assert!(names.is_sorted_by(|a, b| a < b), "{by}: {names:?} is not sorted");
@@ -16,11 +20,10 @@ fn listed(names: &[String], suite: &str, by: &str) {
 }
 
 #[test]
-fn every_row_has_a_source_and_its_packages_exist() {
+fn packages_of_every_row_exist() {
     let catalog = Catalog::load().unwrap();
     assert_eq!(catalog.images.preferred_suite().name, "trixie");
     for native in catalog.natives.values() {
-        assert!(!native.source.is_empty(), "{} has no source", native.name);
         for variant in &native.variant {
             for suite in catalog.images.suites() {
                 listed(variant.build.of(suite), suite, &native.name);
@@ -144,4 +147,52 @@ impl Variant {
         }
         versions
     }
+}
+
+/// A row of one variant, with these lines in the variant.
+fn row(name: &str, lines: &str) -> String {
+    format!(
+        "[[native]]\ncrate = \"{name}\"\nlibrary = \"a\"\nsource = \"a 1.0.0, build.rs\"\n\n\
+         [[native.variant]]\nlinkage = \"vendored\"\ncompiles = \"c\"\n{lines}\n"
+    )
+}
+
+/// The faults that the build script finds in these files.
+fn fault(files: &[(&str, String)]) -> String {
+    let files = files.iter().map(|(name, text)| ((*name).to_owned(), text.clone())).collect();
+    build::natives(&files).map_or_else(|error| format!("{error:#}"), |rows| format!("{} rows", rows.len()))
+}
+
+#[test]
+fn a_fault_is_told_with_file_and_row() {
+    let good = |name: &str| row(name, "musl = \"static\"");
+    assert_eq!(fault(&[("a.toml", good("a")), ("b.toml", good("b") + &good("c"))]), "3 rows");
+    let said = fault(&[("family.toml", good("b") + &good("a"))]);
+    assert_eq!(said, "family.toml: row `a`: comes after `b`; rows are sorted by `crate`");
+    let said = fault(&[("a.toml", good("a")), ("family.toml", good("a") + &good("b"))]);
+    assert_eq!(said, "family.toml: row `a`: a.toml has one already");
+    assert_eq!(fault(&[("b.toml", good("a"))]), "b.toml: row `a`: belongs into a.toml");
+    assert_eq!(fault(&[("a.toml", String::new())]), "a.toml: has no rows");
+    let said = fault(&[("a.toml", good("a").replace("a 1.0.0, build.rs", ""))]);
+    assert_eq!(said, "a.toml: row `a`: `source` is empty");
+    let said = fault(&[("a.toml", good("a").replace("linkage", "likage"))]);
+    assert!(said.starts_with("a.toml: row `a`: unknown field `likage`"), "{said}");
+    let said = fault(&[("a.toml", row("a", "features = [\"f\"]\nmusl = \"static\""))]);
+    assert_eq!(said, "a.toml: row `a`: the last variant, and only that, has no condition");
+}
+
+#[test]
+fn a_proof_has_its_version_and_fits_the_row() {
+    let said = |lines: &str| fault(&[("a.toml", row("a", lines))]);
+    assert_eq!(said("musl = \"static\"\nproved = \"slim scratch\"\nproved-version = \"1.0.0+2\""), "1 rows");
+    let wrong = "a.toml: row `a`: variant 1: ";
+    let words = format!("{wrong}`proved` takes words of `slim distroless scratch`, in this order");
+    assert_eq!(said("musl = \"no\"\nproved = \"distroless slim\"\nproved-version = \"1.0.0\""), words);
+    assert_eq!(said("musl = \"no\"\nproved = \"slim bare\"\nproved-version = \"1.0.0\""), words);
+    assert_eq!(said("musl = \"no\"\nproved = \"\"\nproved-version = \"1.0.0\""), words);
+    let said_twice = format!("{wrong}`proved` and `proved-version` stand together or not at all");
+    assert_eq!(said("musl = \"no\"\nproved = \"slim\""), said_twice);
+    assert_eq!(said("musl = \"no\"\nproved-version = \"1.0.0\""), said_twice);
+    let scratch = format!("{wrong}it is proved in scratch, and `musl` is not \"static\"");
+    assert_eq!(said("musl = \"unknown\"\nproved = \"slim scratch\"\nproved-version = \"1.0.0\""), scratch);
 }
