@@ -8,7 +8,7 @@ use std::{env, fs};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
-#[allow(dead_code, unreachable_pub, reason = "the program uses it all")]
+#[allow(dead_code, unreachable_pub, clippy::duplicate_mod, reason = "the program uses it all, and the tests have both")]
 #[path = "row.rs"]
 mod row;
 
@@ -57,7 +57,8 @@ fn files(folder: &Path) -> Result<BTreeMap<String, String>> {
         if name == "README.md" {
             continue;
         }
-        ensure!(name.ends_with(".toml"), "{}: is no file with rows", path.display());
+        let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+        ensure!(is_toml, "{}: is no file with rows", path.display());
         files.insert(name, fs::read_to_string(&path).with_context(|| path.display().to_string())?);
     }
     Ok(files)
