@@ -19,8 +19,16 @@ const FOLDER: &str = "src/catalog";
 /// Words of `proved`, in order.
 const IMAGES: [&str; 3] = ["slim", "distroless", "scratch"];
 
-fn main() -> Result<()> {
+fn main() {
     println!("cargo::rerun-if-changed={FOLDER}/native");
+    if let Err(error) = tables() {
+        for line in format!("{error:#}").lines() {
+            println!("cargo::error={line}");
+        }
+    }
+}
+
+fn tables() -> Result<()> {
     let files = files(Path::new(FOLDER).join("native").as_path())?;
     let catalog = json!({
         "images": table("images.toml")?,
