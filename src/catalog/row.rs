@@ -49,8 +49,10 @@ pub(crate) struct Variant {
     /// Whether it works in a static musl binary.
     pub musl: Musl,
     /// Images in which a program that uses it was built and run.
+    #[cfg_attr(not(test), allow(dead_code, reason = "the build script and the tests read it"))]
     pub proved: Option<String>,
     /// The version of the crate that was built for that.
+    #[cfg_attr(not(test), allow(dead_code, reason = "the build script and the tests read it"))]
     pub proved_version: Option<Version>,
     /// Tools among its build-dependencies that it never runs.
     #[serde(default)]

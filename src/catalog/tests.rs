@@ -196,3 +196,23 @@ fn a_proof_has_its_version_and_fits_the_row() {
     let scratch = format!("{wrong}it is proved in scratch, and `musl` is not \"static\"");
     assert_eq!(said("musl = \"unknown\"\nproved = \"slim scratch\"\nproved-version = \"1.0.0\""), scratch);
 }
+
+/// Share of the catalogue's variants, in percent, with a proof that tests/try-crate made. It only grows.
+const PROVED: usize = 8;
+
+#[test]
+#[expect(clippy::disallowed_macros, reason = "the shares are what one runs it for, with --nocapture")]
+fn the_share_of_the_catalogue_that_was_tried_does_not_fall() {
+    let catalog = Catalog::load().unwrap();
+    let variants = || catalog.natives.values().flat_map(|native| &native.variant);
+    let works = |variant: &&Variant| variant.musl == Musl::Static;
+    let tried = |variant: &&Variant| variant.proved.is_some();
+    let in_scratch = |variant: &&Variant| variant.proved.iter().any(|images| images.ends_with("scratch"));
+    let all = variants().count();
+    let proved = variants().filter(tried).count();
+    let in_musl = variants().filter(works).count();
+    let proved_in_musl = variants().filter(in_scratch).count();
+    println!("{proved} of {all} variants are proved, {}%", proved * 100 / all);
+    println!("{proved_in_musl} of {in_musl} variants with musl = \"static\" are proved in scratch");
+    assert!(proved * 100 >= PROVED * all, "{proved} of {all} variants are proved: less than {PROVED}%");
+}
