@@ -53,7 +53,8 @@ pub(crate) fn ignore(pattern: &str) -> String {
     let text = pattern.replace(['\n', '\r'], "?");
     let inner = text.trim();
     let (start, end) = text.split_once(inner).unwrap_or_default();
-    let visible = |blanks: &str| blanks.chars().map(|blank| format!("[{blank}]")).collect::<String>();
+    let visible =
+        |blanks: &str| blanks.chars().fold(String::new(), |text, blank| text + "[" + &blank.to_string() + "]");
     format!("{}{inner}{}", visible(start), visible(end))
 }
 
@@ -131,9 +132,10 @@ mod tests {
     fn every_text_is_one_operand_of_copy() {
         for text in hostile() {
             let operands = copy(&text, &text);
-            let words: Vec<String> = match operands.starts_with('[') {
-                true => serde_json::from_str(&operands).unwrap(),
-                false => operands.split_whitespace().map(str::to_owned).collect(),
+            let words: Vec<String> = if operands.starts_with('[') {
+                serde_json::from_str(&operands).unwrap()
+            } else {
+                operands.split_whitespace().map(str::to_owned).collect()
             };
             let words: Vec<String> = words.iter().map(|word| lexed(word)).collect();
             assert_eq!(words.len(), 2, "{text:?}");

@@ -52,7 +52,7 @@ pub(crate) struct Variant {
     #[cfg_attr(not(test), allow(dead_code, reason = "the build script and the tests read it"))]
     pub proved: Option<String>,
     /// The version of the crate that was built for that.
-    #[cfg_attr(not(test), allow(dead_code, reason = "the build script and the tests read it"))]
+    #[allow(dead_code, reason = "the build script reads it")]
     pub proved_version: Option<Version>,
     /// Tools among its build-dependencies that it never runs.
     #[serde(default)]

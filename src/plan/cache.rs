@@ -71,19 +71,19 @@ pub(super) fn cache(basis: &Basis) -> BuildCache {
         (true, false) => "; there are no dependencies that a layer could hold",
         (false, false) => "",
     };
-    let keeps_over_release = skeleton::skeleton(basis).masking.is_some();
     BuildCache {
         shape,
         reason: format!("{made_of}{because}"),
         layer,
         mounts,
         id: basis.names.default().to_owned(),
-        effects: effects(layer, mounts, has_dependencies, keeps_over_release),
+        effects: effects(layer, mounts, has_dependencies, basis),
     }
 }
 
 /// What each change costs, as the tests of the images count it.
-fn effects(layer: bool, mounts: bool, has_dependencies: bool, keeps_over_release: bool) -> Vec<Effect> {
+fn effects(layer: bool, mounts: bool, has_dependencies: bool, basis: &Basis) -> Vec<Effect> {
+    let keeps_over_release = skeleton::skeleton(basis).masking.is_some();
     let everything = "everything";
     let members = if layer || !has_dependencies { "all members" } else { everything };
     let after_release = if keeps_over_release || !layer { members } else { everything };

@@ -70,13 +70,9 @@ impl ManifestMask {
             let (body, end) = line.strip_suffix('\n').map_or((line, ""), |body| (body, "\n"));
             let mut body = body.to_owned();
             let is_first = !in_package && body.starts_with('[') && body.contains("package]");
-            if in_package {
-                if let Some(rest) = self.key(&body, "version").filter(|_| body.starts_with("version")) {
-                    if let (Some(open), Some(close)) = (rest.strip_prefix('"'), rest.rfind('"').filter(|at| *at > 0)) {
-                        debug_assert!(close <= open.len());
-                        body = format!("version = \"{MASK}\"{}", &rest[close + 1..]);
-                    }
-                }
+            let value = self.key(&body, "version").filter(|value| in_package && value.starts_with('"'));
+            if let Some((_, rest)) = value.and_then(|value| value[1..].rsplit_once('"')) {
+                body = format!("version = \"{MASK}\"{rest}");
             }
             in_package = is_first || in_package && !line.starts_with("version");
             if self.finds_path(&body) {
@@ -179,7 +175,7 @@ fn apply_to_lock_file(text: &str) -> String {
         let both = format!("{line}{next}");
         match (both.find('"'), both.rfind('"')) {
             (Some(first), Some(last)) if !next.starts_with("source") => {
-                masked.push_str(&format!("{}\"{MASK}\"{}", &both[..first], &both[last + 1..]));
+                masked = masked + &both[..first] + "\"" + MASK + "\"" + &both[last + 1..];
             }
             _ => masked.push_str(&both),
         }

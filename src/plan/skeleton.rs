@@ -99,7 +99,7 @@ fn files(workspace: &Workspace, packages: &[&LocalPackage]) -> Vec<String> {
         alone.insert(around.names().map(quote::shell).chain([name]).chain(inside).collect());
     }
     let shared = shared.into_iter().map(|path| path.names().map(quote::shell).collect::<Vec<_>>());
-    shared.chain(in_one_folder(alone)).map(word).collect()
+    shared.chain(in_one_folder(&alone)).map(|parts| word(&parts)).collect()
 }
 
 /// Whether cargo reads it when it loads the workspace: folders that its configuration names are another matter.
@@ -108,18 +108,22 @@ fn is_file_of_cargo(path: &ContextPath) -> bool {
 }
 
 /// `src/bin/*.rs` for several roots in one folder.
-fn in_one_folder(paths: BTreeSet<Vec<String>>) -> BTreeSet<Vec<String>> {
+fn in_one_folder(paths: &BTreeSet<Vec<String>>) -> BTreeSet<Vec<String>> {
     let pattern = |path: &Vec<String>| {
         let (name, folder) = path.split_last()?;
-        name.ends_with(".rs").then(|| folder.iter().cloned().chain(["*.rs".to_owned()]).collect::<Vec<_>>())
+        is_source(name).then(|| folder.iter().cloned().chain(["*.rs".to_owned()]).collect::<Vec<_>>())
     };
     let alike = |wanted: &Vec<String>| paths.iter().filter(|path| pattern(path).as_ref() == Some(wanted)).count();
     let several = |path: &Vec<String>| pattern(path).filter(|pattern| alike(pattern) > 1 && pattern.len() > 1);
     paths.iter().map(|path| several(path).unwrap_or_else(|| path.clone())).collect()
 }
 
+fn is_source(name: &str) -> bool {
+    std::path::Path::new(name).extension().is_some_and(|extension| extension == "rs")
+}
+
 /// A path as one word that no command takes for an option.
-fn word(parts: Vec<String>) -> String {
+fn word(parts: &[String]) -> String {
     let path = parts.join("/");
     if path.starts_with(['*', '-']) || path.starts_with("'-") { format!("./{path}") } else { path }
 }
@@ -136,7 +140,7 @@ fn empty_program(workspace: &Workspace) -> &'static str {
         flags.into_iter().any(|flag| ["-D", "-F", "--deny", "--forbid"].iter().any(|start| flag.starts_with(start)));
     if forbids {
         // A lint that is forbidden cannot be allowed: nothing is left to complain of.
-        r##"#![doc = "Empty"] #![allow(unreachable_pub)] #[doc = "Empty"] pub fn main() {}"##
+        r#"#![doc = "Empty"] #![allow(unreachable_pub)] #[doc = "Empty"] pub fn main() {}"#
     } else if denies || by_flag {
         "#![allow(dead_code, missing_docs, unused_crate_dependencies, warnings)] fn main() {}"
     } else {

@@ -12,18 +12,18 @@ pub(super) fn fold(line: &str) -> String {
     if line.starts_with('#') {
         return comment(line);
     }
-    let is_value = line.starts_with("ENV ") || line.starts_with("LABEL ");
+    let has_value = line.starts_with("ENV ") || line.starts_with("LABEL ");
     let mut folded = String::new();
     let mut rest = line.to_owned();
-    let mut in_value = false;
+    let mut is_inside = false;
     while rest.chars().count() > WIDTH {
-        let places = places(&rest, in_value);
+        let places = places(&rest, is_inside);
         let far_enough = |at: &&usize| **at >= WIDTH / 3;
         let and = places.outside.iter().rev().filter(far_enough).find(|at| rest[**at..].starts_with(" && "));
         let before_option = places.outside.iter().rev().filter(far_enough).find(|at| rest[**at..].starts_with(" -"));
         let blank = before_option.or(places.outside.last());
         // A blank before a `#` would begin a comment on the next line.
-        let inside = places.inside.iter().rev().find(|at| is_value && !rest[*at + 1..].starts_with('#'));
+        let inside = places.inside.iter().rev().find(|at| has_value && !rest[*at + 1..].starts_with('#'));
         let (start, end) = match (and, blank.filter(far_enough), inside) {
             (Some(at), ..) => (format!("{} ", &rest[..*at]), format!(" {}", rest[*at..].trim_start())),
             (None, None, Some(at)) => (rest[..=*at].to_owned(), rest[*at + 1..].to_owned()),
@@ -36,7 +36,7 @@ pub(super) fn fold(line: &str) -> String {
             break;
         }
         // Blanks at the beginning of a line are a part of the value.
-        in_value = and.is_none() && blank.filter(far_enough).is_none() && inside.is_some();
+        is_inside = and.is_none() && !blank.is_some_and(|at| far_enough(&at)) && inside.is_some();
         folded = folded + &start + "\\\n";
         rest = end;
     }
@@ -67,10 +67,10 @@ struct Places {
     inside: Vec<usize>,
 }
 
-fn places(line: &str, in_value: bool) -> Places {
+fn places(line: &str, is_inside: bool) -> Places {
     let mut places = Places::default();
-    let (mut quote, mut is_escaped) = (in_value.then_some('"'), false);
-    let indent = if in_value { 0 } else { line.len() - line.trim_start().len() };
+    let (mut quote, mut is_escaped) = (is_inside.then_some('"'), false);
+    let indent = if is_inside { 0 } else { line.len() - line.trim_start().len() };
     for (column, (at, c)) in line.char_indices().enumerate() {
         if column > WIDTH - 2 {
             break;

@@ -11,7 +11,7 @@ use crate::quote;
 pub(super) fn register(registry: &mut Handlebars) {
     registry.register_helper("if", Box::new(StrictIf { wanted: true }));
     registry.register_helper("unless", Box::new(StrictIf { wanted: false }));
-    let helpers: [(&str, fn(&[&Value]) -> Result<String, String>); 9] = [
+    let helpers: [(&str, Spelling); 9] = [
         ("quote", |params| Ok(quote::value(text(params, 0)?))),
         ("shell", |params| Ok(quote::shell(text(params, 0)?))),
         ("json", |params| Ok(quote::json(&list(params, None)?))),
@@ -51,8 +51,11 @@ impl HelperDef for StrictIf {
     }
 }
 
+/// Parameters as text, or what is wrong with them.
+type Spelling = fn(&[&Value]) -> Result<String, String>;
+
 /// A helper that turns its parameters into text.
-struct Quoting(fn(&[&Value]) -> Result<String, String>);
+struct Quoting(Spelling);
 
 impl HelperDef for Quoting {
     fn call<'reg: 'rc, 'rc>(

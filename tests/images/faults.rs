@@ -188,11 +188,10 @@ fn a_bump_after_mounts_were_lost_downloads_what_is_new_and_nothing_else() {
 #[ignore = "builds images: see tests/run"]
 fn every_name_of_a_binary_has_a_stage_that_ships_it() {
     let names = ["Server", "server", "foo_", "foo___bar", "café", "日本", "base"];
-    let bins: String = names
-        .iter()
-        .enumerate()
-        .map(|(at, name)| format!("[[bin]]\nname = \"{name}\"\npath = \"src/b{at}.rs\"\n"))
-        .collect();
+    let mut bins = String::new();
+    for (at, name) in names.iter().enumerate() {
+        let _ = write!(bins, "[[bin]]\nname = \"{name}\"\npath = \"src/b{at}.rs\"\n");
+    }
     let manifest = format!("[package]\nname = \"names\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n{bins}");
     let sources: Vec<(String, String)> = names
         .iter()
