@@ -226,7 +226,7 @@ fn paths(group: &IgnoreGroup) -> String {
 }
 
 fn warnings(plan: &Plan) -> String {
-    plan.warnings.iter().fold(String::new(), |text, warning| text + "Warning: " + warning + "\n")
+    plan.warnings.iter().fold(String::new(), |text, warning| text + "Warning: " + &warning.to_string() + "\n")
 }
 
 /// `api → reqwest [default-tls] → native-tls → openssl-sys`: a feature in brackets brings the crate after it.

@@ -16,19 +16,21 @@ mod origins;
 mod package_files;
 mod paths;
 mod profile;
+mod rustc;
 mod select;
 mod source_paths;
 mod sources;
 mod toolchain;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use cargo_metadata::Metadata;
+use cargo_platform::Platform;
 
-use cargo::{BuildRequest, Resolved};
+use cargo::{BuildRequest, Relay, Resolved};
 use disk::{entries, read_if_present};
 
 use crate::catalog::Catalog;
@@ -36,7 +38,7 @@ use crate::context_path::literal;
 use crate::error::Failure;
 use crate::settings::{AllSettings, BuildSettings, Settings};
 use crate::shell::Shell;
-use crate::workspace::{Binary, Selection, Workspace};
+use crate::workspace::{Binary, GNU, MUSL, Selection, Workspace};
 
 pub(crate) use cargo::CargoCommand;
 pub(crate) use select::Selected;
@@ -45,6 +47,7 @@ pub(crate) use select::Selected;
 #[derive(Debug)]
 pub(crate) struct Manifests {
     cargo: CargoCommand,
+    relay: Relay,
     /// The build that the command line alone asks for. Settings may ask for another one; most often they do not.
     resolved: Resolved,
     /// Where the user stands: the folder of `--manifest-path`, or the current one.
@@ -56,8 +59,20 @@ pub(crate) struct Manifests {
 pub(crate) struct Inspected {
     /// The workspace.
     pub workspace: Workspace,
+    /// Platforms that dependencies are limited to.
+    platforms: BTreeSet<Platform>,
+    root: PathBuf,
+}
+
+impl Inspected {
     /// Whether glibc and musl lead to the same graph, so that facts read for one hold for the other.
-    pub same_for_both_libcs: bool,
+    pub(crate) fn same_for_both_libcs(&self) -> Result<bool> {
+        let has_cfg = self.platforms.iter().any(|platform| matches!(platform, Platform::Cfg(_)));
+        let cfgs = if has_cfg { rustc::cfgs(&self.root, &[GNU, MUSL])? } else { BTreeMap::new() };
+        let matches =
+            |platform: &Platform, triple| platform.matches(triple, cfgs.get(triple).map_or(&[], Vec::as_slice));
+        Ok(self.platforms.iter().all(|platform| matches(platform, GNU) == matches(platform, MUSL)))
+    }
 }
 
 /// The templates in a folder by name; none where there is no such folder.
@@ -81,7 +96,8 @@ impl Manifests {
         let packages = given.package.clone().unwrap_or_default();
         let request =
             build_request(&BuildSettings::from(given), packages, given.bin.clone().unwrap_or_default(), target);
-        let resolved = cargo.resolve(shell, request).or_else(|error| {
+        let relay = Relay::new(shell);
+        let resolved = cargo.resolve(&relay, request).or_else(|error| {
             if cargo.locked {
                 lock_file_must_exist(&cargo.root(shell)?)?;
             }
@@ -91,7 +107,7 @@ impl Manifests {
             Some(path) => std::path::absolute(path)?.parent().map(Path::to_owned).unwrap_or_default(),
             None => std::env::current_dir().context("cannot tell the current folder")?,
         };
-        Ok(Self { cargo, resolved, here })
+        Ok(Self { cargo, relay, resolved, here })
     }
 
     /// The workspace's root folder.
@@ -112,7 +128,7 @@ impl Manifests {
 
     /// `build.target` of the workspace's cargo configuration.
     pub(crate) fn configured_target(&self) -> Result<Option<String>> {
-        Ok(config::read(self.root())?.target)
+        config::target(self.root())
     }
 
     /// The facts for one target; `named_by` says who named it.
@@ -123,7 +139,6 @@ impl Manifests {
         target: &str,
         named_by: Option<String>,
         catalog: &Catalog,
-        shell: Shell,
     ) -> Result<Inspected> {
         let packages = if selected.is_named { selected.specs.clone() } else { Vec::new() };
         let request = build_request(settings, packages, selected.binaries.clone(), target);
@@ -131,7 +146,7 @@ impl Manifests {
         let resolved = if request == self.resolved.request {
             &self.resolved
         } else {
-            again = self.cargo.resolve(shell, request)?;
+            again = self.cargo.resolve(&self.relay, request)?;
             &again
         };
         let metadata = &resolved.metadata;
@@ -139,7 +154,7 @@ impl Manifests {
         let root = self.root();
         let graph = graph::Graph::new(metadata, units);
         let layout = paths::Layout::new(root, metadata)?;
-        let packages = local_packages::packages(shell, &layout, metadata, &graph, &catalog.inputs)?;
+        let packages = local_packages::packages(&layout, metadata, &graph, &catalog.inputs)?;
         let mut workspace = Workspace {
             binaries: graph.binaries(&layout, &packages, &catalog.images),
             packages,
@@ -148,7 +163,7 @@ impl Manifests {
             skipped: graph.skipped(selected),
             toolchain: toolchain::read(root)?,
             rust_version: graph.highest_rust_version(),
-            config: config::read(root)?,
+            config: config::read(root, target)?,
             origins: origins::read(root, &layout, metadata)?,
             profile: profile::read(root, &resolved.request.profile, units)?,
             selection: selection(metadata, selected, settings, target, named_by),
@@ -164,7 +179,7 @@ impl Manifests {
         }
         let target = metadata.target_directory.as_std_path();
         workspace.last_read = dep_info::last_read(target, &layout, &workspace.binaries);
-        Ok(Inspected { same_for_both_libcs: graph.same_for_both_libcs(), workspace })
+        Ok(Inspected { workspace, platforms: graph.platforms(), root: root.to_owned() })
     }
 
     /// The Dockerfile that a flag names from the current folder, or a setting from the workspace root; relative to the

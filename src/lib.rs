@@ -73,6 +73,9 @@ pub fn run(flags: &Dockerize, shell: Shell) -> Result<Outcome> {
 
 fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outcome> {
     let Compiled { manifests, all_settings, output, plan, files, workspace: _ } = compiled;
+    for warning in &plan.warnings {
+        shell.warn(warning);
+    }
     if let Some(what) = flags.print {
         print(what, &plan, &files, shell)?;
         return Ok(Outcome::Done);
@@ -81,9 +84,6 @@ fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outc
     for file in files {
         let shown = place(file.kind, &plan, output.as_deref());
         targets.push(Target::look(file, manifests.root(), shown)?);
-    }
-    for warning in &plan.warnings {
-        shell.warn(warning);
     }
     nothing_hides(&targets, &manifests.root().join(&plan.context.root))?;
     if flags.check {

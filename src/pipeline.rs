@@ -44,7 +44,7 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
     let named = named_target(&manifests, &all_settings, &settings)?;
     let read = |target: &str| {
         let named_by = named.as_ref().map(|(_, by)| by.clone());
-        manifests.inspect(&selected, &settings, target, named_by, &catalog, shell)
+        manifests.inspect(&selected, &settings, target, named_by, &catalog)
     };
     let choose = |workspace: &Workspace| plan::choose(workspace, &settings, &all_settings, &catalog);
 
@@ -57,7 +57,7 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
     let mut inspected = read(first)?;
     let mut choice = choose(&inspected.workspace)?;
     if choice.runtime == Runtime::Scratch && inspected.workspace.selection.target == GNU && named.is_none() {
-        if inspected.same_for_both_libcs {
+        if inspected.same_for_both_libcs()? {
             MUSL.clone_into(&mut inspected.workspace.selection.target);
         } else {
             let with_musl = read(MUSL)?;

@@ -11,6 +11,7 @@ mod context;
 mod git_metadata;
 mod images;
 mod left_out;
+mod linkers;
 mod masking;
 mod natives;
 mod reasons;
@@ -43,6 +44,7 @@ pub(crate) use runtime::Runtime;
 pub(crate) use runtime_choice::{Choice, Template};
 pub(crate) use skeleton::Skeleton;
 pub(crate) use toolchain::Toolchain;
+pub(crate) use warnings::Warning;
 
 /// All decisions for one workspace. Templates see exactly these fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -67,8 +69,9 @@ pub struct Plan {
     pub(crate) images: Vec<Image>,
     /// Crates that need something from the system, and why they are built. Packages, variables and files name them.
     pub(crate) natives: Vec<NativeCrate>,
-    /// What a user should know: binaries left out, crates and linkers that nobody knows.
-    pub(crate) warnings: Vec<String>,
+    /// What a user should know though it stops nothing.
+    #[serde(serialize_with = "warnings::with_text")]
+    pub(crate) warnings: Vec<Warning>,
 }
 
 /// What a plan is made from beside the facts.

@@ -16,6 +16,9 @@ pub(crate) const GNU: &str = "x86_64-unknown-linux-gnu";
 /// See [`GNU`].
 pub(crate) const MUSL: &str = "x86_64-unknown-linux-musl";
 
+/// Architectures that builders have, as far as cargo's configuration is read for them.
+pub(crate) const ARCHITECTURES: [&str; 2] = ["x86_64", "aarch64"];
+
 /// What one run works on.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Workspace {
@@ -86,6 +89,8 @@ pub(crate) struct LocalPackage {
     pub entries: BTreeSet<String>,
     /// Files and folders that its build reads.
     pub inputs: Vec<Input>,
+    /// Which sources could not be followed and why. `inputs` hold the whole package then.
+    pub unread: Vec<String>,
 }
 
 /// A file or folder that has to be in the build context.
@@ -237,20 +242,25 @@ pub(crate) struct ToolchainFile {
 /// What the workspace's `.cargo/config.toml` says about the build.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct CargoConfig {
-    /// `build.target`
-    pub target: Option<String>,
     /// `build.target-dir`
     pub target_dir: Option<String>,
     /// `build.build-dir`
     pub build_dir: Option<String>,
     /// `build.rustc-wrapper`
     pub rustc_wrapper: Option<String>,
-    /// `target.TRIPLE.linker` by triple.
-    pub linkers: BTreeMap<String, String>,
-    /// All rustflags, of `build` and of every target table.
-    pub rustflags: Vec<String>,
+    /// What holds for each target that an image may be built for, by triple.
+    pub targets: BTreeMap<String, TargetConfig>,
     /// Names of the variables in `[env]`.
     pub env: BTreeSet<String>,
+}
+
+/// What cargo's configuration comes to for one target.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct TargetConfig {
+    /// The program that rustc is told to link with.
+    pub linker: Option<String>,
+    /// What rustc is called with.
+    pub rustflags: Vec<String>,
 }
 
 /// Where crates come from, crates.io apart.

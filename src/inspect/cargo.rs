@@ -1,10 +1,12 @@
 //! Runs cargo and reads what it prints. What enters are the manifest and the flags that every cargo command takes,
 //! what leaves are its metadata and its unit graph.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, MetadataCommand};
@@ -116,22 +118,22 @@ impl CargoCommand {
     pub(crate) fn root(&self, shell: Shell) -> Result<PathBuf> {
         let mut command = Command::new(program());
         command.args(["locate-project", "--workspace", "--message-format", "plain"]);
-        let manifest = PathBuf::from(self.run(shell, command)?.trim());
+        let manifest = PathBuf::from(self.run(&Relay::new(shell), command)?.trim());
         manifest.parent().map(Path::to_owned).context("a manifest lies in a folder")
     }
 
     /// Reads a build's packages and its unit graph, side by side: each takes cargo as long as the other.
-    pub(super) fn resolve(&self, shell: Shell, request: BuildRequest) -> Result<Resolved> {
+    pub(super) fn resolve(&self, relay: &Relay, request: BuildRequest) -> Result<Resolved> {
         let (metadata, units) = std::thread::scope(|scope| {
-            let units = scope.spawn(|| self.unit_graph(shell, &request));
-            let metadata = self.metadata(shell, &request);
+            let units = scope.spawn(|| self.unit_graph(relay, &request));
+            let metadata = self.metadata(relay, &request);
             (metadata, units.join().expect("reading the unit graph does not panic"))
         });
         Ok(Resolved { metadata: metadata?, units, request })
     }
 
     /// All packages of the resolved graph. Both C libraries' are asked for, because either may turn out to be needed.
-    fn metadata(&self, shell: Shell, request: &BuildRequest) -> Result<Metadata> {
+    fn metadata(&self, relay: &Relay, request: &BuildRequest) -> Result<Metadata> {
         let mut command = Command::new(program());
         command.args(["metadata", "--format-version", "1"]).args(&request.features);
         let either = [GNU, MUSL];
@@ -140,13 +142,13 @@ impl CargoCommand {
         for platform in platforms {
             command.args(["--filter-platform", platform]);
         }
-        let output = self.run(shell, command)?;
+        let output = self.run(relay, command)?;
         MetadataCommand::parse(output).context("cannot read what `cargo metadata` printed")
     }
 
     /// The unit graph of a build. The format is marked unstable, so cargo wants to be told that we know: hence
     /// `RUSTC_BOOTSTRAP`, which nothing is compiled with.
-    fn unit_graph(&self, shell: Shell, request: &BuildRequest) -> Result<UnitGraph> {
+    fn unit_graph(&self, relay: &Relay, request: &BuildRequest) -> Result<UnitGraph> {
         let mut command = Command::new(program());
         command
             .args(["build", "--unit-graph", "-Z", "unstable-options", "--ignore-rust-version"])
@@ -162,12 +164,12 @@ impl CargoCommand {
         if request.binaries.is_empty() {
             command.arg("--bins");
         }
-        let output = self.run(shell, command)?;
+        let output = self.run(relay, command)?;
         serde_json::from_str(&output).context("cannot read what `cargo build --unit-graph` printed")
     }
 
     /// Runs cargo: what it reports while it works goes to the user as it comes, its errors become ours.
-    fn run(&self, shell: Shell, mut command: Command) -> Result<String> {
+    fn run(&self, relay: &Relay, mut command: Command) -> Result<String> {
         if let Some(path) = &self.manifest_path {
             command.arg("--manifest-path").arg(path);
         }
@@ -184,7 +186,7 @@ impl CargoCommand {
             })?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let (output, errors) = std::thread::scope(|scope| {
-            let errors = scope.spawn(move || stderr.map(|pipe| relay(shell, pipe)).unwrap_or_default());
+            let errors = scope.spawn(move || stderr.map(|pipe| relay.read(pipe)).unwrap_or_default());
             let mut output = String::new();
             let read = stdout.map(|mut pipe| pipe.read_to_string(&mut output));
             (read.transpose().map(|_| output), errors.join().unwrap_or_default())
@@ -196,23 +198,62 @@ impl CargoCommand {
     }
 }
 
+/// Passes on what cargo says on stderr. Several runs read the same manifests, and what all of them say is said once.
+#[derive(Debug)]
+pub(super) struct Relay {
+    shell: Shell,
+    shown: Mutex<BTreeSet<String>>,
+}
+
+impl Relay {
+    pub(super) fn new(shell: Shell) -> Self {
+        Self { shell, shown: Mutex::default() }
+    }
+
+    /// Shows status lines as they come and each warning as a whole, and keeps what follows the first `error:`.
+    fn read(&self, pipe: impl Read) -> String {
+        let (mut message, mut errors) = (String::new(), String::new());
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            if !errors.is_empty() || line.starts_with("error") {
+                errors.push_str(&line);
+                errors.push('\n');
+            } else if is_status(&line) {
+                if !line.contains("waiting for file lock") {
+                    self.shell.relay(&line);
+                }
+            } else {
+                if line.starts_with("warning") {
+                    self.show(&message);
+                    message.clear();
+                }
+                message.push_str(&line);
+                message.push('\n');
+            }
+        }
+        self.show(&message);
+        errors
+    }
+
+    fn show(&self, message: &str) {
+        let message = message.trim_end();
+        // A thread that panicked while it held the lock left a set behind all the same.
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if !message.is_empty() && shown.insert(message.to_owned()) {
+            self.shell.relay(message);
+        }
+    }
+}
+
+/// `    Updating crates.io index`: a word that ends in the twelfth column.
+fn is_status(line: &str) -> bool {
+    line.split_at_checked(12).is_some_and(|(word, rest)| {
+        rest.starts_with(' ') && word.trim_start().chars().all(char::is_alphabetic) && !word.trim().is_empty()
+    })
+}
+
 /// Cargo passes its own path to subcommands.
 fn program() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
-}
-
-/// Shows cargo's status lines and keeps what follows its first `error:`.
-fn relay(shell: Shell, pipe: impl Read) -> String {
-    let mut errors = String::new();
-    for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-        if !errors.is_empty() || line.starts_with("error") {
-            errors.push_str(&line);
-            errors.push('\n');
-        } else if !line.contains("waiting for file lock") {
-            shell.relay(&line);
-        }
-    }
-    errors
 }
 
 fn explain(errors: &str) -> Failure {
@@ -241,6 +282,15 @@ fn explain(errors: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn status_lines_are_told_from_the_text_of_warnings() {
+        assert!(is_status("    Updating crates.io index"));
+        assert!(is_status("  Downloaded serde v1.0.0"));
+        for line in ["warning: unused manifest key: package.a", "  |", "    --> Cargo.toml:5:1", "", "help: a"] {
+            assert!(!is_status(line), "{line}");
+        }
+    }
 
     #[test]
     fn cargo_errors_get_a_next_step() {

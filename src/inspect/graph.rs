@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use cargo_metadata::{Metadata, Package, Target};
-use cargo_platform::Cfg;
+use cargo_platform::Platform;
 use semver::Version;
 
 use super::cargo::{Unit, UnitGraph};
@@ -12,7 +12,7 @@ use super::paths::Layout;
 use super::select::Selected;
 use crate::catalog::Images;
 use crate::workspace::LocalPackage;
-use crate::workspace::{About, Binary, Crate, Evidence, GNU, MUSL, Role, SkippedBinary};
+use crate::workspace::{About, Binary, Crate, Evidence, Role, SkippedBinary};
 
 pub(super) struct Graph<'a> {
     units: &'a UnitGraph,
@@ -234,49 +234,18 @@ impl<'a> Graph<'a> {
             .max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.cmp(&a.1)))
     }
 
-    /// Whether no dependency depends on which C library the target has.
-    pub(super) fn same_for_both_libcs(&self) -> bool {
-        let platforms =
-            self.built().flat_map(|package| &package.dependencies).filter_map(|dependency| dependency.target.as_ref());
-        let (gnu, musl) = (cfg_of("gnu"), cfg_of("musl"));
-        platforms.into_iter().all(|platform| platform.matches(GNU, &gnu) == platform.matches(MUSL, &musl))
+    /// Platforms that dependencies are limited to.
+    pub(super) fn platforms(&self) -> BTreeSet<Platform> {
+        self.built()
+            .flat_map(|package| &package.dependencies)
+            .filter_map(|dependency| dependency.target.clone())
+            .collect()
     }
 }
 
 /// A build script or its run: it is reached on the way to its package's library.
 fn is_script(unit: &Unit) -> bool {
     unit.target.is("custom-build")
-}
-
-/// The `cfg` values of 64-bit x86 Linux with one C library or the other, as `rustc --print cfg` lists them.
-fn cfg_of(libc: &str) -> Vec<Cfg> {
-    let mut names = vec!["unix".to_owned(), "target_thread_local".to_owned()];
-    names.push(format!("target_env=\"{libc}\""));
-    if libc == "musl" {
-        names.push("target_feature=\"crt-static\"".to_owned());
-    }
-    for fixed in [
-        "panic=\"unwind\"",
-        "target_abi=\"\"",
-        "target_arch=\"x86_64\"",
-        "target_endian=\"little\"",
-        "target_family=\"unix\"",
-        "target_feature=\"fxsr\"",
-        "target_feature=\"sse\"",
-        "target_feature=\"sse2\"",
-        "target_has_atomic",
-        "target_has_atomic=\"16\"",
-        "target_has_atomic=\"32\"",
-        "target_has_atomic=\"64\"",
-        "target_has_atomic=\"8\"",
-        "target_has_atomic=\"ptr\"",
-        "target_os=\"linux\"",
-        "target_pointer_width=\"64\"",
-        "target_vendor=\"unknown\"",
-    ] {
-        names.push(fixed.to_owned());
-    }
-    names.iter().filter_map(|name| name.parse().ok()).collect()
 }
 
 /// `default-run`, or the only binary that bears its package's name.
@@ -308,46 +277,4 @@ fn about(package: &Package) -> About {
 /// Whether a target is compiled for the program: library, binary or build script, as opposed to tests and the like.
 pub(super) fn is_compiled(target: &Target) -> bool {
     !(target.is_test() || target.is_bench() || target.is_example())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::process::Command;
-
-    use cargo_platform::Platform;
-
-    use super::*;
-
-    fn agrees(platform: &str) -> bool {
-        let platform: Platform = platform.parse().unwrap();
-        platform.matches(GNU, &cfg_of("gnu")) == platform.matches(MUSL, &cfg_of("musl"))
-    }
-
-    #[test]
-    fn only_what_depends_on_the_libc_differs() {
-        assert!(agrees("cfg(unix)"));
-        assert!(agrees("cfg(all(target_env = \"gnu\", windows))"));
-        assert!(agrees("x86_64-pc-windows-gnu"));
-        assert!(!agrees("cfg(target_env = \"musl\")"));
-        assert!(!agrees("cfg(not(target_env = \"gnu\"))"));
-        assert!(!agrees("x86_64-unknown-linux-musl"));
-    }
-
-    #[test]
-    fn every_cfg_of_ours_is_one() {
-        for (libc, target) in [("gnu", GNU), ("musl", MUSL)] {
-            let mut rustc = Command::new("rustc");
-            // As the stable channel prints them, whatever the toolchain.
-            let output = rustc.args(["--print", "cfg", "--target", target]).env("RUSTC_BOOTSTRAP", "-1").output();
-            let printed = String::from_utf8(output.unwrap().stdout).unwrap();
-            // The profile decides on this one.
-            let printed = printed.lines().filter(|line| *line != "debug_assertions");
-            let theirs: BTreeSet<Cfg> = printed.map(|line| line.parse().unwrap()).collect();
-            let mut ours: BTreeSet<Cfg> = cfg_of(libc).into_iter().collect();
-            for unstable in ["target_has_atomic", "target_thread_local"] {
-                assert!(ours.remove(&unstable.parse().unwrap()), "{unstable}");
-            }
-            assert_eq!(ours, theirs, "{target}");
-        }
-    }
 }

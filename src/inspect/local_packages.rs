@@ -15,12 +15,10 @@ use super::sources::{self, SourceFindings};
 use super::{config, crate_roots, git_ignored};
 use crate::catalog::BuildInputs;
 use crate::context_path::ContextPath;
-use crate::shell::Shell;
 use crate::workspace::{Input, LocalPackage, Mention};
 
 /// All local packages that cargo has to load, by folder.
 pub(super) fn packages(
-    shell: Shell,
     layout: &Layout,
     metadata: &Metadata,
     graph: &Graph,
@@ -44,7 +42,7 @@ pub(super) fn packages(
         let files = PackageFiles { layout, known, root, folders: &folders, manifest, folder, sources };
         let is_built = built.contains(id);
         let found = if is_built {
-            sources::read(&files, shell)?
+            sources::read(&files)?
         } else {
             SourceFindings { inputs: files.of_unbuilt()?, ..SourceFindings::default() }
         };
@@ -64,6 +62,7 @@ pub(super) fn packages(
             opens: found.opens,
             listens: found.listens,
             bakes_folder: found.bakes_folder,
+            unread: found.unread,
         };
         Ok((package, found.included))
     };

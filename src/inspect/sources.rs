@@ -16,7 +16,6 @@ use super::paths::normalized;
 use super::source_paths::{self, NamedPath, Use};
 use super::{crate_roots, evidence};
 use crate::context_path::ContextPath;
-use crate::shell::Shell;
 use crate::workspace::{Input, Mention, SourceLine};
 
 /// Bytes of the largest source that is read.
@@ -33,10 +32,12 @@ pub(super) struct SourceFindings {
     pub bakes_folder: Option<Mention<ContextPath>>,
     /// Files that become part of the program and that no build script generates.
     pub included: Vec<Mention<ContextPath>>,
+    /// Which sources could not be followed and why.
+    pub unread: Vec<String>,
 }
 
 /// What the build of a package reads, and what its sources say.
-pub(super) fn read(files: &PackageFiles, shell: Shell) -> Result<SourceFindings> {
+pub(super) fn read(files: &PackageFiles) -> Result<SourceFindings> {
     if crate_roots::lies_beside_manifest(files.manifest) {
         // Modules of such a root may be anywhere in the package.
         let inputs = files.whole("its crate root lies beside its manifest")?;
@@ -48,8 +49,8 @@ pub(super) fn read(files: &PackageFiles, shell: Shell) -> Result<SourceFindings>
     }
     for source in &files.sources {
         if let Err(reason) = walk.read(&source.path, source.runs_while_building) {
-            shell.warn(format_args!("{reason}; all of package `{}` goes into the build context", files.manifest.name));
             walk.found.inputs.extend(files.whole(&reason)?);
+            walk.found.unread.push(reason);
         }
     }
     let mut found = walk.finish();

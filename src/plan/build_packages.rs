@@ -7,7 +7,7 @@ use super::basis::Basis;
 use super::natives::NativeUse;
 use super::reasons::{self, DebianPackage, Reasons, Variable};
 use super::runtime::Runtime;
-use super::{cache, git_metadata, registry, target};
+use super::{cache, git_metadata, linkers, registry, target};
 use crate::catalog::{CheckedQueries, Language};
 use crate::error::Failure;
 use crate::workspace::LocalPackage;
@@ -45,9 +45,9 @@ pub(super) fn packages(basis: &Basis) -> Result<Vec<DebianPackage>> {
     if origins.wants_git_program {
         add("git", "net.git-fetch-with-cli in .cargo/config.toml");
     }
-    for (program, by) in linkers(basis) {
-        for package in basis.catalog.images.program(&program).into_iter().flatten() {
-            add(package, &by);
+    for linker in linkers::linkers(basis) {
+        for package in basis.catalog.images.program(&linker.program).into_iter().flatten() {
+            add(package, linker.named_by);
         }
     }
     for binary in &basis.workspace.binaries {
@@ -184,26 +184,4 @@ fn are_checked_offline(queries: &CheckedQueries, basis: &Basis) -> Result<bool> 
         .into());
     }
     Ok(true)
-}
-
-/// Linkers that cargo's configuration names for this build, with the place that names them.
-pub(super) fn linkers(basis: &Basis) -> Vec<(String, String)> {
-    let config = &basis.workspace.config;
-    // rust-lld comes with the toolchain, gcc and cc with the image.
-    let comes_along = |program: &str| ["rust-lld", "cc", "gcc"].contains(&program);
-    let mut found: Vec<(String, String)> = config
-        .linkers
-        .iter()
-        .filter(|(table, _)| target::is_built_for(basis, table))
-        .map(|(_, program)| (program.clone(), "linker in .cargo/config.toml".to_owned()))
-        .collect();
-    for flag in &config.rustflags {
-        if let Some((_, program)) = flag.split_once("-fuse-ld=") {
-            found.push((program.trim_start_matches("ld.").to_owned(), "rustflags in .cargo/config.toml".to_owned()));
-        }
-    }
-    found.retain(|(program, _)| !comes_along(program));
-    found.sort();
-    found.dedup();
-    found
 }

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use super::context::BuildContext;
 use crate::context_path::{ContextPath, ContextPattern, in_settings};
 use crate::workspace::{LocalPackage, Workspace};
@@ -17,8 +19,9 @@ pub(super) struct LeftOut {
 }
 
 /// How a file gets into the build context.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Remedy {
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Remedy {
     /// This value in `inputs` of the manifest at the workspace root.
     Inputs(String),
     /// This path in the build script of a package: settings name nothing outside the workspace.

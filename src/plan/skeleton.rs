@@ -135,7 +135,7 @@ fn empty_program(workspace: &Workspace) -> &'static str {
     let of_program = ["warnings", "missing_docs", "unused_crate_dependencies", "unused", "dead_code"];
     let forbids = lints.iter().any(|(name, level)| level == "forbid" && of_program.contains(&name.as_str()));
     let denies = lints.iter().any(|(_, level)| level == "deny" || level == "forbid");
-    let flags = workspace.config.rustflags.iter();
+    let flags = workspace.config.targets.values().flat_map(|target| &target.rustflags);
     let by_flag =
         flags.into_iter().any(|flag| ["-D", "-F", "--deny", "--forbid"].iter().any(|start| flag.starts_with(start)));
     if forbids {

@@ -4,7 +4,7 @@
 use super::basis::Basis;
 use super::runtime::Runtime;
 use crate::quote;
-use crate::workspace::{GNU, MUSL};
+use crate::workspace::ARCHITECTURES;
 
 /// The builder's own architecture, as target triples begin with it.
 pub(super) const ARCHITECTURE: &str = "$(uname -m)";
@@ -24,12 +24,22 @@ pub(super) fn is_musl(basis: &Basis) -> bool {
     target_triple(basis).is_some_and(|target| target.contains("-musl"))
 }
 
-/// Whether a target table of cargo's configuration concerns this build.
-pub(super) fn is_built_for(basis: &Basis, table: &str) -> bool {
-    table.starts_with("cfg(")
-        || table == basis.workspace.selection.target
-        || table == GNU
-        || table == MUSL && is_musl(basis)
+/// Every triple that the program can be compiled for: the one that somebody named, else one for each architecture that
+/// a builder may have.
+pub(super) fn triples(basis: &Basis) -> Vec<String> {
+    let selection = &basis.workspace.selection;
+    if selection.target_named_by.is_some() {
+        return vec![selection.target.clone()];
+    }
+    let libc = if is_musl(basis) { "musl" } else { "gnu" };
+    ARCHITECTURES.iter().map(|architecture| format!("{architecture}-unknown-linux-{libc}")).collect()
+}
+
+/// Every triple that build scripts can be compiled for, where cargo tells them from the program: it does once a target
+/// is named.
+pub(super) fn builders(basis: &Basis) -> Vec<String> {
+    let architectures = ARCHITECTURES.iter().filter(|_| target_triple(basis).is_some());
+    architectures.map(|architecture| format!("{architecture}-unknown-linux-gnu")).collect()
 }
 
 /// A word of a shell command. Only our own substitution of the builder's architecture is left for the shell to make.

@@ -39,7 +39,9 @@ fn a_template_of_ones_own_name_sits_on_a_chosen_runtime() {
 #[test]
 fn mistakes_in_templates_have_a_place_and_a_suggestion() {
     let mut terminal = Terminal::in_package("");
-    for template in ["RUN true\nRUN {{build.flgas}}", "{{#if skeleton.copied_whol}}RUN true{{/if}}", "{{#if}", "{{> headr}}"] {
+    for template in
+        ["RUN true\nRUN {{build.flgas}}", "{{#if skeleton.copied_whol}}RUN true{{/if}}", "{{#if}", "{{> headr}}"]
+    {
         terminal.writes(".dockerize/before-build.hbs", format!("{template}\n"));
         terminal.shows(".dockerize/before-build.hbs");
         terminal.runs("");

@@ -17,7 +17,8 @@ pub(crate) struct Ran {
 }
 
 /// A template of few lines, for sessions that show whole files.
-pub(crate) const SHORT_TEMPLATE: &str = "{{> header}}\n{{#each images}}\nFROM {{@root.base.image}} AS {{stage}}\n{{/each}}\n";
+pub(crate) const SHORT_TEMPLATE: &str =
+    "{{> header}}\n{{#each images}}\nFROM {{@root.base.image}} AS {{stage}}\n{{/each}}\n";
 
 pub(crate) struct Terminal {
     folder: TempDir,

@@ -1,6 +1,8 @@
 //! What the test files share: copies of fixtures, and the stages of the pipeline in one call.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod binary;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,0 +1,59 @@
+//! What rustc says about targets: triples enter, the `cfg` values that hold for each leave.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use cargo_platform::Cfg;
+use rayon::prelude::*;
+
+/// The `cfg` values of each target. rustc knows them for every target of its own, installed or not.
+pub(super) fn cfgs<'a>(root: &Path, triples: &[&'a str]) -> Result<BTreeMap<&'a str, Vec<Cfg>>> {
+    triples.par_iter().map(|triple| Ok((*triple, cfg(root, triple)?))).collect()
+}
+
+/// The folder is where the toolchain file lies.
+fn cfg(root: &Path, triple: &str) -> Result<Vec<Cfg>> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(&rustc)
+        .args(["--print", "cfg", "--target", triple])
+        .current_dir(root)
+        .output()
+        .with_context(|| format!("cannot run `{}`", Path::new(&rustc).display()))?;
+    if !output.status.success() {
+        bail!("rustc does not know `{triple}`: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    // A line of a later rustc that is no `cfg` to us is none that a configuration of today asks for.
+    Ok(text.lines().filter_map(|line| line.parse().ok()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use cargo_platform::Platform;
+
+    use super::*;
+    use crate::workspace::{GNU, MUSL};
+
+    #[test]
+    fn only_what_depends_on_the_libc_differs() {
+        let cfgs = cfgs(Path::new("."), &[GNU, MUSL]).unwrap();
+        let agrees = |platform: &str| {
+            let platform: Platform = platform.parse().unwrap();
+            platform.matches(GNU, &cfgs[GNU]) == platform.matches(MUSL, &cfgs[MUSL])
+        };
+        assert!(agrees("cfg(unix)"));
+        assert!(agrees("cfg(all(target_env = \"gnu\", windows))"));
+        assert!(agrees("x86_64-pc-windows-gnu"));
+        assert!(!agrees("cfg(target_env = \"musl\")"));
+        assert!(!agrees("cfg(not(target_env = \"gnu\"))"));
+        assert!(!agrees("x86_64-unknown-linux-musl"));
+    }
+
+    #[test]
+    fn a_target_that_rustc_does_not_know_is_an_error_that_names_it() {
+        let error = cfgs(Path::new("."), &["pdp11-unknown-linux-gnu"]).unwrap_err();
+        assert!(error.to_string().contains("`pdp11-unknown-linux-gnu`"), "{error}");
+    }
+}

@@ -1,0 +1,116 @@
+//! Which warnings hold: facts and decisions enter, each warning leaves once, in its fixed order.
+
+use std::collections::BTreeSet;
+
+use super::super::basis::Basis;
+use super::super::context::{self, BuildContext};
+use super::super::images::Image;
+use super::super::left_out::{self, LeftOut};
+use super::super::linkers;
+use super::super::natives::NativeUse;
+use super::super::runtime::Runtime;
+use super::{Supply, UnknownNative, Warning};
+
+pub(in crate::plan) fn warnings(basis: &Basis, images: &[Image], context: &BuildContext) -> Vec<Warning> {
+    let mut warnings = BTreeSet::new();
+    warnings.extend(skipped_binaries(basis));
+    warnings.extend(unread_sources(basis));
+    warnings.extend(unknown_linkers(basis));
+    warnings.extend(linkers::wants_builders_processor(basis).then_some(Warning::BuildersProcessor));
+    warnings.extend(nameless_registries(basis));
+    warnings.extend(unknown_natives(basis));
+    warnings.extend(missing_data(basis));
+    warnings.extend(baked_folders(images));
+    warnings.extend(unnamed_inputs(basis, context));
+    warnings.into_iter().collect()
+}
+
+fn settings_table(basis: &Basis) -> String {
+    format!("{}.metadata.dockerize", basis.all_settings.saved_in.key())
+}
+
+fn skipped_binaries(basis: &Basis) -> impl Iterator<Item = Warning> {
+    basis.workspace.skipped.iter().map(|binary| Warning::SkippedBinary {
+        binary: binary.name.clone(),
+        features: binary.required_features.clone(),
+    })
+}
+
+fn unread_sources(basis: &Basis) -> impl Iterator<Item = Warning> {
+    basis.workspace.packages.iter().flat_map(|package| {
+        package
+            .unread
+            .iter()
+            .map(|reason| Warning::UnreadSource { package: package.name.clone(), reason: reason.clone() })
+    })
+}
+
+fn unknown_linkers(basis: &Basis) -> impl Iterator<Item = Warning> {
+    linkers::linkers(basis)
+        .into_iter()
+        .filter(|linker| basis.catalog.images.program(&linker.program).is_none())
+        .map(|linker| Warning::UnknownLinker { program: linker.program, named_by: linker.named_by.to_owned() })
+}
+
+fn nameless_registries(basis: &Basis) -> impl Iterator<Item = Warning> {
+    let nameless = basis.workspace.origins.registries.iter().filter(|registry| registry.name.is_none());
+    nameless.map(|registry| Warning::NamelessRegistry { index: registry.index.clone() })
+}
+
+fn unknown_natives(basis: &Basis) -> Option<Warning> {
+    let mut seen = BTreeSet::new();
+    let crates: Vec<UnknownNative> = basis
+        .natives
+        .all()
+        .filter(|found| found.row.is_none() && !found.only_runs_programs())
+        .filter(|found| !basis.is_known(found) && seen.insert(&found.krate.name))
+        .map(|found| unknown_native(found, basis))
+        .collect();
+    (!crates.is_empty()).then(|| Warning::UnknownNatives { crates, settings_table: settings_table(basis) })
+}
+
+fn unknown_native(found: &NativeUse, basis: &Basis) -> UnknownNative {
+    let guesses = found.guesses(basis.catalog).into_iter();
+    UnknownNative {
+        name: found.krate.name.clone(),
+        chain: found.chain().into_iter().map(str::to_owned).collect(),
+        signs: found.signs(basis.catalog),
+        gets: guesses.map(|guess| Supply { package: guess.package.to_owned(), name: guess.name.to_owned() }).collect(),
+    }
+}
+
+/// Things beside libraries that the image will lack.
+fn missing_data(basis: &Basis) -> Vec<Warning> {
+    let data = basis.workspace.binaries.iter().flat_map(|binary| basis.natives.data(binary, basis.catalog));
+    data.filter(|(_, found)| !basis.is_known(found))
+        .filter_map(|(data, found)| {
+            let (krate, what) = (found.krate.name.clone(), data.what.clone());
+            if data.from_user {
+                Some(Warning::DataFromUser { krate, data: what })
+            } else if data.wants_packages() && basis.runtime != Runtime::Slim {
+                Some(Warning::MissingData { krate, data: what, runtime: basis.runtime })
+            } else {
+                None
+            }
+        })
+        .collect()
+}
+
+/// A program that looks for files where it was built finds nothing there.
+fn baked_folders(images: &[Image]) -> impl Iterator<Item = Warning> {
+    let found = images.iter().flat_map(|image| image.at_run_time.bakes_folder.iter().map(move |said| (image, said)));
+    found.map(|(image, said)| Warning::BakedFolder {
+        binary: image.binary.clone(),
+        place: said.place.to_string(),
+        folder: said.what.below(context::TOP),
+    })
+}
+
+/// Files that only rustc's record knows of.
+fn unnamed_inputs(basis: &Basis, context: &BuildContext) -> Option<Warning> {
+    let LeftOut { files, remedy } = left_out::left_out(basis.workspace, context)?;
+    Some(Warning::UnnamedInputs { files, remedy, settings_table: settings_table(basis) })
+}
+
+#[cfg(test)]
+mod tests;

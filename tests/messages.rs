@@ -1,0 +1,124 @@
+//! What the real binary says: warnings on every way out, and cargo's configuration by platform.
+#![allow(clippy::disallowed_methods, reason = "tests stand at the edge")]
+
+mod common;
+
+use std::fs;
+
+use common::binary::{Ran, package, run};
+use tempfile::TempDir;
+
+fn write(folder: &TempDir, path: &str, text: &str) {
+    let path = folder.path().join(path);
+    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
+    fs::write(path, text).expect("a file can be written");
+}
+
+/// The lines of the warnings.
+fn warnings(ran: &Ran) -> Vec<&str> {
+    ran.err.lines().filter(|line| line.starts_with("warning")).collect()
+}
+
+fn plan(folder: &TempDir, options: &[&str]) -> serde_json::Value {
+    let printed = run(folder.path(), &[&["--print", "plan"], options].concat());
+    serde_json::from_str(&printed.out).unwrap_or_else(|error| panic!("{error}: {}", printed.err))
+}
+
+/// A program with a dependency for musl alone, so that both graphs are read, and sources that are none.
+fn package_with_unreadable_sources() -> TempDir {
+    let folder =
+        package("[target.'cfg(target_env = \"musl\")'.dependencies]\nzlib = { path = \"zlib\" }\n[workspace]\n");
+    write(
+        &folder,
+        "Cargo.lock",
+        "version = 4\n\n[[package]]\nname = \"api\"\nversion = \"0.1.0\"\ndependencies = [\n \"zlib\",\n]\n\n[[package]]\nname = \"zlib\"\nversion = \"0.1.0\"\n",
+    );
+    write(&folder, "zlib/Cargo.toml", "[package]\nname = \"zlib\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    write(&folder, "zlib/src/lib.rs", "fn a( {");
+    write(&folder, "src/broken.rs", "fn b( {");
+    folder
+}
+
+#[test]
+fn an_unreadable_source_warns_once_in_the_same_order_and_in_the_plan() {
+    let folder = package_with_unreadable_sources();
+    for _ in 0..5 {
+        let done = run(folder.path(), &[]);
+        let said = warnings(&done);
+        assert_eq!(said.len(), 2, "{}", done.err);
+        assert!(said[0].contains("`src/broken.rs`") && said[0].contains("all of package `api`"), "{}", said[0]);
+        assert!(said[1].contains("`zlib/src/lib.rs`") && said[1].contains("all of package `zlib`"), "{}", said[1]);
+    }
+    let plan = plan(&folder, &[]);
+    let first = &plan["warnings"][0];
+    assert_eq!((&first["kind"], &first["package"]), (&"unread-source".into(), &"api".into()));
+    assert!(first["reason"].as_str().is_some_and(|reason| reason.starts_with("cannot parse `src/broken.rs`: ")));
+    assert!(first["text"].as_str().is_some_and(|text| text.ends_with("goes into the build context")));
+    assert_eq!(plan["warnings"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn every_way_out_keeps_the_warnings() {
+    let folder = package_with_unreadable_sources();
+    let expected = warnings(&run(folder.path(), &[])).join("\n");
+    for options in [["--check"].as_slice(), &["--print", "plan"], &["--print", "dockerfile"], &["--force"]] {
+        assert_eq!(warnings(&run(folder.path(), options)).join("\n"), expected, "{options:?}");
+    }
+    for options in [["--quiet"].as_slice(), &["--quiet", "--print", "dockerignore"]] {
+        assert_eq!(run(folder.path(), options).err, "", "{options:?}");
+    }
+    let told = run(folder.path(), &["explain"]);
+    assert_eq!(told.out.matches("Warning: cannot parse `").count(), 2, "{}", told.out);
+    assert_eq!(run(folder.path(), &["explain", "warnings"]).out.matches("Warning: ").count(), 2);
+    // A question about one thing is answered, and nothing else.
+    let one = run(folder.path(), &["explain", "context"]);
+    assert_eq!((one.err.as_str(), one.out.contains("cannot parse")), ("", false), "{}", one.out);
+}
+
+#[test]
+fn what_two_runs_of_cargo_say_is_said_once() {
+    let folder = package("unknown = 1\n");
+    write(&folder, ".cargo/config", "[build]\ntarget-dir = \"first\"\n");
+    write(&folder, ".cargo/config.toml", "[build]\ntarget-dir = \"second\"\n");
+    let done = run(folder.path(), &["--distroless"]);
+    let said = warnings(&done);
+    assert_eq!(said.len(), 2, "{}", done.err);
+    assert!(done.err.contains("config.toml` exist. Using `"), "{}", done.err);
+    assert!(done.err.contains("warning: unused manifest key: package.unknown"), "{}", done.err);
+}
+
+#[test]
+fn tables_of_other_platforms_neither_warn_nor_install() {
+    let folder = package("");
+    for table in [
+        "[target.aarch64-apple-darwin]\nrustflags = [\"-C\", \"link-arg=-fuse-ld=/usr/local/opt/llvm/bin/ld64.lld\"]",
+        "[target.'cfg(windows)']\nlinker = \"clang\"",
+        "[target.'cfg(target_os = \"macos\")']\nlinker = \"zld\"\nrustflags = [\"-Ctarget-cpu=native\"]",
+        "[target.'cfg(target_env = \"musl\")']\nlinker = \"clang\"",
+        "[target.armv7-unknown-linux-gnueabihf]\nlinker = \"arm-linux-gnueabihf-gcc\"",
+        "[target.x86_64-unknown-linux-gnu]\nrunner = \"wild\"",
+    ] {
+        write(&folder, ".cargo/config.toml", &format!("{table}\n"));
+        let plan = plan(&folder, &["--slim"]);
+        assert_eq!(plan["warnings"], serde_json::json!([]), "{table}");
+        assert_eq!(plan["toolchain"]["packages"], serde_json::json!([]), "{table}");
+    }
+}
+
+#[test]
+fn tables_of_a_target_of_the_image_install_what_they_name() {
+    let folder = package("");
+    for (options, table, package) in [
+        ("--slim", "[target.'cfg(all(unix, not(target_os=\"macos\")))']\nlinker = \"clang\"", "clang"),
+        ("--slim", "[target.\"x86_64-unknown-linux-gnu\"]\nrustflags = [\"-C\", \"link-arg=-fuse-ld=lld\"]", "lld"),
+        ("--slim", "[target.aarch64-unknown-linux-gnu]\nrustflags = [\"-Clink-arg=-fuse-ld=mold\"]", "mold"),
+        ("--slim", "[build]\nrustflags = \"-Clinker=clang\"", "clang"),
+        ("--scratch", "[target.'cfg(target_env = \"musl\")']\nlinker = \"clang\"", "clang"),
+        ("--scratch", "[target.aarch64-unknown-linux-musl]\nlinker = \"aarch64-linux-musl-gcc\"", "musl-tools"),
+    ] {
+        write(&folder, ".cargo/config.toml", &format!("{table}\n"));
+        let plan = plan(&folder, &[options]);
+        assert_eq!(plan["warnings"], serde_json::json!([]), "{table}");
+        assert_eq!(plan["toolchain"]["packages"][0]["name"], package, "{table}");
+    }
+}
