@@ -1,11 +1,13 @@
-//! What the real binary says: warnings on every way out, and cargo's configuration by platform.
+//! What the real binary says: warnings on every way out, cargo's configuration by platform, and the next step for each of
+//! cargo's own errors.
 #![allow(clippy::disallowed_methods, reason = "tests stand at the edge")]
 
 mod common;
 
 use std::fs;
+use std::path::Path;
 
-use common::binary::{Ran, package, run};
+use common::binary::{Ran, command, package, ran, read, run};
 use tempfile::TempDir;
 
 fn write(folder: &TempDir, path: &str, text: &str) {
@@ -121,4 +123,105 @@ fn tables_of_a_target_of_the_image_install_what_they_name() {
         assert_eq!(plan["warnings"], serde_json::json!([]), "{table}");
         assert_eq!(plan["toolchain"]["packages"][0]["name"], package, "{table}");
     }
+}
+
+/// Runs in a folder with a manifest of these lines, a configuration and an empty home of cargo's, so that nothing is
+/// there but what the test says.
+fn failure(folder: &Path, options: &[&str]) -> String {
+    let home = TempDir::new().expect("a folder");
+    let mut command = command(folder, options);
+    command.env("CARGO_HOME", home.path()).env("CARGO_NET_RETRY", "0");
+    // A proxy would answer for what is not there.
+    for variable in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
+        command.env_remove(variable);
+    }
+    let ran = ran(command);
+    assert_eq!(ran.code, 101, "{}", ran.err);
+    ran.err
+}
+
+/// The `help:` lines of ours; cargo has its own within the text of an error.
+fn last_line(err: &str) -> &str {
+    err.lines().last().unwrap_or_default()
+}
+
+const CHECK_NETWORK: &str =
+    "help: cargo has to download the dependencies once; check the network, or run `cargo fetch` where there is one";
+const FETCH: &str = "help: run `cargo fetch` once where there is a network, then try again";
+
+#[test]
+fn a_registry_that_nobody_reaches_is_a_matter_of_the_network() {
+    for source in ["sparse+http://127.0.0.1:1/", "http://127.0.0.1:1/"] {
+        let folder = package("[dependencies]\nserde = \"1\"\n");
+        write(
+            &folder,
+            ".cargo/config.toml",
+            &format!("[source.crates-io]\nreplace-with = \"a\"\n[source.a]\nregistry = \"{source}\"\n"),
+        );
+        let err = failure(folder.path(), &[]);
+        assert_eq!(last_line(&err), CHECK_NETWORK, "{err}");
+        let err = failure(folder.path(), &["--offline"]);
+        assert_eq!(last_line(&err), FETCH, "{err}");
+    }
+}
+
+#[test]
+fn so_is_a_repository() {
+    let folder = package("[dependencies]\nserde = { git = \"http://127.0.0.1:1/serde\" }\n");
+    let err = failure(folder.path(), &[]);
+    assert_eq!(last_line(&err), CHECK_NETWORK, "{err}");
+    let err = failure(folder.path(), &["--offline"]);
+    assert_eq!(last_line(&err), FETCH, "{err}");
+}
+
+#[test]
+fn names_of_the_users_do_not_decide() {
+    let folder = package("");
+    let manifest = read(folder.path().join("Cargo.toml")).replace("\"api\"", "\"network\"");
+    write(&folder, "Cargo.toml", &manifest);
+    for feature in ["index", "download", "offline"] {
+        let err = failure(folder.path(), &["--features", feature]);
+        assert_eq!(
+            err,
+            format!("error: the package 'network' does not contain this feature: {feature}\n"),
+            "no next step"
+        );
+    }
+}
+
+#[test]
+fn a_dependency_that_does_not_exist_is_no_matter_of_the_network() {
+    let folder = package("[dependencies]\nnetwork-index = \"1\"\n");
+    write(&folder, "vendor/.keep", "");
+    write(
+        &folder,
+        ".cargo/config.toml",
+        "[source.crates-io]\nreplace-with = \"a\"\n[source.a]\ndirectory = \"vendor\"\n",
+    );
+    let err = failure(folder.path(), &[]);
+    assert!(err.starts_with("error: no matching package named `network-index` found"), "{err}");
+    assert!(!err.contains("help: "), "{err}");
+}
+
+#[test]
+fn a_lock_file_that_is_behind_is_told_in_our_words() {
+    let folder = package("");
+    write(&folder, "Cargo.lock", "version = 4\n");
+    let err = failure(folder.path(), &["--locked"]);
+    assert_eq!(
+        err,
+        "error: Cargo.lock is out of date, and nothing may be written\n\
+         help: run `cargo update --workspace` to bring it up to date, and commit it\n"
+    );
+}
+
+#[test]
+fn no_manifest_and_a_broken_one() {
+    let err = failure(TempDir::new().expect("a folder").path(), &[]);
+    assert!(err.starts_with("error: could not find `Cargo.toml` in `"), "{err}");
+    assert_eq!(last_line(&err), "help: run it inside a package or workspace, or name one with `--manifest-path`");
+    let folder = package("");
+    write(&folder, "Cargo.toml", "[package # index network\n");
+    let err = failure(folder.path(), &[]);
+    assert!(err.contains("Cargo.toml:1:") && !err.contains("help: "), "{err}");
 }
