@@ -143,10 +143,10 @@ pub(super) fn variables(basis: &Basis) -> Result<Vec<Variable>> {
     let target_folder = cache::target_folder(basis, in_mount);
     // In a mount all builds of this file have a target folder of their own.
     if config.target_dir.is_some() && !in_mount {
-        set("CARGO_TARGET_DIR", &target_folder, "the folder that .cargo/config.toml names is not in a cache mount");
+        set("CARGO_TARGET_DIR", &target_folder, "instead of the folder that .cargo/config.toml names");
     }
     if config.build_dir.is_some() {
-        set("CARGO_BUILD_BUILD_DIR", &target_folder, "the folder that .cargo/config.toml names is not in a cache mount");
+        set("CARGO_BUILD_BUILD_DIR", &target_folder, "instead of the folder that .cargo/config.toml names");
     }
     let queries = &basis.catalog.inputs.checked_queries;
     if are_checked_offline(queries, basis)? {
