@@ -51,7 +51,7 @@ pub(crate) fn about(name: &str, plan: &Plan, workspace: &Workspace) -> Result<St
     plain_crate(name, workspace).ok_or_else(|| unknown(name, plan, workspace, &things))
 }
 
-/// Something in the Dockerfile that is there because of somebody.
+/// A package, a variable or a file in the Dockerfile, with the crates or settings that need it.
 struct Thing<'a> {
     name: &'a str,
     place: String,
@@ -181,7 +181,7 @@ fn image(image: &Image, plan: &Plan) -> String {
     )
 }
 
-/// What programs may read when they run and nobody copies.
+/// What programs may read at run time and is not copied into their images.
 fn assets(plan: &Plan) -> String {
     let rows = plan
         .images

@@ -21,7 +21,7 @@ pub(crate) enum FileState {
     Missing,
     /// We wrote it and it is out of date.
     Stale,
-    /// We wrote it and somebody edited it since.
+    /// We wrote it, and it was edited since.
     Edited,
     /// Somebody else wrote it.
     Foreign,

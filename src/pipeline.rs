@@ -19,7 +19,7 @@ pub struct Compiled {
     pub(crate) manifests: Manifests,
     /// Every layer of settings.
     pub(crate) all_settings: AllSettings,
-    /// Path of the Dockerfile where somebody named one, relative to the workspace root.
+    /// Path of the Dockerfile relative to the workspace root, where `output` names one.
     pub(crate) output: Option<String>,
     /// The facts.
     pub(crate) workspace: Workspace,
@@ -48,7 +48,7 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
     };
     let choose = |workspace: &Workspace| plan::choose(workspace, &settings, &all_settings, &catalog);
 
-    // The target depends on the runtime, and the runtime on what the graph links: without a wish, the graph for glibc
+    // The target depends on the runtime, and the runtime on what the graph links: unless one is asked for, the graph for glibc
     // decides whether musl is worth a look.
     let first = match &named {
         Some((target, _)) => target.as_str(),
@@ -84,12 +84,12 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
     Ok(Compiled { manifests, all_settings, output, workspace: inspected.workspace, plan, files })
 }
 
-/// The target that a runtime wants where nobody names one.
+/// The target that a runtime needs, unless one is named.
 fn target_for(runtime: Option<Runtime>) -> &'static str {
     if runtime == Some(Runtime::Scratch) { MUSL } else { GNU }
 }
 
-/// The target that somebody named, and who. Only Linux runs in a Linux container.
+/// The target that was named, and by what. Only Linux runs in a Linux container.
 fn named_target(
     manifests: &Manifests,
     all_settings: &AllSettings,

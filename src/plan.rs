@@ -89,7 +89,7 @@ pub(crate) struct Request<'a> {
     pub changes_sources: bool,
 }
 
-/// The runtime to use, with its reason. An explicit wish that cannot work is an error with the way out.
+/// The runtime to use, with its reason. A runtime that was asked for and cannot work is an error with the way out.
 pub(crate) fn choose(
     workspace: &Workspace,
     settings: &BuildSettings,

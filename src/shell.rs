@@ -1,5 +1,5 @@
 //! Everything that a person sees: status words as cargo aligns them, warnings and errors on stderr, and on stdout
-//! only what somebody may want to pipe.
+//! only what may be piped.
 #![expect(clippy::disallowed_macros, reason = "this is the one place that prints")]
 
 use std::fmt::Display;
@@ -103,7 +103,7 @@ impl Shell {
         anstream::eprintln!("{NOTE}help{NOTE:#}: {step}");
     }
 
-    /// Text that somebody may want to pipe.
+    /// Text that may be piped.
     pub(crate) fn stdout(self, text: &str) {
         anstream::print!("{text}");
     }

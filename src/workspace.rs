@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 
 use crate::context_path::ContextPath;
 
-/// The triples that images are planned for when nobody names one. The architecture is fixed, so that the same files
+/// The triples that images are planned for unless one is named. The architecture is fixed, so that the same files
 /// come out on every machine; the generated Dockerfile builds for the architecture of its builder.
 pub(crate) const GNU: &str = "x86_64-unknown-linux-gnu";
 /// See [`GNU`].
@@ -321,7 +321,7 @@ pub(crate) struct Selection {
     pub no_default_features: bool,
     /// The triple of the graph that was read.
     pub target: String,
-    /// Who named the target: `--target`, the settings or `.cargo/config.toml`. `None` when nobody did.
+    /// What names the target: `--target`, the settings or `.cargo/config.toml`; `None` for the default.
     pub target_named_by: Option<String>,
 }
 

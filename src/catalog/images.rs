@@ -1,4 +1,4 @@
-//! `images.toml`: base images, the Rust that is used when nobody asks for one, programs that builds run.
+//! `images.toml`: base images, the default Rust version, programs that builds run.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ pub(crate) struct Images {
     pub(super) program: Vec<Program>,
 }
 
-/// The Rust that is used when nobody asks for one.
+/// The default Rust version.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Rust {
@@ -70,7 +70,7 @@ impl Images {
         self.suite.iter().find(|suite| suite.name == name)
     }
 
-    /// The suite that is used when nobody asks for one.
+    /// The default suite.
     #[must_use]
     pub(crate) fn preferred_suite(&self) -> &Suite {
         &self.suite[0]

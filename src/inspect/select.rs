@@ -16,7 +16,7 @@ pub(crate) struct Selected {
     pub packages: Vec<String>,
     /// The same as specs that cargo cannot mistake for a dependency of the same name.
     pub specs: Vec<String>,
-    /// Whether somebody named them; otherwise cargo comes to the same choice by itself.
+    /// Whether they were named; otherwise cargo comes to the same choice by itself.
     pub is_named: bool,
     /// Names of binaries; empty for all whose required features are on.
     pub binaries: Vec<String>,

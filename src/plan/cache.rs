@@ -25,7 +25,7 @@ pub(crate) struct BuildCache {
 }
 
 impl BuildCache {
-    /// The word for the shape, where somebody asked for another than the default.
+    /// The word for the shape, unless it is the default one.
     #[must_use]
     pub(crate) fn chosen(&self) -> Option<String> {
         let value = self.shape.to_possible_value().filter(|_| self.shape != CacheShape::default())?;

@@ -37,7 +37,7 @@ impl<'a> NativeUse<'a> {
         self.in_target()
             && match self.row {
                 Some((_, variant)) => variant.compiles == Some(language),
-                // A crate that nobody knows most likely compiles C.
+                // A crate that is not in the catalogue most likely compiles C.
                 None if self.only_runs_programs() => false,
                 None => (language == Language::Cxx) == self.krate.evidence.compiles_cxx,
             }

@@ -48,7 +48,7 @@ pub(crate) struct Choice {
 /// Whether a runtime can be used.
 enum Verdict {
     Sure,
-    /// It may well work, and nobody has shown it.
+    /// It may work, and was not tried.
     Unsure(String),
     Impossible {
         cause: String,
@@ -185,7 +185,7 @@ fn judge_musl(natives: &Natives, all_settings: &AllSettings, catalog: &Catalog) 
     }))
 }
 
-/// Headers that somebody asked for are those of a library of the system.
+/// `-dev` packages in `build-packages` are headers of a library of the system.
 fn asked_for_headers(workspace: &Workspace, all_settings: &AllSettings) -> Option<Verdict> {
     let packages =
         |binary: &Binary| all_settings.binary(&binary.package, &binary.name).build_packages.unwrap_or_default();

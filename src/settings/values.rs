@@ -73,7 +73,7 @@ impl From<ManifestPath> for String {
 
 /// What a key holds: something that may be unsaid, and that two layers may both say.
 pub(super) trait Setting {
-    /// Whether nobody said it.
+    /// Whether it is not set.
     fn is_unsaid(&self) -> bool;
 
     /// The value where two layers meet.
