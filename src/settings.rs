@@ -3,6 +3,7 @@
 //! The text of manifests enters, one [`Settings`] per layer leaves; [`AllSettings`] says which layer wins, and hands out
 //! what concerns the build as a whole and what concerns one image.
 
+mod alphabets;
 mod keys;
 mod manifest;
 pub(crate) mod save;

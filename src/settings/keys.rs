@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::validate::{
+use super::alphabets::{
     is_below, is_debian_package, is_feature, is_file_name, is_label, is_numeric_user, is_one_line, is_port,
     is_rust_version, is_variable, is_word, must_be,
 };

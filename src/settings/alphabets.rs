@@ -1,0 +1,146 @@
+//! What values may be made of: a text enters, whether it can be what its key means leaves.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path};
+
+use super::{ManifestPath, Port};
+use crate::error::Failure;
+
+/// Refuses a value of `key` with a text that is not what is expected.
+pub(super) fn must_be(key: &str, value: &impl Texts, accepts: fn(&str) -> bool, expected: &str) -> Result<(), Failure> {
+    match value.texts().find(|text| !accepts(text)) {
+        Some(text) => Err(Failure::new(format!("`{key}` has {text:?}, expected {expected}"))),
+        None => Ok(()),
+    }
+}
+
+/// The texts in a value that have to be of a form.
+pub(super) trait Texts {
+    fn texts(&self) -> impl Iterator<Item = &str>;
+}
+
+impl Texts for String {
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.as_str())
+    }
+}
+
+impl Texts for ManifestPath {
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.path.texts()
+    }
+}
+
+impl Texts for Port {
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        match self {
+            Self::Number(_) => None,
+            Self::WithProtocol(text) => Some(text.as_str()),
+        }
+        .into_iter()
+    }
+}
+
+impl<T: Texts> Texts for Vec<T> {
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.iter().flat_map(T::texts)
+    }
+}
+
+impl<T: Texts> Texts for Option<T> {
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.iter().flat_map(T::texts)
+    }
+}
+
+/// The names; values may be any text on one line.
+impl Texts for BTreeMap<String, String> {
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.keys().map(String::as_str)
+    }
+}
+
+fn made_of(text: &str, extra: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
+}
+
+pub(super) fn is_word(text: &str) -> bool {
+    made_of(text, "-_.") && !text.starts_with('-')
+}
+
+pub(super) fn is_file_name(text: &str) -> bool {
+    is_word(text) && !text.starts_with('.')
+}
+
+/// Cargo's own alphabet for features, with `package/feature` and `dep?/feature`.
+pub(super) fn is_feature(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with('-') && text.chars().all(|c| c.is_alphanumeric() || "-_+./?".contains(c))
+}
+
+pub(super) fn is_rust_version(text: &str) -> bool {
+    (1..=3).contains(&text.split('.').count())
+        && text.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()))
+}
+
+/// Debian policy 5.6.1, with an optional `=version`.
+pub(super) fn is_debian_package(text: &str) -> bool {
+    let (name, version) = text.split_once('=').unwrap_or((text, "1"));
+    name.len() > 1
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "+-.".contains(c))
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && made_of(version, ".+-:~*")
+}
+
+pub(super) fn is_variable(text: &str) -> bool {
+    made_of(text, "_") && !text.starts_with(|c: char| c.is_ascii_digit())
+}
+
+pub(super) fn is_label(text: &str) -> bool {
+    made_of(text, "-_./")
+}
+
+pub(super) fn is_one_line(text: &str) -> bool {
+    !text.chars().any(char::is_control)
+}
+
+pub(super) fn is_numeric_user(text: &str) -> bool {
+    let (user, group) = text.split_once(':').unwrap_or((text, "0"));
+    [user, group].iter().all(|id| id.parse::<u32>().is_ok())
+}
+
+pub(super) fn is_port(text: &str) -> bool {
+    let (ports, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
+    matches!(protocol, "tcp" | "udp" | "sctp") && ports.split('-').all(|port| port.parse::<u16>().is_ok())
+}
+
+pub(super) fn is_below(text: &str) -> bool {
+    is_one_line(text)
+        && Path::new(text).components().next().is_some()
+        && Path::new(text).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shell_syntax_never_passes_as_a_name() {
+        for hostile in ["a;b", "$(x)", "`x`", "a b", "a\nb", "", "-x", "a\"b"] {
+            assert!(!is_word(hostile), "{hostile:?}");
+            assert!(!is_feature(hostile), "{hostile:?}");
+            assert!(!is_debian_package(hostile), "{hostile:?}");
+            assert!(!is_variable(hostile), "{hostile:?}");
+            assert!(!is_label(hostile) || hostile == "-x", "{hostile:?}");
+        }
+    }
+
+    #[test]
+    fn what_people_write_passes() {
+        assert!(is_debian_package("libstdc++6") && is_debian_package("libpq-dev=17.*"));
+        assert!(is_feature("tokio/rt-multi-thread") && is_feature("dep?/x"));
+        assert!(is_numeric_user("1000") && is_numeric_user("1000:1000") && !is_numeric_user("app"));
+        assert!(is_port("53/udp") && is_port("8000-8010") && !is_port("http"));
+        assert!(is_below("config/*.toml") && !is_below("../x") && !is_below("/etc"));
+        assert!(is_rust_version("1.95") && !is_rust_version("nightly"));
+    }
+}
