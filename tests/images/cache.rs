@@ -7,7 +7,10 @@ use std::thread;
 use tempfile::TempDir;
 
 use super::common::copy_of;
-use super::engine::{Image, build, compiled, dockerize, empty_mounts, script, start_build, try_build, try_build_with};
+use super::engine::{
+    Image, build, compiled, dockerize, empty_mounts, empty_mounts_of_buildah, script, start_build, try_build,
+    try_build_with,
+};
 use super::traps::{age, edit, never_seen};
 
 const MAIN: &str = "app/src/main.rs";
@@ -308,6 +311,7 @@ fn every_shape_and_builder_builds_the_program_of_the_day() {
 #[ignore = "builds images: see tests/run"]
 fn buildah_keeps_the_same_promises() {
     let copy = train(&["--scratch", "--builder", "podman"]);
+    empty_mounts_of_buildah(&copy.path().join("Dockerfile"));
     let made = TempDir::new().expect("a temporary folder");
     let answer = || {
         let output = Command::new(script("buildah"))

@@ -230,6 +230,18 @@ pub(crate) fn mounts(dockerfile: &Path) -> BTreeSet<String> {
 /// Empties the cache mounts that a Dockerfile names. Some engines forget every step when they prune mounts, so that is
 /// not the way to see what a builder without them does.
 pub(crate) fn empty_mounts(dockerfile: &Path) {
+    build(emptying(dockerfile).path(), "Dockerfile", None);
+}
+
+/// The same for buildah, whose mounts outlive a run of these tests.
+pub(crate) fn empty_mounts_of_buildah(dockerfile: &Path) {
+    let folder = emptying(dockerfile);
+    let output = Command::new(script("buildah")).arg("build").arg(folder.path()).output().expect("buildah can be run");
+    assert!(output.status.success(), "{}", tail(&String::from_utf8_lossy(&output.stderr)));
+}
+
+/// A folder with a Dockerfile whose steps empty the cache mounts of another one.
+fn emptying(dockerfile: &Path) -> tempfile::TempDir {
     let now = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("a clock").as_nanos();
     let mut steps = "FROM debian:trixie-slim\n".to_owned();
     for id in mounts(dockerfile) {
@@ -238,7 +250,7 @@ pub(crate) fn empty_mounts(dockerfile: &Path) {
     }
     let folder = tempfile::TempDir::new().expect("a temporary folder");
     std::fs::write(folder.path().join("Dockerfile"), steps).expect("a file can be written");
-    build(folder.path(), "Dockerfile", None);
+    folder
 }
 
 /// Writes both files with the real binary; what it says is in the error.
