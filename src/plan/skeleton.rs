@@ -111,11 +111,18 @@ fn is_file_of_cargo(path: &ContextPath) -> bool {
 fn in_one_folder(paths: &BTreeSet<Vec<String>>) -> BTreeSet<Vec<String>> {
     let pattern = |path: &Vec<String>| {
         let (name, folder) = path.split_last()?;
-        is_source(name).then(|| folder.iter().cloned().chain(["*.rs".to_owned()]).collect::<Vec<_>>())
+        (is_source(name) && holds_roots_alone(folder))
+            .then(|| folder.iter().cloned().chain(["*.rs".to_owned()]).collect::<Vec<_>>())
     };
     let alike = |wanted: &Vec<String>| paths.iter().filter(|path| pattern(path).as_ref() == Some(wanted)).count();
     let several = |path: &Vec<String>| pattern(path).filter(|pattern| alike(pattern) > 1 && pattern.len() > 1);
     paths.iter().map(|path| several(path).unwrap_or_else(|| path.clone())).collect()
+}
+
+/// Folders in which cargo takes every source for a crate root; elsewhere a pattern would name modules too.
+/// <https://doc.rust-lang.org/cargo/guide/project-layout.html>
+fn holds_roots_alone(folder: &[String]) -> bool {
+    folder.last().is_some_and(|name| ["bin", "tests", "benches", "examples"].contains(&name.as_str()))
 }
 
 fn is_source(name: &str) -> bool {
@@ -195,16 +202,19 @@ mod tests {
             words(&[
                 member("crates/a", &["src/lib.rs"]),
                 member("crates/b", &["src/lib.rs", "build.rs"]),
+                member("both", &["src/lib.rs", "src/main.rs"]),
                 member("tool", &["src/bin/x.rs", "src/bin/y.rs", "src/bin/z/main.rs"]),
             ]),
             [
                 "Cargo.toml",
                 "Cargo.lock",
                 ".cargo/config.toml",
+                "./*/Cargo.toml",
+                "both/src/lib.rs",
+                "both/src/main.rs",
                 "crates/*/Cargo.toml",
                 "crates/*/src/lib.rs",
                 "crates/b/build.rs",
-                "tool/Cargo.toml",
                 "tool/src/bin/*.rs",
                 "tool/src/bin/z/main.rs",
             ]
