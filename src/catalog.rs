@@ -8,8 +8,9 @@ mod inputs;
 mod native;
 mod row;
 mod runtime_data;
+mod shipping;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
@@ -23,6 +24,7 @@ pub(crate) use inputs::{BuildInputs, CheckedQueries};
 pub(crate) use native::Surroundings;
 pub(crate) use row::{Language, Linkage, Musl, Native, Variant};
 pub(crate) use runtime_data::RuntimeData;
+pub(crate) use shipping::Shipping;
 
 /// All embedded facts.
 #[derive(Debug)]
@@ -31,6 +33,8 @@ pub(crate) struct Catalog {
     pub images: Images,
     /// Files that builds read.
     pub inputs: BuildInputs,
+    /// Signs of what is shipped.
+    pub shipping: Shipping,
     natives: BTreeMap<String, Native>,
     data: Vec<RuntimeData>,
     development: Development,
@@ -42,6 +46,7 @@ pub(crate) struct Catalog {
 struct Tables {
     images: Images,
     inputs: BuildInputs,
+    shipping: Shipping,
     data: Vec<RuntimeData>,
     native: Vec<Native>,
 }
@@ -49,12 +54,12 @@ struct Tables {
 impl Catalog {
     /// Loads the embedded tables. They are part of the program, so an error here is a mistake in it.
     pub(crate) fn load() -> Result<Self> {
-        let Tables { images, inputs, data, native } =
+        let Tables { images, inputs, shipping, data, native } =
             serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalog.json")))
                 .context("cannot read the embedded catalogue")?;
         ensure!(!images.suite.is_empty(), "images.toml has no suite");
         let natives = native.into_iter().map(|native: Native| (native.name.clone(), native)).collect();
-        Ok(Self { images, inputs, natives, data, development: Development::default() })
+        Ok(Self { images, inputs, shipping, natives, data, development: Development::default() })
     }
 
     /// The row of a crate, and the variant that holds for the way it is built.
@@ -67,6 +72,29 @@ impl Catalog {
         };
         let native = self.natives.get(&krate.name).or_else(by_pattern)?;
         Some((native, native.variant(krate, around)?))
+    }
+
+    /// Whether a crate has a row of its own or of its family.
+    #[must_use]
+    pub(crate) fn has_row(&self, name: &str) -> bool {
+        let is_family = |row: &String| row.strip_suffix('*').is_some_and(|prefix| name.starts_with(prefix));
+        self.natives.contains_key(name) || self.natives.keys().any(is_family)
+    }
+
+    /// The row that a fork of a crate most likely shares: one with the same library by its `links` key, or the same name
+    /// but for what forks add to it.
+    #[must_use]
+    pub(crate) fn row_of_fork(&self, krate: &Crate) -> Option<&Native> {
+        let own: BTreeSet<String> = [Some(stem(&krate.name)), krate.links.as_deref().map(stem)]
+            .into_iter()
+            .flatten()
+            .filter(|stem| stem.len() > 3)
+            .collect();
+        let is_alike = |native: &&Native| {
+            let (name, library) = (stem(&native.name), stem(&native.library));
+            own.contains(&library) || own.iter().any(|stem| *stem == name || name.len() > 5 && stem.ends_with(&name))
+        };
+        self.natives.values().filter(|native| native.name.ends_with("sys")).find(is_alike)
     }
 
     /// The Debian package that has a module of pkg-config.
@@ -90,6 +118,16 @@ impl Catalog {
     pub(crate) fn perhaps_read(&self, is_linked: impl Fn(&str) -> bool) -> impl Iterator<Item = (&RuntimeData, &str)> {
         self.data.iter().filter_map(move |data| Some((data, data.perhaps_read_by(&is_linked)?)))
     }
+}
+
+/// A name without what says that it is a library or its bindings, and without the numbers of forks: `rocksdb` for
+/// `librocksdb-sys`, `boring` for `boring-sys2`.
+fn stem(name: &str) -> String {
+    let name = name.to_lowercase().replace('_', "-");
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let name = name.strip_suffix("-sys").unwrap_or(name);
+    let name = name.strip_prefix("lib").unwrap_or(name);
+    name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-').to_owned()
 }
 
 #[cfg(test)]

@@ -107,6 +107,12 @@ pub(crate) struct SelectionOptions {
     /// Package with the binaries (may be given several times)
     #[arg(short, long, value_name = "NAME")]
     pub(crate) package: Vec<String>,
+    /// Every binary of every member, development tools too
+    #[arg(long, conflicts_with = "package")]
+    pub(crate) workspace: bool,
+    /// Binary or package that gets no image [default: development tools] (may be given several times)
+    #[arg(long, value_name = "NAME", conflicts_with = "bin")]
+    pub(crate) exclude: Vec<String>,
     /// Only this binary (may be given several times)
     #[arg(long, value_name = "NAME")]
     pub(crate) bin: Vec<String>,
@@ -199,6 +205,8 @@ impl From<&Dockerize> for Settings {
             rust: flags.image.rust.clone(),
             suite: flags.image.suite.clone(),
             package: list(&flags.selection.package),
+            workspace: given(flags.selection.workspace),
+            exclude: list(&flags.selection.exclude),
             bin: list(&flags.selection.bin),
             features: list(&split(&flags.features.features)),
             all_features: given(flags.features.all_features),

@@ -167,7 +167,13 @@ fn natives(plan: &Plan) -> String {
 }
 
 fn images(plan: &Plan) -> String {
-    plan.images.iter().map(|one| image(one, plan)).collect::<Vec<_>>().join("\n")
+    let images = plan.images.iter().map(|one| image(one, plan));
+    let left_out = plan.left_out.iter().map(|binary| {
+        let of = if binary.name == binary.package { String::new() } else { format!(" (of {})", binary.package) };
+        (format!("{}{of}", binary.name), binary.because.to_string())
+    });
+    let left_out = table_of_any("Left out, unless `--bin` or `--workspace` asks for them", left_out);
+    images.chain(Some(left_out).filter(|text| !text.is_empty())).collect::<Vec<_>>().join("\n")
 }
 
 fn image(image: &Image, plan: &Plan) -> String {

@@ -4,12 +4,15 @@
 
 mod cargo;
 mod config;
+mod config_files;
 mod crate_roots;
 mod dep_info;
 mod disk;
 mod evidence;
 mod git_ignored;
 mod graph;
+mod guards;
+mod loaded;
 mod local_packages;
 mod manifest_settings;
 mod origins;
@@ -17,9 +20,12 @@ mod package_files;
 mod paths;
 mod profile;
 mod rustc;
+mod secrets;
 mod select;
+mod shipped;
 mod source_paths;
 mod sources;
+mod submodules;
 mod toolchain;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,18 +33,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use cargo_metadata::Metadata;
+use cargo_metadata::{Metadata, Package};
 use cargo_platform::Platform;
 
 use cargo::{BuildRequest, Relay, Resolved};
-use disk::{entries, read_if_present};
+use config::Configuration;
+use disk::{entries, read_if_present, read_text};
+use loaded::Loaded;
+use paths::Layout;
 
 use crate::catalog::Catalog;
-use crate::context_path::literal;
+use crate::context_path::{ContextPath, literal};
 use crate::error::Failure;
 use crate::settings::{AllSettings, BuildSettings, Settings};
 use crate::shell::Shell;
-use crate::workspace::{Binary, GNU, MUSL, Selection, Workspace};
+use crate::workspace::{Binary, GNU, LocalPackage, MUSL, Selection, Workspace};
 
 pub(crate) use cargo::CargoCommand;
 pub(crate) use select::Selected;
@@ -50,6 +59,9 @@ pub(crate) struct Manifests {
     relay: Relay,
     /// The build that the command line alone asks for. Settings may ask for another one; most often they do not.
     resolved: Resolved,
+    configuration: Configuration,
+    /// What cargo loads beside the graph.
+    loaded: Loaded,
     /// Where the user stands: the folder of `--manifest-path`, or the current one.
     here: PathBuf,
 }
@@ -97,17 +109,19 @@ impl Manifests {
         let request =
             build_request(&BuildSettings::from(given), packages, given.bin.clone().unwrap_or_default(), target);
         let relay = Relay::new(shell);
-        let resolved = cargo.resolve(&relay, request).or_else(|error| {
-            if cargo.locked {
-                lock_file_must_exist(&cargo.root(shell)?)?;
-            }
-            Err(error)
-        })?;
         let here = match &cargo.manifest_path {
             Some(path) => std::path::absolute(path)?.parent().map(Path::to_owned).unwrap_or_default(),
             None => std::env::current_dir().context("cannot tell the current folder")?,
         };
-        Ok(Self { cargo, relay, resolved, here })
+        let resolved = cargo.resolve(&relay, request).or_else(|error| {
+            if cargo.locked {
+                lock_file_must_exist(&cargo.root(shell)?)?;
+            }
+            Err(submodules::explain(error, &here))
+        })?;
+        let configuration = Configuration::read(resolved.metadata.workspace_root.as_std_path())?;
+        let loaded = loaded::find(&cargo, &relay, &resolved.metadata, &configuration)?;
+        Ok(Self { cargo, relay, resolved, configuration, loaded, here })
     }
 
     /// The workspace's root folder.
@@ -122,20 +136,20 @@ impl Manifests {
     }
 
     /// The packages and binaries to build.
-    pub(crate) fn select(&self, all_settings: &AllSettings) -> Result<Selected> {
-        select::select(&self.resolved.metadata, all_settings, &self.here)
+    pub(crate) fn select(&self, all_settings: &AllSettings, catalog: &Catalog) -> Result<Selected> {
+        select::select(&self.resolved.metadata, all_settings, &self.here, &self.configuration, &catalog.shipping)
     }
 
     /// `build.target` of the workspace's cargo configuration.
-    pub(crate) fn configured_target(&self) -> Result<Option<String>> {
-        config::target(self.root())
+    pub(crate) fn configured_target(&self) -> Option<String> {
+        self.configuration.target()
     }
 
     /// The facts for one target; `named_by` says who named it.
     pub(crate) fn inspect(
         &self,
         selected: &Selected,
-        settings: &BuildSettings,
+        (settings, all_settings): (&BuildSettings, &AllSettings),
         target: &str,
         named_by: Option<String>,
         catalog: &Catalog,
@@ -153,33 +167,101 @@ impl Manifests {
         let units = resolved.units.as_ref().map_err(Failure::again)?;
         let root = self.root();
         let graph = graph::Graph::new(metadata, units);
-        let layout = paths::Layout::new(root, metadata)?;
-        let packages = local_packages::packages(&layout, metadata, &graph, &catalog.inputs)?;
+        let layout = self.layout(metadata, all_settings)?;
+        let output = self.output(all_settings)?.unwrap_or_else(|| "Dockerfile".to_owned());
+        let written = [root.join(&output), root.join(format!("{output}.dockerignore"))];
+        let packages =
+            local_packages::packages(&layout, metadata, &self.loaded.packages, &graph, &catalog.inputs, &written)?;
+        let files = &self.configuration.files;
+        let origins = origins::read(root, &layout, metadata, &self.configuration)?;
+        let is_origin = |path: &ContextPath| origins.folders.iter().any(|folder| path.starts_with(folder));
+        let named_by_config = files.named.iter().filter_map(|path| layout.inside(path));
         let mut workspace = Workspace {
-            binaries: graph.binaries(&layout, &packages, &catalog.images),
+            binaries: graph.binaries(&layout, &packages, catalog, selected),
             packages,
             folder: layout.path(root),
             context: layout.steps_up.clone(),
             skipped: graph.skipped(selected),
+            left_out: selected.left_out.clone(),
             toolchain: toolchain::read(root)?,
             rust_version: graph.highest_rust_version(),
-            config: config::read(root, target)?,
-            origins: origins::read(root, &layout, metadata)?,
-            profile: profile::read(root, &resolved.request.profile, units)?,
+            config: self.configuration.for_target(root, target)?,
+            named_by_config: named_by_config.filter(|path| !is_origin(path)).collect(),
+            other_workspaces: self.loaded.workspaces.iter().map(|path| read_text(path)).collect::<Result<_>>()?,
+            origins,
+            profile: profile::read(root, &resolved.request.profile, units, &self.configuration)?,
             selection: selection(metadata, selected, settings, target, named_by),
             manifest: self.root_manifest()?.1,
             lock_file: read_if_present(&root.join("Cargo.lock"))?,
-            shared_files: local_packages::shared(&layout, root)?,
+            shared_files: local_packages::shared(&layout, root, files, &self.loaded.workspaces),
             entries: entries(root)?,
+            ignores_lock_file: git_ignored::ignores_lock_file(root),
+            empty_submodules: Vec::new(),
+            withheld: BTreeSet::new(),
             last_read: Vec::new(),
         };
         names_must_be_for_rustc(&workspace.binaries)?;
+        graph.must_compile()?;
+        workspace.empty_submodules = self.empty_submodules(&layout, &workspace.packages);
+        workspace.withheld = self.withheld(&layout, &workspace, all_settings, catalog);
         if workspace.binaries.is_empty() {
             return Err(select::all_skipped(&workspace.skipped).into());
         }
         let target = metadata.target_directory.as_std_path();
         workspace.last_read = dep_info::last_read(target, &layout, &workspace.binaries);
         Ok(Inspected { workspace, platforms: graph.platforms(), root: root.to_owned() })
+    }
+
+    /// Submodules without files in packages that are built.
+    fn empty_submodules(&self, layout: &Layout, packages: &[LocalPackage]) -> Vec<ContextPath> {
+        let empty = submodules::empty(self.root()).into_iter().filter_map(|path| layout.inside(&path));
+        let is_built = |path: &ContextPath| {
+            packages
+                .iter()
+                .any(|package| package.is_built && path.starts_with(&package.folder) && !package.folder.is_root())
+                || packages
+                    .iter()
+                    .flat_map(|package| &package.inputs)
+                    .any(|input| path.starts_with(&input.path) || input.path.starts_with(path))
+        };
+        empty.filter(is_built).collect()
+    }
+
+    /// Secrets, by their names, in folders that settings name and in packages that travel whole.
+    fn withheld(
+        &self,
+        layout: &Layout,
+        workspace: &Workspace,
+        all_settings: &AllSettings,
+        catalog: &Catalog,
+    ) -> BTreeSet<ContextPath> {
+        let secrets = secrets::Secrets::new(&catalog.inputs.secrets);
+        let assets = workspace
+            .binaries
+            .iter()
+            .flat_map(|binary| all_settings.binary(&binary.package, &binary.name).assets.into_iter().flatten());
+        let named = all_settings.inputs().cloned().chain(assets);
+        let named = named.filter_map(|named| Some(self.root().join(named.folder).join(literal(&named.path)?)));
+        let unread = workspace.packages.iter().filter(|package| !package.unread.is_empty());
+        let unread = unread.map(|package| layout.context.join(package.folder.as_str()));
+        named
+            .chain(unread)
+            .filter(|folder| folder.is_dir())
+            .flat_map(|folder| secrets.in_folder(&folder))
+            .filter_map(|path| layout.inside(&path))
+            .collect()
+    }
+
+    /// The build context around everything that the build reads.
+    fn layout(&self, metadata: &Metadata, all_settings: &AllSettings) -> Result<Layout> {
+        let root = self.root();
+        let local = metadata.packages.iter().filter(|package| package.source.is_none());
+        let packages: Vec<&Package> = local.chain(&self.loaded.packages).collect();
+        let files = self.configuration.files.paths.iter().chain(&self.loaded.workspaces);
+        let folders = files.filter_map(|path| path.parent()).map(Path::to_owned);
+        let inputs = all_settings.inputs().map(|input| root.join(&input.folder).join(fixed_folder(&input.path)));
+        let besides: Vec<PathBuf> = folders.chain(inputs.map(|path| paths::normalized(&path))).collect();
+        Layout::new(root, &packages, &besides)
     }
 
     /// The Dockerfile that a flag names from the current folder, or a setting from the workspace root; relative to the
@@ -220,6 +302,12 @@ impl Manifests {
         }
         Ok(())
     }
+}
+
+/// The folder that a pattern of the settings looks in, as far as it leads out of its own.
+fn fixed_folder(pattern: &str) -> String {
+    let up = pattern.split('/').take_while(|name| [".", ".."].contains(name));
+    up.collect::<Vec<_>>().join("/")
 }
 
 /// Cargo takes any name for a binary, and rustc makes it the name of a crate.

@@ -40,6 +40,7 @@ use pipeline::Compiled;
 use plan::Plan;
 use render::{Kind, RenderedFile};
 use settings::save;
+use workspace::{LeftOutBinary, WhyLeftOut};
 
 pub use cli::{CommandLine, Dockerize};
 pub use shell::Shell;
@@ -72,7 +73,7 @@ pub fn run(flags: &Dockerize, shell: Shell) -> Result<Outcome> {
 }
 
 fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outcome> {
-    let Compiled { manifests, all_settings, output, plan, files, workspace: _ } = compiled;
+    let Compiled { manifests, all_settings, output, by_place, plan, files, workspace: _ } = compiled;
     for warning in &plan.warnings {
         shell.warn(warning);
     }
@@ -86,6 +87,9 @@ fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outc
         targets.push(Target::look(file, manifests.root(), shown)?);
     }
     nothing_hides(&targets, &manifests.root().join(&plan.context.root))?;
+    if let Some(member) = by_place.filter(|_| !flags.force) {
+        nothing_is_dropped(&targets, &member, &plan)?;
+    }
     if flags.check {
         return Ok(check(&targets, &plan, shell));
     }
@@ -178,6 +182,24 @@ fn nothing_of_the_user_is_lost(targets: &[Target], shell: Shell) -> Result<()> {
     Err(not_ours(target).into())
 }
 
+/// Whoever stands in the folder of one member has not said that the images of the others are to go.
+fn nothing_is_dropped(targets: &[Target], member: &str, plan: &Plan) -> Result<()> {
+    let Some((target, dropped)) =
+        targets.iter().map(|target| (target, target.dropped_images())).find(|(_, dropped)| !dropped.is_empty())
+    else {
+        return Ok(());
+    };
+    Err(Failure::new(format!(
+        "in this folder only `{member}` is built, and `{}` has other images too: {}",
+        target.shown,
+        quoted(dropped)
+    ))
+    .help("run it at the workspace root to keep them")
+    .help("give the member a file of its own, as in `--output Dockerfile` in this folder")
+    .help(format!("drop them with `{} --force`", plan.command))
+    .into())
+}
+
 fn write(targets: &[Target], plan: &Plan, shell: Shell) -> Result<()> {
     let changed: Vec<&Target> = targets.iter().filter(|target| target.state != FileState::Current).collect();
     output::write(&changed)?;
@@ -187,6 +209,7 @@ fn write(targets: &[Target], plan: &Plan, shell: Shell) -> Result<()> {
         shell.status("Dockerized", format_args!("{}: wrote {}", headline(plan), shown(changed)));
     }
     reasons(plan, shell);
+    which_images(plan, shell);
     let candidates: Vec<_> = plan.images.iter().flat_map(|image| &image.at_run_time.may_read).collect();
     if let Some(first) = candidates.first() {
         let more = candidates.len() - 1;
@@ -205,6 +228,27 @@ fn write(targets: &[Target], plan: &Plan, shell: Shell) -> Result<()> {
         shell.note(format_args!("build with `{}`", words.collect::<Vec<_>>().join(" ")));
     }
     Ok(())
+}
+
+/// What a plain build gives where there are several images, and which binaries have none.
+fn which_images(plan: &Plan, shell: Shell) {
+    if let [others @ .., default] = plan.images.as_slice() {
+        if let Some(other) = others.first() {
+            let command = &plan.build.command;
+            shell.note(format_args!(
+                "`{command} .` gives {}; `{command} --target {} .` gives {}",
+                default.binary, other.stage, other.binary
+            ));
+        }
+    }
+    let is_guess = |binary: &&LeftOutBinary| binary.because != WhyLeftOut::Excluded;
+    let left_out: Vec<&str> = plan.left_out.iter().filter(is_guess).map(|binary| binary.name.as_str()).collect();
+    if !left_out.is_empty() {
+        shell.note(format_args!(
+            "no image for {}: see `cargo dockerize explain images`; `--bin NAME` or `--workspace` builds what is left out, `exclude = […]` settles it",
+            left_out.join(", ")
+        ));
+    }
 }
 
 fn not_ours(target: &Target) -> Failure {

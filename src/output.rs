@@ -63,6 +63,17 @@ impl Target {
         Ok(Self { path, shown, state, text: file.text, existing })
     }
 
+    /// Names of images in the Dockerfile that lies there and that the new one has no more.
+    #[must_use]
+    pub(crate) fn dropped_images(&self) -> Vec<&str> {
+        let kept = images(&self.text);
+        if self.state == FileState::Stale {
+            images(&self.existing).into_iter().filter(|name| !kept.contains(name)).collect()
+        } else {
+            Vec::new()
+        }
+    }
+
     /// The way from what lies there to what would be written, as a unified diff.
     #[must_use]
     pub(crate) fn diff(&self) -> String {
@@ -74,6 +85,20 @@ impl Target {
             .header(&header, &format!("b/{}", self.shown))
             .to_string()
     }
+}
+
+/// The stages of a Dockerfile of ours that start a program.
+fn images(dockerfile: &str) -> Vec<&str> {
+    let mut stage = None;
+    let mut images = Vec::new();
+    for line in dockerfile.lines() {
+        if line.starts_with("FROM ") {
+            stage = line.split_once(" AS ").map(|(_, name)| name.trim());
+        } else if line.starts_with("ENTRYPOINT ") {
+            images.extend(stage.take());
+        }
+    }
+    images
 }
 
 /// Writes files: all of them are complete on disk before the first takes its place.

@@ -21,6 +21,8 @@ pub struct Compiled {
     pub(crate) all_settings: AllSettings,
     /// Path of the Dockerfile relative to the workspace root, where `output` names one.
     pub(crate) output: Option<String>,
+    /// The member that the user stands in, where it alone is built for that.
+    pub(crate) by_place: Option<String>,
     /// The facts.
     pub(crate) workspace: Workspace,
     /// All decisions.
@@ -38,13 +40,13 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
     let manifests = Manifests::read(CargoCommand::from(flags), &given, &target, shell)?;
 
     let all_settings = manifests.all_settings(given)?;
-    let selected = manifests.select(&all_settings)?;
-    let settings = all_settings.build(&selected.packages)?;
     let catalog = Catalog::load()?;
+    let selected = manifests.select(&all_settings, &catalog)?;
+    let settings = all_settings.build(&selected.packages)?;
     let named = named_target(&manifests, &all_settings, &settings)?;
     let read = |target: &str| {
         let named_by = named.as_ref().map(|(_, by)| by.clone());
-        manifests.inspect(&selected, &settings, target, named_by, &catalog)
+        manifests.inspect(&selected, (&settings, &all_settings), target, named_by, &catalog)
     };
     let choose = |workspace: &Workspace| plan::choose(workspace, &settings, &all_settings, &catalog);
 
@@ -70,7 +72,7 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
     manifests.assets_must_exist(&all_settings, &inspected.workspace)?;
 
     let output = manifests.output(&all_settings)?;
-    let command = command(flags, &all_settings, output.as_ref(), selected.by_place)?;
+    let command = command(flags, &all_settings, output.as_ref(), selected.by_place.clone())?;
     let own = inspect::templates(&manifests.root().join(TEMPLATE_FOLDER))?;
     let request = Request {
         settings: &settings,
@@ -81,7 +83,15 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
     };
     let plan = plan::plan(&inspected.workspace, &catalog, request)?;
     let files = render::render(&plan, &own)?;
-    Ok(Compiled { manifests, all_settings, output, workspace: inspected.workspace, plan, files })
+    Ok(Compiled {
+        manifests,
+        all_settings,
+        output,
+        by_place: selected.by_place,
+        workspace: inspected.workspace,
+        plan,
+        files,
+    })
 }
 
 /// The target that a runtime needs, unless one is named.
@@ -98,7 +108,7 @@ fn named_target(
     let (named, by) = match (&all_settings.flags.target, &settings.target) {
         (Some(target), _) => (Some(target.clone()), "`--target`"),
         (None, Some(target)) => (Some(target.clone()), "`target` in the settings"),
-        (None, None) => (manifests.configured_target()?, "build.target in .cargo/config.toml"),
+        (None, None) => (manifests.configured_target(), "build.target in .cargo/config.toml"),
     };
     if let Some(target) = named.as_ref().filter(|target| !target.contains("-linux-")) {
         return Err(Failure::new(format!("`{target}` ({by}) does not run in a Linux container"))

@@ -30,7 +30,7 @@ use serde::Serialize;
 
 use crate::catalog::Catalog;
 use crate::settings::{AllSettings, BuildSettings};
-use crate::workspace::Workspace;
+use crate::workspace::{LeftOutBinary, Workspace};
 
 use basis::Basis;
 use natives::Natives;
@@ -67,6 +67,8 @@ pub struct Plan {
     pub(crate) base: Base,
     /// One image for each binary, the default one last.
     pub(crate) images: Vec<Image>,
+    /// Binaries that get no image unless they are asked for.
+    pub(crate) left_out: Vec<LeftOutBinary>,
     /// Crates that need something from the system, and why they are built. Packages, variables and files name them.
     pub(crate) natives: Vec<NativeCrate>,
     /// What a user should know though it stops nothing.
@@ -115,6 +117,7 @@ pub(crate) fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -
     let mut images = images::images(&basis);
     let base = images::base(&basis, &mut images);
     let context = context::context(&basis);
+    let toolchain = toolchain::toolchain(&basis)?;
     Ok(Plan {
         command: command.to_owned(),
         settings_table: format!("{}.metadata.dockerize", all_settings.saved_in.key()),
@@ -124,11 +127,12 @@ pub(crate) fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -
             reason: choice.reason.clone(),
             alternatives: choice.alternatives.clone(),
         },
-        toolchain: toolchain::toolchain(&basis)?,
         skeleton: skeleton::skeleton(&basis),
         build: build::build(&basis, &images, changes_sources)?,
         natives: basis.natives.explained(catalog),
-        warnings: warnings::warnings(&basis, &images, &context),
+        warnings: warnings::warnings(&basis, &images, &context, &toolchain),
+        toolchain,
+        left_out: workspace.left_out.clone(),
         context,
         base,
         images,

@@ -77,6 +77,16 @@ impl AllSettings {
         all_settings.flat_map(|layer| layer.inputs.iter().flatten())
     }
 
+    /// Binaries and packages that get no image, where somebody says so: an empty list leaves nothing out.
+    pub(crate) fn excluded(&self) -> Option<Vec<String>> {
+        if let Some(names) = &self.flags.exclude {
+            return Some(names.clone());
+        }
+        let layers = [&self.workspace].into_iter().chain(self.packages.values());
+        let lists: Vec<&Vec<String>> = layers.filter_map(|layer| layer.exclude.as_ref()).collect();
+        (!lists.is_empty()).then(|| lists.into_iter().flatten().cloned().collect())
+    }
+
     /// Whether a crate of this binary is known to need nothing more than is there.
     #[must_use]
     pub(crate) fn knows(&self, binary: &Binary, krate: &str) -> bool {

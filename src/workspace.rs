@@ -8,6 +8,7 @@ use std::fmt;
 use semver::Version;
 use serde::{Serialize, Serializer};
 
+use crate::catalog::Language;
 use crate::context_path::ContextPath;
 
 /// The triples that images are planned for unless one is named. The architecture is fixed, so that the same files
@@ -32,11 +33,13 @@ pub(crate) struct Workspace {
     pub binaries: Vec<Binary>,
     /// Binaries of the selected packages that are not built because a feature they require is off.
     pub skipped: Vec<SkippedBinary>,
+    /// Binaries that get no image unless they are asked for.
+    pub left_out: Vec<LeftOutBinary>,
     /// rust-toolchain.toml or rust-toolchain.
     pub toolchain: Option<ToolchainFile>,
     /// The highest `rust-version` among the crates built, and who declares it.
     pub rust_version: Option<(Version, String)>,
-    /// The workspace's own cargo configuration.
+    /// Cargo's configuration, as far as it travels.
     pub config: CargoConfig,
     /// Where its crates come from.
     pub origins: Origins,
@@ -50,8 +53,18 @@ pub(crate) struct Workspace {
     pub lock_file: Option<String>,
     /// Files that several packages share: cargo configuration and the like.
     pub shared_files: Vec<Input>,
+    /// Files and folders that cargo's configuration names, apart from sources of crates.
+    pub named_by_config: Vec<ContextPath>,
+    /// Texts of manifests of other workspaces that a path dependency inherits from.
+    pub other_workspaces: Vec<String>,
     /// Names of the files and folders at the workspace root.
     pub entries: BTreeSet<String>,
+    /// Whether git ignores the lock file.
+    pub ignores_lock_file: bool,
+    /// Submodules without their files that the build may need.
+    pub empty_submodules: Vec<ContextPath>,
+    /// Files named like secrets in folders that travel otherwise, as far as somebody named the folders.
+    pub withheld: BTreeSet<ContextPath>,
     /// Files of the build context that the last build here read, sorted.
     pub last_read: Vec<ContextPath>,
 }
@@ -89,6 +102,10 @@ pub(crate) struct LocalPackage {
     pub entries: BTreeSet<String>,
     /// Files and folders that its build reads.
     pub inputs: Vec<Input>,
+    /// Folders among them whose files all travel, also those that are named like secrets.
+    pub whole: BTreeSet<ContextPath>,
+    /// Paths that its build reads outside of the build context, relative to the workspace root.
+    pub outside: Vec<Mention<String>>,
     /// Which sources could not be followed and why. `inputs` hold the whole package then.
     pub unread: Vec<String>,
 }
@@ -173,6 +190,57 @@ pub(crate) struct SkippedBinary {
     pub required_features: Vec<String>,
 }
 
+/// A binary that gets no image unless it is asked for: a tool of those who work on the workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct LeftOutBinary {
+    /// Name of the binary.
+    pub name: String,
+    /// Its package.
+    pub package: String,
+    /// Why it is taken for a tool.
+    pub because: WhyLeftOut,
+}
+
+/// Why a binary gets no image unless it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum WhyLeftOut {
+    /// A word in its name or in that of its package.
+    Named { word: String },
+    /// A word in the folder of its package.
+    InFolder { folder: String },
+    /// An alias in cargo's configuration runs it.
+    Alias { alias: String },
+    /// It depends on a crate that only a browser runs.
+    Browser {
+        #[serde(rename = "crate")]
+        krate: String,
+    },
+    /// No other member uses its package except for tests.
+    UsedByTests { member: String },
+    /// The settings of the program dist say so.
+    Dist,
+    /// A Dockerfile of the repository ships others.
+    NotInDockerfile { file: String },
+    /// The settings name it in `exclude`.
+    Excluded,
+}
+
+impl fmt::Display for WhyLeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named { word } => write!(f, "`{word}` in its name says that it is a tool"),
+            Self::InFolder { folder } => write!(f, "it lies in `{folder}`"),
+            Self::Alias { alias } => write!(f, "the alias `{alias}` of cargo runs it"),
+            Self::Browser { krate } => write!(f, "a browser runs it: it depends on {krate}"),
+            Self::UsedByTests { member } => write!(f, "only tests of `{member}` use it"),
+            Self::Dist => f.write_str("the settings of dist leave it out"),
+            Self::NotInDockerfile { file } => write!(f, "{file} does not ship it"),
+            Self::Excluded => f.write_str("`exclude` names it"),
+        }
+    }
+}
+
 /// A crate as it is built for one binary.
 #[derive(Debug, Clone)]
 pub(crate) struct Crate {
@@ -211,6 +279,8 @@ pub(crate) struct Evidence {
     pub programs: BTreeSet<String>,
     /// Whether its build script compiles C++.
     pub compiles_cxx: bool,
+    /// The language of native sources that lie in the package itself, where it is in no row of the catalogue.
+    pub vendors: Option<Language>,
 }
 
 /// Crates that build scripts use to compile or to look for native code.
@@ -235,13 +305,17 @@ pub(crate) struct ToolchainFile {
     pub components: Vec<String>,
     /// `targets`
     pub targets: Vec<String>,
-    /// Name of the file.
+    /// `path`: a toolchain of this machine.
+    pub path: Option<String>,
+    /// Name of the file, relative to the workspace root.
     pub file: String,
 }
 
-/// What the workspace's `.cargo/config.toml` says about the build.
+/// What cargo's configuration says about the build.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct CargoConfig {
+    /// Whether `build.target` is the builder's own, so that cargo puts artefacts into a folder of its name.
+    pub names_host: bool,
     /// `build.target-dir`
     pub target_dir: Option<String>,
     /// `build.build-dir`

@@ -55,7 +55,7 @@ fn build_that_read(file: &str) -> TempDir {
 
 #[test]
 fn inputs_bring_a_file_that_only_rustc_knows_of() {
-    for file in ["service/data/a.bin", "service/data/[a].bin"] {
+    for file in ["service/data/a.bin", "service/data/[a].bin", "libraries/shared/a.bin", "libraries/common/a.bin"] {
         let folder = build_that_read(file);
         let service = folder.path().join("service");
         let warning = run(&service, &[]).1;
@@ -67,23 +67,6 @@ fn inputs_bring_a_file_that_only_rustc_knows_of() {
         let ignore = read(&service.join("Dockerfile.dockerignore"));
         let line = format!("\n!{}\n", file.replace('[', "[[]"));
         assert!(ignore.contains(&line), "{ignore}");
-    }
-}
-
-#[test]
-fn a_build_script_brings_a_file_outside_the_workspace() {
-    for file in ["libraries/shared/a.bin", "libraries/common/a.bin"] {
-        let folder = build_that_read(file);
-        let service = folder.path().join("service");
-        let warning = run(&service, &[]).1;
-        assert_eq!(between(&warning, "let the build script of `", "`"), "shared");
-        let words = between(&warning, "print `", "`");
-        let script = format!("fn main() {{\n    println!(\"{words}\");\n}}\n");
-        write(&folder.path().join("libraries/shared/build.rs"), &script);
-        let again = run(&service, &[]).1;
-        assert!(!again.contains("the last build"), "{again}");
-        let ignore = read(&service.join("Dockerfile.dockerignore"));
-        assert!(ignore.contains(&format!("\n!{file}\n")), "{ignore}");
     }
 }
 

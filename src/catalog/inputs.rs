@@ -10,6 +10,8 @@ use serde::Deserialize;
 pub(crate) struct BuildInputs {
     /// Patterns that never travel.
     pub never: Vec<String>,
+    /// Those of them that match secrets.
+    pub secrets: Vec<String>,
     /// Files that name folders of templates.
     pub template_folders: Vec<TemplateFolders>,
     /// Macros that ask a database.
@@ -54,6 +56,8 @@ pub(crate) struct CheckedQueries {
     pub prepare: String,
     /// The folder that it is saved in.
     pub saved: String,
+    /// The file that older releases saved it in.
+    pub saved_before: String,
     #[serde(rename = "source")]
     _source: String,
 }

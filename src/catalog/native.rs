@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use semver::Version;
 
-use super::row::{Native, Variant, WayOut};
+use super::row::{Linkage, Native, Variant, WayOut};
 use crate::workspace::Crate;
 
 /// What a variant may depend on beside the crate itself.
@@ -48,6 +48,23 @@ impl Variant {
 }
 
 impl Native {
+    /// Name of the crate.
+    #[must_use]
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The variant of a fork of its crate: one that compiles its own copy of the library has that in common with the
+    /// variant which does.
+    #[must_use]
+    pub(crate) fn variant_of_fork(&self, krate: &Crate, around: &Surroundings) -> Option<&Variant> {
+        if krate.evidence.vendors.is_some() {
+            self.variant.iter().rfind(|variant| variant.linkage == Linkage::Vendored)
+        } else {
+            self.variant(krate, around)
+        }
+    }
+
     /// The variant that holds for the way a crate is built.
     pub(super) fn variant(&self, krate: &Crate, around: &Surroundings) -> Option<&Variant> {
         self.variant.iter().find(|variant| variant.applies(krate, around))

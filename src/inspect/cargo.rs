@@ -6,7 +6,9 @@ use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, MetadataCommand};
@@ -146,6 +148,14 @@ impl CargoCommand {
         MetadataCommand::parse(output).context("cannot read what `cargo metadata` printed")
     }
 
+    /// The packages of the workspace that a manifest belongs to, without any graph.
+    pub(super) fn of_manifest(&self, relay: &Relay, manifest: &Path) -> Result<Metadata> {
+        let mut command = Command::new(program());
+        command.args(["metadata", "--format-version", "1", "--no-deps"]);
+        let elsewhere = Self { manifest_path: Some(manifest.to_owned()), ..self.clone() };
+        MetadataCommand::parse(elsewhere.run(relay, command)?).context("cannot read what `cargo metadata` printed")
+    }
+
     /// The unit graph of a build. The format is marked unstable, so cargo wants to be told that we know: hence
     /// `RUSTC_BOOTSTRAP`, which nothing is compiled with.
     fn unit_graph(&self, relay: &Relay, request: &BuildRequest) -> Result<UnitGraph> {
@@ -210,28 +220,46 @@ impl Relay {
         Self { shell, shown: Mutex::default() }
     }
 
-    /// Shows status lines as they come and each warning as a whole, and keeps what follows the first `error:`.
-    fn read(&self, pipe: impl Read) -> String {
-        let (mut message, mut errors) = (String::new(), String::new());
-        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-            if !errors.is_empty() || line.starts_with("error") {
-                errors.push_str(&line);
-                errors.push('\n');
-            } else if is_status(&line) {
-                if !line.contains("waiting for file lock") {
-                    self.shell.relay(&line);
+    /// Shows status lines as they come and each warning as a whole, and keeps what follows the first `error:`. Our own
+    /// runs wait for each other's locks a moment; a longer wait is somebody else's, and is shown.
+    fn read(&self, pipe: impl Read + Send) -> String {
+        let (sender, lines) = mpsc::channel();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                BufReader::new(pipe).lines().map_while(Result::ok).try_for_each(|line| sender.send(line)).ok()
+            });
+            let (mut message, mut errors, mut waits) = (String::new(), String::new(), None::<String>);
+            loop {
+                let line = match lines.recv_timeout(PATIENCE) {
+                    Ok(line) => line,
+                    Err(RecvTimeoutError::Timeout) => {
+                        waits.take().into_iter().for_each(|line| self.show(&line));
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) => break,
+                };
+                waits = None;
+                if !errors.is_empty() || line.starts_with("error") {
+                    errors.push_str(&line);
+                    errors.push('\n');
+                } else if is_status(&line) {
+                    if line.contains("waiting for file lock") {
+                        waits = Some(line);
+                    } else {
+                        self.shell.relay(&line);
+                    }
+                } else {
+                    if line.starts_with("warning") {
+                        self.show(&message);
+                        message.clear();
+                    }
+                    message.push_str(&line);
+                    message.push('\n');
                 }
-            } else {
-                if line.starts_with("warning") {
-                    self.show(&message);
-                    message.clear();
-                }
-                message.push_str(&line);
-                message.push('\n');
             }
-        }
-        self.show(&message);
-        errors
+            self.show(&message);
+            errors
+        })
     }
 
     fn show(&self, message: &str) {
@@ -243,6 +271,9 @@ impl Relay {
         }
     }
 }
+
+/// How long a run may wait for a lock before it is said.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// `    Updating crates.io index`: a word that ends in the twelfth column.
 fn is_status(line: &str) -> bool {
@@ -270,6 +301,8 @@ fn explain(errors: &str) -> Failure {
     let failure = Failure::new(if text.is_empty() { "cargo failed without a word" } else { text });
     if has(&["could not find `Cargo.toml` in `"]) {
         failure.help("run it inside a package or workspace, or name one with `--manifest-path`")
+    } else if let Some(url) = git_source(text).filter(|_| has(&OFFLINE) || has(&NO_NETWORK)) {
+        failure.help(format!("`{url}` is a git repository that cargo has not fetched: run `cargo fetch` once where it can be reached, or vendor it with `cargo vendor`"))
     } else if has(&OFFLINE) {
         failure.help("run `cargo fetch` once where there is a network, then try again")
     } else if has(&NO_NETWORK) {
@@ -279,6 +312,15 @@ fn explain(errors: &str) -> Failure {
     } else {
         failure
     }
+}
+
+/// The git repository that an error of cargo's is about.
+fn git_source(text: &str) -> Option<&str> {
+    let mut lines = text.lines().map(str::trim_start);
+    lines.find_map(|line| {
+        let url = line.strip_prefix("unable to update ").or_else(|| line.strip_prefix("Unable to update "))?;
+        (!url.contains("index") && url.contains("://")).then_some(url)
+    })
 }
 
 /// The last one is that of Rust before 1.92.
@@ -317,6 +359,12 @@ mod tests {
         for line in ["warning: unused manifest key: package.a", "  |", "    --> Cargo.toml:5:1", "", "help: a"] {
             assert!(!is_status(line), "{line}");
         }
+    }
+
+    #[test]
+    fn a_git_repository_that_was_not_fetched_is_named() {
+        let error = "error: failed to get `x` as a dependency of package `a`\n\nCaused by:\n  failed to load source for dependency `x`\n\nCaused by:\n  unable to update https://example.com/x?rev=1#1\n\nCaused by:\n  failed to clone into: /c\n";
+        assert!(explain(error).steps()[0].starts_with("`https://example.com/x?rev=1#1` is a git repository"));
     }
 
     #[test]

@@ -1,5 +1,4 @@
-//! The workspace's own `.cargo/config.toml`. The user's and the machine's configuration are left out: they do not
-//! travel into the image.
+//! Cargo's configuration: its files enter, what it says about the build leaves.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,59 +6,72 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use cargo_config2::de::{Config, Flags, StringOrArray};
 use cargo_platform::{Cfg, CfgExpr};
+use serde_json::Value;
 
+use super::config_files::ConfigFiles;
 use super::rustc;
 use crate::workspace::{ARCHITECTURES, CargoConfig, TargetConfig};
 
-/// Names that cargo reads. Where both are there, it takes the first.
-pub(super) const FILES: [&str; 2] = [".cargo/config", ".cargo/config.toml"];
-
-/// The whole configuration, where the workspace has one.
-pub(super) fn load(root: &Path) -> Result<Option<Config>> {
-    let path = FILES.iter().map(|file| root.join(file)).find(|path| path.is_file());
-    path.map(|path| Config::load_file(&path).with_context(|| format!("cannot read `{}`", path.display()))).transpose()
+/// Cargo's configuration, as far as it belongs to the repository.
+#[derive(Debug, Default)]
+pub(super) struct Configuration {
+    /// Where it lies.
+    pub files: ConfigFiles,
+    /// Its known keys.
+    pub keys: Config,
 }
 
-/// One key of the configuration, for what `cargo_config2` does not know.
-pub(super) fn value(root: &Path, keys: &[&str]) -> Result<Option<toml_edit::Item>> {
-    let Some(path) = FILES.iter().map(|file| root.join(file)).find(|path| path.is_file()) else {
-        return Ok(None);
-    };
-    let text = super::read_if_present(&path)?.unwrap_or_default();
-    let document: toml_edit::DocumentMut = text.parse().with_context(|| format!("cannot read `{}`", path.display()))?;
-    Ok(keys.iter().try_fold(document.as_item(), |item, key| item.get(key)).cloned())
+impl Configuration {
+    /// Reads the configuration of a workspace.
+    pub(super) fn read(root: &Path) -> Result<Self> {
+        let files = ConfigFiles::read(root)?;
+        let keys = serde_json::from_value(files.merged.clone())
+            .with_context(|| format!("cannot read the configuration of cargo in `{}`", root.display()))?;
+        Ok(Self { files, keys })
+    }
+
+    /// One key, for what `cargo_config2` does not know: a JSON pointer enters.
+    pub(super) fn value(&self, pointer: &str) -> Option<&Value> {
+        self.files.merged.pointer(pointer)
+    }
+
+    /// `build.target`, unless it is the builder's own.
+    pub(super) fn target(&self) -> Option<String> {
+        self.named_target().filter(|target| target != HOST)
+    }
+
+    fn named_target(&self) -> Option<String> {
+        Some(match self.keys.build.target.as_ref()? {
+            StringOrArray::String(triple) => triple.val.clone(),
+            StringOrArray::Array(triples) => triples.first().map(|triple| triple.val.clone()).unwrap_or_default(),
+        })
+    }
+
+    /// What it says about a build for `target`, or for an architecture that the builder turns out to have.
+    pub(super) fn for_target(&self, root: &Path, target: &str) -> Result<CargoConfig> {
+        let config = &self.keys;
+        let libcs = ["gnu", "musl"];
+        let by_builder = ARCHITECTURES
+            .iter()
+            .flat_map(|architecture| libcs.map(|libc| format!("{architecture}-unknown-linux-{libc}")));
+        let triples: BTreeSet<String> = by_builder.chain([target.to_owned()]).collect();
+        let triples: Vec<&str> = triples.iter().map(String::as_str).collect();
+        let has_cfg = config.target.keys().any(|platform| platform.starts_with("cfg("));
+        let cfgs = if has_cfg { rustc::cfgs(root, &triples)? } else { BTreeMap::new() };
+        let of = |triple: &str| target_config(config, triple, cfgs.get(triple).map_or(&[], Vec::as_slice));
+        Ok(CargoConfig {
+            targets: triples.iter().map(|triple| ((*triple).to_owned(), of(triple))).collect(),
+            names_host: self.named_target().as_deref() == Some(HOST),
+            target_dir: config.build.target_dir.as_ref().map(|folder| folder.val.clone()),
+            build_dir: self.value("/build/build-dir").and_then(|folder| folder.as_str().map(str::to_owned)),
+            rustc_wrapper: config.build.rustc_wrapper.as_ref().map(|wrapper| wrapper.val.clone()),
+            env: config.env.keys().cloned().collect(),
+        })
+    }
 }
 
-/// `build.target`
-pub(super) fn target(root: &Path) -> Result<Option<String>> {
-    let target = load(root)?.and_then(|config| config.build.target);
-    Ok(target.map(|target| match target {
-        StringOrArray::String(triple) => triple.val,
-        StringOrArray::Array(triples) => triples.into_iter().next().map(|triple| triple.val).unwrap_or_default(),
-    }))
-}
-
-/// What it says about a build for `target`, or for an architecture that the builder turns out to have.
-pub(super) fn read(root: &Path, target: &str) -> Result<CargoConfig> {
-    let Some(config) = load(root)? else {
-        return Ok(CargoConfig::default());
-    };
-    let libcs = ["gnu", "musl"];
-    let by_builder =
-        ARCHITECTURES.iter().flat_map(|architecture| libcs.map(|libc| format!("{architecture}-unknown-linux-{libc}")));
-    let triples: BTreeSet<String> = by_builder.chain([target.to_owned()]).collect();
-    let triples: Vec<&str> = triples.iter().map(String::as_str).collect();
-    let has_cfg = config.target.keys().any(|platform| platform.starts_with("cfg("));
-    let cfgs = if has_cfg { rustc::cfgs(root, &triples)? } else { BTreeMap::new() };
-    let of = |triple: &str| target_config(&config, triple, cfgs.get(triple).map_or(&[], Vec::as_slice));
-    Ok(CargoConfig {
-        targets: triples.iter().map(|triple| ((*triple).to_owned(), of(triple))).collect(),
-        target_dir: config.build.target_dir.map(|folder| folder.val),
-        build_dir: value(root, &["build", "build-dir"])?.and_then(|folder| folder.as_str().map(str::to_owned)),
-        rustc_wrapper: config.build.rustc_wrapper.map(|wrapper| wrapper.val),
-        env: config.env.into_keys().collect(),
-    })
-}
+/// The word for the builder's own target, since cargo 1.91.
+const HOST: &str = "host-tuple";
 
 /// What the configuration comes to for one target, by cargo's rules: the flags of its own table and of every `cfg` that
 /// holds are joined, and `build.rustflags` count where there are none; a linker is its own table's, or that of the only
@@ -100,7 +112,7 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         fs::create_dir(folder.path().join(".cargo")).unwrap();
         fs::write(folder.path().join(".cargo/config.toml"), text).unwrap();
-        read(folder.path(), X86).unwrap()
+        Configuration::read(folder.path()).unwrap().for_target(folder.path(), X86).unwrap()
     }
 
     /// The flags for a target, in one line.
@@ -171,14 +183,5 @@ mod tests {
         assert_eq!(linker(cfgs, X86), None);
         let own = format!("{cfgs}[target.x86_64-unknown-linux-gnu]\nlinker = \"own\"\n");
         assert_eq!(linker(&own, X86).as_deref(), Some("own"));
-    }
-
-    #[test]
-    fn the_file_without_an_ending_is_preferred() {
-        let folder = tempfile::TempDir::new().unwrap();
-        fs::create_dir(folder.path().join(".cargo")).unwrap();
-        fs::write(folder.path().join(".cargo/config"), "[build]\ntarget = \"a\"\n").unwrap();
-        fs::write(folder.path().join(".cargo/config.toml"), "[build]\ntarget = \"b\"\n").unwrap();
-        assert_eq!(target(folder.path()).unwrap().as_deref(), Some("a"));
     }
 }

@@ -47,10 +47,17 @@ pub(super) fn lies_beside_manifest(manifest: &Manifest) -> bool {
     manifest.targets.iter().filter(is_code).any(|target| target.src_path.parent() == manifest.manifest_path.parent())
 }
 
+/// Crate roots without which a package has no target: those of its library, programs and build script. A package with
+/// nothing but tests has theirs.
+pub(super) fn needed(manifest: &Manifest) -> impl Iterator<Item = &Path> {
+    let has_code = manifest.targets.iter().any(|target| is_compiled(target) && !target.is_custom_build());
+    let needed = manifest.targets.iter().filter(move |target| is_compiled(target) || !has_code);
+    needed.map(|target| target.src_path.as_std_path())
+}
+
 /// Crate roots that have to exist before cargo loads the manifest, sorted.
 pub(super) fn required(manifest: &Manifest, layout: &Layout) -> Result<Vec<ContextPath>> {
-    let compiled = manifest.targets.iter().filter(|target| is_compiled(target));
-    let roots = compiled.map(|target| target.src_path.as_std_path()).chain(declared_without_path(manifest)?);
+    let roots = needed(manifest).chain(declared_without_path(manifest)?);
     let roots: BTreeSet<ContextPath> = roots.filter_map(|root| layout.inside(root)).collect();
     Ok(roots.into_iter().collect())
 }

@@ -24,10 +24,18 @@ pub(super) fn last_read(target: &Path, layout: &Layout, binaries: &[Binary]) -> 
 
 /// The newest dep-info file of a binary.
 fn newest(target: &Path, binary: &str) -> Option<String> {
-    let files = ["release", "debug"].map(|profile| target.join(profile).join(format!("{binary}.d")));
+    // `release`, the folder of another profile, or one of those below the folder of a target triple.
+    let folders = folders_in(target);
+    let deeper = folders.iter().flat_map(|folder| folders_in(folder));
+    let files = folders.iter().cloned().chain(deeper).map(|folder| folder.join(format!("{binary}.d")));
     let modified = |path: &PathBuf| fs::metadata(path).and_then(|data| data.modified()).ok();
-    let file = files.into_iter().filter(|path| path.is_file()).max_by_key(modified)?;
+    let file = files.filter(|path| path.is_file()).max_by_key(modified)?;
     fs::read_to_string(file).ok()
+}
+
+fn folders_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path()).collect()
 }
 
 /// The files of the one rule in it, as make writes them: separated by blanks, blanks in names behind a backslash.
@@ -49,6 +57,21 @@ fn read(text: &str) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_newest_record_counts_whatever_was_built() {
+        let target = tempfile::TempDir::new().unwrap();
+        for (folder, age) in
+            [("release", 30), ("dist", 20), ("x86_64-unknown-linux-musl/dist", 10), ("debug/build", 40)]
+        {
+            let path = target.path().join(folder).join("api.d");
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, folder).unwrap();
+            let time = std::time::SystemTime::now() - std::time::Duration::from_secs(age);
+            fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+        }
+        assert_eq!(newest(target.path(), "api").as_deref(), Some("x86_64-unknown-linux-musl/dist"));
+    }
 
     #[test]
     fn blanks_in_names_are_behind_a_backslash() {

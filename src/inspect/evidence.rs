@@ -8,8 +8,8 @@ use std::path::Path;
 use cargo_metadata::Package;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use crate::catalog::Images;
-use crate::workspace::Evidence;
+use crate::catalog::{Catalog, Images, Language};
+use crate::workspace::{Evidence, NATIVE_TOOLS};
 
 /// Methods of `pkg_config::Config` and its kin whose first argument is a module.
 const PROBES: [&str; 3] = ["probe", "probe_library", "find_library"];
@@ -22,11 +22,17 @@ const OF_THE_COMPILER: [&str; 11] =
 const ASKING: [&str; 3] = ["metadeps", "pkg-config", "system-deps"];
 
 /// Reads what a package says of itself. A script that cannot be read says nothing.
-pub(super) fn of(package: &Package, build_dependencies: &BTreeSet<String>, images: &Images) -> Evidence {
+pub(super) fn of(package: &Package, build_dependencies: &BTreeSet<String>, catalog: &Catalog) -> Evidence {
     let mut evidence = Evidence { modules: declared(&package.metadata), ..Evidence::default() };
     let script = package.targets.iter().find(|target| target.is_custom_build());
     if let Some(tokens) = script.and_then(|target| tokens(target.src_path.as_std_path())) {
-        read(tokens, images, &mut evidence);
+        read(tokens, &catalog.images, &mut evidence);
+    }
+    if !evidence.words.iter().any(|word| CHANGING.contains(&word.as_str())) {
+        evidence.programs.remove("git");
+    }
+    if !catalog.has_row(&package.name) && NATIVE_TOOLS.iter().any(|tool| build_dependencies.contains(*tool)) {
+        evidence.vendors = package.manifest_path.parent().and_then(|folder| vendored(folder.as_std_path()));
     }
     linked_in_bindings(package, &mut evidence.libraries);
     evidence.compiles_cxx |= evidence.libraries.remove("stdc++");
@@ -35,6 +41,37 @@ pub(super) fn of(package: &Package, build_dependencies: &BTreeSet<String>, image
         evidence.words.clear();
     }
     evidence
+}
+
+/// What a build script has git do to sources; one that only asks for the commit can do without.
+const CHANGING: [&str; 6] = ["am", "apply", "checkout", "clone", "fetch", "submodule"];
+
+/// Folders of a package whose sources are none of the library's.
+const NOT_THE_LIBRARY: [&str; 5] = ["benches", "doc", "examples", "target", "tests"];
+
+/// The language of native sources in a package: C++ where there is any, else C.
+#[expect(clippy::disallowed_methods, reason = "packages are looked through here")]
+fn vendored(folder: &Path) -> Option<Language> {
+    let mut found = None;
+    let mut queue = vec![folder.to_owned()];
+    while let Some(folder) = queue.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+            let path = entry.path();
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                if !NOT_THE_LIBRARY.contains(&name.as_str()) && !name.starts_with('.') {
+                    queue.push(path);
+                }
+                continue;
+            }
+            match path.extension().and_then(|extension| extension.to_str()) {
+                Some("cc" | "cpp" | "cxx") => return Some(Language::Cxx),
+                Some("c" | "s" | "S") => found = Some(Language::C),
+                _ => {}
+            }
+        }
+    }
+    found
 }
 
 /// The modules that `[package.metadata.system-deps]` asks for on every system and with every feature.
@@ -162,7 +199,6 @@ fn is_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Catalog;
 
     #[test]
     fn probes_libraries_and_languages_are_read_off_a_build_script() {

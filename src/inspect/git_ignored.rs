@@ -1,6 +1,7 @@
 //! Files that a build needs and that a clone does not have: paths enter, an error with the line that needs them leaves.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::Result;
@@ -13,11 +14,8 @@ use crate::workspace::Mention;
 /// Refuses a file that becomes part of the program and that git ignores. Git itself is asked; where there is none, or
 /// no repository, nothing is hidden.
 pub(super) fn refuse(layout: &Layout, included: &[Mention<ContextPath>]) -> Result<()> {
-    if included.is_empty() || !layout.context.ancestors().any(|folder| folder.join(".git").exists()) {
-        return Ok(());
-    }
     let names: Vec<&str> = included.iter().map(|said| said.what.as_str()).collect();
-    let ignored = ignored(layout, names.join("\0")).unwrap_or_default();
+    let ignored = ignored(&layout.context, &names);
     let mut hidden = included.iter().filter(|said| ignored.split('\0').any(|path| path == said.what.as_str()));
     let Some(first) = hidden.next() else {
         return Ok(());
@@ -32,11 +30,24 @@ pub(super) fn refuse(layout: &Layout, included: &[Mention<ContextPath>]) -> Resu
     .into())
 }
 
-/// Those of the names that git ignores; both lists are separated by NUL.
-fn ignored(layout: &Layout, names: String) -> Option<String> {
+/// Whether git ignores the lock file of a workspace. One that is committed all the same is not ignored.
+pub(super) fn ignores_lock_file(root: &Path) -> bool {
+    !ignored(root, &["Cargo.lock"]).is_empty()
+}
+
+/// Those of the names in a folder that git ignores, separated by NUL.
+fn ignored(folder: &Path, names: &[&str]) -> String {
+    let is_in_repository = folder.ancestors().any(|folder| folder.join(".git").exists());
+    if names.is_empty() || !is_in_repository {
+        return String::new();
+    }
+    ask_git(folder, names.join("\0")).unwrap_or_default()
+}
+
+fn ask_git(folder: &Path, names: String) -> Option<String> {
     let mut git = Command::new("git")
         .args(["check-ignore", "--stdin", "-z"])
-        .current_dir(&layout.context)
+        .current_dir(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -8,9 +8,11 @@ use semver::Version;
 
 use super::cargo::{Unit, UnitGraph};
 use super::evidence;
+use super::guards::{self, Guard};
 use super::paths::Layout;
 use super::select::Selected;
-use crate::catalog::Images;
+use crate::catalog::Catalog;
+use crate::error::{Failure, quoted};
 use crate::workspace::LocalPackage;
 use crate::workspace::{About, Binary, Crate, Evidence, Role, SkippedBinary};
 
@@ -82,8 +84,14 @@ impl<'a> Graph<'a> {
     }
 
     /// The binaries that cargo builds, by name; the default one last. `local` are the packages whose sources were read.
-    pub(super) fn binaries(&self, layout: &Layout, local: &[LocalPackage], images: &Images) -> Vec<Binary> {
-        let mut scripts = self.scripts(images);
+    pub(super) fn binaries(
+        &self,
+        layout: &Layout,
+        local: &[LocalPackage],
+        catalog: &Catalog,
+        selected: &Selected,
+    ) -> Vec<Binary> {
+        let mut scripts = self.scripts(catalog);
         for package in local.iter().filter(|package| !package.links.is_empty()) {
             let named = |other: &&&Package| other.source.is_none() && other.name.as_str() == package.name;
             if let Some(id) = self.packages.values().find(named).map(|package| package.id.repr.as_str()) {
@@ -97,6 +105,9 @@ impl<'a> Graph<'a> {
             .filter_map(|&root| {
                 let unit = &self.units.units[root];
                 let package = self.package(unit)?;
+                if selected.leaves_out(&unit.target.name, &package.name) {
+                    return None;
+                }
                 let folder = package.manifest_path.as_std_path().parent()?;
                 Some(Binary {
                     name: unit.target.name.clone(),
@@ -108,7 +119,11 @@ impl<'a> Graph<'a> {
             })
             .collect();
         binaries.sort_by(|a, b| (&a.name, &a.package).cmp(&(&b.name, &b.package)));
-        if let Some(at) = default_binary(&binaries, self.metadata) {
+        let chosen = selected.default.as_ref();
+        let is_chosen =
+            |binary: &Binary| chosen.is_some_and(|(package, name)| (package, name) == (&binary.package, &binary.name));
+        let at = binaries.iter().position(is_chosen).or_else(|| default_binary(&binaries, self.metadata));
+        if let Some(at) = at {
             let last = binaries.remove(at);
             binaries.push(last);
         }
@@ -180,7 +195,7 @@ impl<'a> Graph<'a> {
 
     /// The build script of each package that has one, or that holds bindings: the packages that it uses, and what it says
     /// about the system.
-    fn scripts(&self, images: &Images) -> BTreeMap<&str, Script> {
+    fn scripts(&self, catalog: &Catalog) -> BTreeMap<&str, Script> {
         let mut scripts: BTreeMap<&str, Script> = BTreeMap::new();
         for unit in self.units.units.iter().filter(|unit| unit.target.is("custom-build") && unit.mode == "build") {
             let names =
@@ -193,7 +208,7 @@ impl<'a> Graph<'a> {
         }
         for (id, script) in &mut scripts {
             if let Some(package) = self.packages.get(id) {
-                script.evidence = evidence::of(package, &script.build_dependencies, images);
+                script.evidence = evidence::of(package, &script.build_dependencies, catalog);
             }
         }
         scripts
@@ -216,6 +231,7 @@ impl<'a> Graph<'a> {
             .flat_map(|package| package.targets.iter().map(move |target| (package, target)))
             .filter(|(package, target)| {
                 target.is_bin()
+                    && !selected.leaves_out(&target.name, &package.name)
                     && !target.required_features.is_empty()
                     && !built.contains(&(package.id.repr.as_str(), target.name.as_str()))
             })
@@ -226,6 +242,28 @@ impl<'a> Graph<'a> {
             .collect();
         skipped.sort_by(|a, b| a.name.cmp(&b.name));
         skipped
+    }
+
+    /// Refuses a build that one of the local packages refuses itself, with the features that are on.
+    pub(super) fn must_compile(&self) -> Result<(), Failure> {
+        let mut seen = BTreeSet::new();
+        for unit in self.units.units.iter().filter(|unit| unit.mode == "build") {
+            let Some(package) = self.package(unit).filter(|package| package.source.is_none()) else { continue };
+            let is_built = |target: &&Target| {
+                target.name == unit.target.name
+                    && unit.target.kind.iter().any(|kind| target.kind.iter().any(|own| own.to_string() == *kind))
+            };
+            for target in package.targets.iter().filter(is_built) {
+                let features: BTreeSet<String> = unit.features.iter().cloned().collect();
+                if !seen.insert((&target.src_path, features.clone())) {
+                    continue;
+                }
+                if let Some(guard) = guards::stops(target.src_path.as_std_path(), &features) {
+                    return Err(refused(package, target, guard));
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn highest_rust_version(&self) -> Option<(Version, String)> {
@@ -240,6 +278,23 @@ impl<'a> Graph<'a> {
             .flat_map(|package| &package.dependencies)
             .filter_map(|dependency| dependency.target.clone())
             .collect()
+    }
+}
+
+fn refused(package: &Package, target: &Target, guard: Guard) -> Failure {
+    let file = target.src_path.file_name().unwrap_or_default();
+    let says = if guard.message.is_empty() { String::new() } else { format!(": \"{}\"", guard.message) };
+    let failure = Failure::new(format!(
+        "`{}` refuses to compile with these features, by line {} of its {file}{says}",
+        package.name, guard.line
+    ));
+    let known = guard.wants.iter().filter(|name| package.features.contains_key(*name));
+    let wants: Vec<&String> = known.collect();
+    match wants.as_slice() {
+        [] if guard.has.is_empty() => failure,
+        [] => failure.help(format!("leave one of {} out, with `--no-default-features`", quoted(&guard.has))),
+        [only] => failure.help(format!("enable it with `--features {only}`")),
+        [first, ..] => failure.help(format!("enable one of {}, as in `--features {first}`", quoted(&wants))),
     }
 }
 

@@ -7,12 +7,14 @@ use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, Package as Manifest};
 use rayon::prelude::*;
 
-use super::disk::{entries, read_if_present, read_text};
+use super::config_files::ConfigFiles;
+use super::disk::{entries, read_text};
 use super::graph::Graph;
 use super::package_files::PackageFiles;
-use super::paths::{Layout, normalized};
+use super::paths::Layout;
+use super::secrets::Secrets;
 use super::sources::{self, SourceFindings};
-use super::{config, crate_roots, git_ignored};
+use super::{crate_roots, git_ignored};
 use crate::catalog::BuildInputs;
 use crate::context_path::ContextPath;
 use crate::workspace::{Input, LocalPackage, Mention};
@@ -21,8 +23,10 @@ use crate::workspace::{Input, LocalPackage, Mention};
 pub(super) fn packages(
     layout: &Layout,
     metadata: &Metadata,
+    besides: &[Manifest],
     graph: &Graph,
     known: &BuildInputs,
+    written: &[PathBuf],
 ) -> Result<Vec<LocalPackage>> {
     let root = metadata.workspace_root.as_std_path();
     let built: BTreeSet<&str> = graph.built().map(|package| package.id.repr.as_str()).collect();
@@ -32,14 +36,26 @@ pub(super) fn packages(
         .packages
         .iter()
         .filter(|package| package.source.is_none())
+        .chain(besides)
         .map(|package| (package.id.repr.as_str(), package))
         .collect();
     let folders: BTreeSet<PathBuf> =
         local.values().filter_map(|package| Some(package.manifest_path.parent()?.into())).collect();
+    let secrets = Secrets::new(&known.secrets);
     let read = |(id, manifest): (&str, &Manifest)| -> Result<(LocalPackage, Vec<Mention<ContextPath>>)> {
         let folder = manifest_folder(manifest)?;
         let sources = crate_roots::sources(manifest, &folder);
-        let files = PackageFiles { layout, known, root, folders: &folders, manifest, folder, sources };
+        let files = PackageFiles {
+            layout,
+            known,
+            secrets: &secrets,
+            root,
+            folders: &folders,
+            manifest,
+            written,
+            folder,
+            sources,
+        };
         let is_built = built.contains(id);
         let found = if is_built {
             sources::read(&files)?
@@ -57,6 +73,8 @@ pub(super) fn packages(
             dependencies: manifest.dependencies.iter().map(|dependency| dependency.name.clone()).collect(),
             entries: if is_built { entries(&files.folder)? } else { BTreeSet::new() },
             inputs: found.inputs,
+            whole: found.whole,
+            outside: found.outside,
             links: found.links,
             queries: found.queries,
             opens: found.opens,
@@ -75,26 +93,20 @@ pub(super) fn packages(
     Ok(packages)
 }
 
-/// What belongs to no package: lock file, cargo's configuration, and the workspace's manifest where it is no package.
-pub(super) fn shared(layout: &Layout, root: &Path) -> Result<Vec<Input>> {
-    let mut inputs = Vec::new();
-    let names = ["Cargo.toml", "Cargo.lock"].into_iter().chain(config::FILES);
-    for name in names {
-        if root.join(name).is_file() {
-            inputs.push(Input { path: layout.path(&root.join(name)), reason: "read by cargo".to_owned() });
-        }
-    }
-    // `[source]` and `include` of the configuration may point at folders below the root, such as `vendor`.
-    for file in config::FILES {
-        if let Some(text) = read_if_present(&root.join(file))? {
-            let words = text.split(['"', '\'']).filter(|word| !word.is_empty() && !word.contains(['\n', '*']));
-            for word in words.filter(|word| root.join(word).is_dir() && normalized(&root.join(word)) != root) {
-                let path = layout.inside(&root.join(word)).filter(|path| path.as_str() != "target");
-                inputs.extend(path.map(|path| Input { path, reason: format!("named in {file}") }));
-            }
-        }
-    }
-    Ok(inputs)
+/// What belongs to no package: lock file, cargo's configuration and what it names, the workspace's manifest where it is
+/// no package, and those of other workspaces.
+pub(super) fn shared(
+    layout: &Layout,
+    root: &Path,
+    configuration: &ConfigFiles,
+    workspaces: &BTreeSet<PathBuf>,
+) -> Vec<Input> {
+    let of_cargo = ["Cargo.toml", "Cargo.lock"].into_iter().map(|name| root.join(name)).filter(|path| path.is_file());
+    let of_cargo = of_cargo.chain(configuration.paths.iter().cloned()).map(|path| (path, "read by cargo"));
+    let named = configuration.named.iter().map(|path| (path.clone(), "named in cargo's configuration"));
+    let others = workspaces.iter().map(|path| (path.clone(), "workspace of a path dependency"));
+    let all = of_cargo.chain(named).chain(others);
+    all.filter_map(|(path, reason)| Some(Input { path: layout.inside(&path)?, reason: reason.to_owned() })).collect()
 }
 
 fn manifest_folder(manifest: &Manifest) -> Result<PathBuf> {

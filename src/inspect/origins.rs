@@ -5,12 +5,17 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use cargo_metadata::Metadata;
 
-use super::config;
+use super::config::Configuration;
 use super::paths::Layout;
 use crate::workspace::{Origins, Registry};
 
-pub(super) fn read(root: &Path, layout: &Layout, metadata: &Metadata) -> Result<Origins> {
-    let config = config::load(root)?.unwrap_or_default();
+pub(super) fn read(
+    root: &Path,
+    layout: &Layout,
+    metadata: &Metadata,
+    configuration: &Configuration,
+) -> Result<Origins> {
+    let config = &configuration.keys;
     let mut origins = Origins::default();
     let folders = config.source.values().flat_map(|source| [&source.directory, &source.local_registry]);
     for folder in folders.flatten() {
@@ -41,7 +46,7 @@ pub(super) fn read(root: &Path, layout: &Layout, metadata: &Metadata) -> Result<
         }
         origins.has_git |= url.starts_with("git+");
     }
-    let asks_for_program = config.net.git_fetch_with_cli.is_some_and(|value| value.val);
+    let asks_for_program = config.net.git_fetch_with_cli.as_ref().is_some_and(|value| value.val);
     origins.wants_git_program = asks_for_program && origins.has_git;
     Ok(origins)
 }

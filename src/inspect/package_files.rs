@@ -9,8 +9,8 @@ use cargo_metadata::Package as Manifest;
 
 use super::crate_roots::{self, Source};
 use super::disk::{entries, read_if_present};
-use super::graph::is_compiled;
-use super::paths::{Layout, normalized};
+use super::paths::{Layout, normalized, relative};
+use super::secrets::Secrets;
 use crate::catalog::BuildInputs;
 use crate::context_path::ContextPath;
 use crate::workspace::{Input, Mention, SourceLine};
@@ -29,11 +29,14 @@ pub(super) struct PackageFiles<'a> {
     pub layout: &'a Layout,
     /// What the catalogue knows of files that builds read.
     pub known: &'a BuildInputs,
+    pub secrets: &'a Secrets,
     /// The workspace root.
     pub root: &'a Path,
     /// Folders of all local packages.
     pub folders: &'a BTreeSet<PathBuf>,
     pub manifest: &'a Manifest,
+    /// Files that this program writes.
+    pub written: &'a [PathBuf],
     pub folder: PathBuf,
     /// Where its sources lie.
     pub sources: Vec<Source>,
@@ -43,17 +46,19 @@ impl PackageFiles<'_> {
     /// What cargo wants to see of a package that is not built: its manifest and a root for every target in it.
     pub(super) fn of_unbuilt(&self) -> Result<Vec<Input>> {
         let mut inputs = self.declared()?;
-        for target in self.manifest.targets.iter().filter(|target| is_compiled(target)) {
-            inputs.extend(self.input(target.src_path.as_std_path(), CRATE_ROOT));
+        for root in crate_roots::needed(self.manifest) {
+            inputs.extend(self.input(root, CRATE_ROOT));
         }
         Ok(sorted(inputs))
     }
 
     /// The manifest, and the crate roots that cargo looks for because of it.
     pub(super) fn declared(&self) -> Result<Vec<Input>> {
-        let manifest = self.input(self.manifest.manifest_path.as_std_path(), "manifest");
-        let roots = crate_roots::declared_without_path(self.manifest)?;
-        Ok(manifest.into_iter().chain(roots.into_iter().filter_map(|root| self.input(root, CRATE_ROOT))).collect())
+        let mut inputs = self.input(self.manifest.manifest_path.as_std_path(), "manifest");
+        for root in crate_roots::declared_without_path(self.manifest)? {
+            inputs.extend(self.input(root, CRATE_ROOT));
+        }
+        Ok(inputs)
     }
 
     /// The whole package, without hidden files, other packages and build output.
@@ -62,11 +67,22 @@ impl PackageFiles<'_> {
         for name in entries(&self.folder)? {
             let path = self.folder.join(&name);
             let other_package = self.folders.iter().any(|folder| *folder != self.folder && folder.starts_with(&path));
-            if !name.starts_with('.') && name != "target" && !other_package {
+            if !name.starts_with('.') && name != "target" && !other_package && !self.is_written(&path) {
                 inputs.extend(self.input(&path, reason));
             }
         }
         Ok(sorted(inputs))
+    }
+
+    /// Whether a path is that of the files which are written, or a folder with nothing else.
+    fn is_written(&self, path: &Path) -> bool {
+        let is_one = |path: &Path| self.written.iter().any(|written| written == path);
+        let holds_one = self.written.iter().any(|written| written.starts_with(path));
+        is_one(path)
+            || holds_one && path.is_dir() && {
+                let mut names = entries(path).unwrap_or_default().into_iter();
+                names.all(|name| is_one(&path.join(name)))
+            }
     }
 
     /// Folders that the settings of a template engine name.
@@ -104,7 +120,7 @@ impl PackageFiles<'_> {
         let reason = format!("named in a source of {}", self.manifest.name);
         let Ok(inside) = path.strip_prefix(&self.folder) else {
             // Outside the package, a single word is not taken for a path.
-            return self.input(&path, &reason).filter(|_| text.contains('/')).into_iter().collect();
+            return if text.contains('/') { self.input(&path, &reason) } else { Vec::new() };
         };
         let top =
             inside.components().next().map(|part| part.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
@@ -114,7 +130,44 @@ impl PackageFiles<'_> {
             return Vec::new();
         }
         let around = path.parent().filter(|folder| path.is_file() && *folder != self.folder && !is_weak);
-        [Some(path.as_path()), around].into_iter().flatten().filter_map(|path| self.input(path, &reason)).collect()
+        [Some(path.as_path()), around].into_iter().flatten().flat_map(|path| self.input(path, &reason)).collect()
+    }
+
+    /// What a build script names from a folder around its package, where it goes up: the nearest that there is.
+    pub(super) fn named_above(&self, text: &str) -> Vec<Input> {
+        let is_word = |text: &str| !text.contains(['/', '.']);
+        if is_word(text) && NOT_INPUTS.contains(&text) {
+            return Vec::new();
+        }
+        let around = self.folder.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.layout.context));
+        let mut paths = around.map(|folder| normalized(&folder.join(text)));
+        // A folder with packages in it is named to find one of them.
+        let is_input = |path: &PathBuf| path.exists() && !self.folders.iter().any(|folder| folder.starts_with(path));
+        let path = paths.find(is_input);
+        path.map(|path| self.input(&path, &format!("named in a source of {}", self.manifest.name))).unwrap_or_default()
+    }
+
+    /// Files that a pattern matches beside the manifest.
+    pub(super) fn matching(&self, pattern: &str) -> Vec<Input> {
+        let folder = glob::Pattern::escape(&self.folder.to_string_lossy());
+        let paths = glob::glob(&format!("{folder}/{pattern}")).into_iter().flatten().filter_map(Result::ok);
+        let files = paths.filter(|path| path.is_file() && !path.components().any(|part| part.as_os_str() == "target"));
+        files
+            .flat_map(|path| self.input(&path, &format!("may be read by a source of {}", self.manifest.name)))
+            .collect()
+    }
+
+    /// A path that exists outside of the build context, relative to the workspace root.
+    pub(super) fn outside(&self, base: &Path, text: &str) -> Option<String> {
+        let path = normalized(&base.join(text));
+        let is_outside = text.starts_with("..") && self.layout.inside(&path).is_none() && path.exists();
+        is_outside.then(|| relative(self.root, &path))
+    }
+
+    /// Whether a folder of the context has files that the ignore file keeps at home unless the folder travels whole.
+    pub(super) fn holds_secrets(&self, folder: &ContextPath) -> bool {
+        let folder = self.layout.context.join(folder.as_str());
+        folder.is_dir() && !self.secrets.in_folder(&folder).is_empty()
     }
 
     /// What a program may open when it runs: something beside the manifest or at the workspace root.
@@ -133,9 +186,16 @@ impl PackageFiles<'_> {
             .map(|what| Mention { what, place: at.clone() })
     }
 
-    pub(super) fn input(&self, path: &Path, reason: &str) -> Option<Input> {
-        let path = self.layout.inside(path).filter(|path| !path.is_root())?;
-        Some(Input { path, reason: reason.to_owned() })
+    /// A file or folder of the build context, and the links on the way to it.
+    pub(super) fn input(&self, path: &Path, reason: &str) -> Vec<Input> {
+        let (links, path) = self.layout.follow_links(path);
+        let links = links.iter().map(|link| (link, "symbolic link"));
+        let all = links.chain([(&path, reason)]);
+        all.filter_map(|(path, reason)| {
+            let path = self.layout.inside(path).filter(|path| !path.is_root())?;
+            Some(Input { path, reason: reason.to_owned() })
+        })
+        .collect()
     }
 }
 

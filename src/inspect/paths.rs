@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::Result;
-use cargo_metadata::Metadata;
+use cargo_metadata::Package;
 
 use crate::context_path::ContextPath;
 use crate::error::Failure;
@@ -19,13 +19,17 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// The context that holds every local package, and every path that one of them names.
-    pub(super) fn new(root: &Path, metadata: &Metadata) -> Result<Self> {
-        let local = || metadata.packages.iter().filter(|package| package.source.is_none());
-        let named = local().flat_map(|package| &package.dependencies);
-        let folders: BTreeSet<&Path> = local()
-            .filter_map(|package| package.manifest_path.as_std_path().parent())
-            .chain(named.filter_map(|dependency| Some(dependency.path.as_ref()?.as_std_path())))
+    /// The context that holds every local package, every path that one of them names, and these folders besides.
+    pub(super) fn new(root: &Path, packages: &[&Package], besides: &[PathBuf]) -> Result<Self> {
+        let named = packages.iter().flat_map(|package| &package.dependencies);
+        let own = packages.iter().filter_map(|package| package.manifest_path.as_std_path().parent());
+        // A folder that is a link lies where it leads to as well.
+        let linked = own.clone().map(|folder| follow_links(folder, root).1);
+        let folders: BTreeSet<PathBuf> = own
+            .map(Path::to_owned)
+            .chain(linked)
+            .chain(named.filter_map(|dependency| Some(dependency.path.clone()?.into())))
+            .chain(besides.iter().cloned())
             .collect();
         let mut context = root.to_owned();
         for folder in &folders {
@@ -40,7 +44,7 @@ impl Layout {
                 .map(|folder| folder.display().to_string())
                 .collect();
             return Err(Failure::new(format!(
-                "path dependencies lie so far from the workspace that only the whole disk would hold both: {}",
+                "files of the build lie so far from the workspace that only the whole disk would hold both: {}",
                 crate::error::quoted(outside)
             ))
             .help("move them beside the workspace, or depend on them through git or a registry")
@@ -56,16 +60,45 @@ impl Layout {
         self.inside(path).unwrap_or_else(|| ContextPath::new(path))
     }
 
+    /// The links on the way to a path, and where it lies when they are followed.
+    pub(super) fn follow_links(&self, path: &Path) -> (Vec<PathBuf>, PathBuf) {
+        follow_links(path, &self.context)
+    }
+
     /// The same for a path that may lead out of the context.
     pub(super) fn inside(&self, path: &Path) -> Option<ContextPath> {
         normalized(path).strip_prefix(&self.context).ok().map(ContextPath::new)
     }
 }
 
+/// Symbolic links below `top` on the way to a path, and where the path lies when they are followed. Links that lead
+/// in a circle are followed a while.
+fn follow_links(path: &Path, top: &Path) -> (Vec<PathBuf>, PathBuf) {
+    let mut links = Vec::new();
+    let mut path = normalized(path);
+    for _ in 0..40 {
+        let below = path.ancestors().take_while(|folder| folder.starts_with(top) && *folder != top);
+        let Some(link) = below.filter(|folder| folder.is_symlink()).last().map(Path::to_owned) else { break };
+        let Ok(target) = std::fs::read_link(&link) else { break };
+        let rest = path.strip_prefix(&link).map(Path::to_owned).unwrap_or_default();
+        path = normalized(&link.parent().unwrap_or(top).join(target).join(rest));
+        links.push(link);
+    }
+    (links, path)
+}
+
 /// A relative path as Dockerfiles write it.
 pub(super) fn with_slashes(path: &Path) -> String {
     let parts: Vec<String> = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
     parts.join("/")
+}
+
+/// The way from a folder to a path, both absolute.
+pub(super) fn relative(from: &Path, to: &Path) -> String {
+    let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other).count();
+    let up = from.components().skip(shared).map(|_| "..".to_owned());
+    let down = to.components().skip(shared).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).collect::<Vec<_>>().join("/")
 }
 
 /// The path without `.` and `..`, by its text alone.
@@ -88,7 +121,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn links_are_followed_and_named() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("real/inner")).unwrap();
+        std::os::unix::fs::symlink("real", at("one")).unwrap();
+        std::os::unix::fs::symlink("../one/inner", at("real/two")).unwrap();
+        std::os::unix::fs::symlink("circle", at("circle")).unwrap();
+        let (links, real) = follow_links(&at("one/two/a.rs"), folder.path());
+        assert_eq!(real, at("real/inner/a.rs"));
+        assert_eq!(links, [at("one"), at("real/two"), at("one")]);
+        assert_eq!(follow_links(&at("real/b"), folder.path()), (Vec::new(), at("real/b")));
+        assert_eq!(follow_links(&at("circle"), folder.path()).1, at("circle"));
+    }
+
+    #[test]
     fn dots_disappear() {
         assert_eq!(normalized(Path::new("/a/b/../c/./d")), Path::new("/a/c/d"));
+        assert_eq!(relative(Path::new("/a/b"), Path::new("/a/c/d")), "../c/d");
     }
 }

@@ -7,13 +7,15 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::cargo::UnitGraph;
-use super::config;
+use super::config::Configuration;
 use super::disk::read_if_present;
 use crate::workspace::Profile;
 
 /// Reads the profile of this name.
-pub(super) fn read(root: &Path, name: &str, units: &UnitGraph) -> Result<Profile> {
-    Ok(Profile { name: name.to_owned(), decides_strip: decides_strip(root, name, units)? })
+pub(super) fn read(root: &Path, name: &str, units: &UnitGraph, configuration: &Configuration) -> Result<Profile> {
+    let is_configured =
+        ["strip", "debug"].into_iter().any(|key| configuration.value(&format!("/profile/{name}/{key}")).is_some());
+    Ok(Profile { name: name.to_owned(), decides_strip: is_configured || decides_strip(root, name, units)? })
 }
 
 /// Whether the profile says itself what to strip, or wants debug information kept.
@@ -37,11 +39,10 @@ fn decides_strip(root: &Path, profile: &str, units: &UnitGraph) -> Result<bool> 
     let said =
         std::iter::successors(manifest.profile.get(profile), |table| manifest.profile.get(table.inherits.as_deref()?))
             .any(|table| table.strip.is_some() || table.debug.is_some());
-    let configured = |key| Ok::<_, anyhow::Error>(config::value(root, &["profile", profile, key])?.is_some());
     // An inherited `dev` may say it too; the unit graph has the outcome.
     let debug_information = units.roots.iter().any(|&root| {
         !matches!(units.units[root].profile.debuginfo, serde_json::Value::Null)
             && units.units[root].profile.debuginfo != 0
     });
-    Ok(said || debug_information || configured("strip")? || configured("debug")?)
+    Ok(said || debug_information)
 }

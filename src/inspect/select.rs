@@ -5,9 +5,12 @@ use std::path::Path;
 use anyhow::Result;
 use cargo_metadata::{Metadata, Package, Target};
 
+use super::config::Configuration;
+use super::shipped::{self, Shipped};
+use crate::catalog::Shipping;
 use crate::error::{Failure, quoted};
 use crate::settings::AllSettings;
-use crate::workspace::SkippedBinary;
+use crate::workspace::{LeftOutBinary, SkippedBinary, WhyLeftOut};
 
 /// The packages and binaries to build.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,18 +25,39 @@ pub(crate) struct Selected {
     pub binaries: Vec<String>,
     /// The member that the user stands in, where that decided.
     pub by_place: Option<String>,
+    /// Binaries of these packages and of others that get no image unless they are asked for.
+    pub left_out: Vec<LeftOutBinary>,
+    /// Package and name of the binary that a plain build gives, where the choice was looked into.
+    pub default: Option<(String, String)>,
 }
 
-pub(super) fn select(metadata: &Metadata, all_settings: &AllSettings, here: &Path) -> Result<Selected> {
-    let wanted = all_settings.flags.package.as_ref().or(all_settings.workspace.package.as_ref());
-    let place = member_at(metadata, here).filter(|_| wanted.is_none());
+impl Selected {
+    /// Whether a binary gets no image.
+    pub(super) fn leaves_out(&self, binary: &str, package: &str) -> bool {
+        self.left_out.iter().any(|other| (other.name.as_str(), other.package.as_str()) == (binary, package))
+    }
+}
+
+pub(super) fn select(
+    metadata: &Metadata,
+    all_settings: &AllSettings,
+    here: &Path,
+    configuration: &Configuration,
+    known: &Shipping,
+) -> Result<Selected> {
+    let AllSettings { flags, workspace, .. } = all_settings;
+    let all_members = flags.workspace == Some(true) || flags.package.is_none() && workspace.workspace == Some(true);
+    let wanted = flags.package.as_ref().or(workspace.package.as_ref()).filter(|_| !all_members);
+    let place = member_at(metadata, here).filter(|_| wanted.is_none() && !all_members);
     let packages = match (wanted, place) {
+        _ if all_members => metadata.workspace_packages(),
         (Some(names), _) => by_name(metadata, names)?,
         (None, Some(member)) => vec![member],
         (None, None) => default_members(metadata),
     };
-    let asked_for = all_settings.flags.bin.as_ref().or(all_settings.workspace.bin.as_ref());
-    let binaries = match asked_for {
+    // A saved choice of binaries gives way to a package that is named now, or that the user stands in.
+    let saved = workspace.bin.as_ref().filter(|_| flags.package.is_none() && place.is_none() && !all_members);
+    let binaries = match flags.bin.as_ref().or(saved) {
         Some(names) => {
             for name in names {
                 must_have_binary(metadata, &packages, name)?;
@@ -45,18 +69,64 @@ pub(super) fn select(metadata: &Metadata, all_settings: &AllSettings, here: &Pat
     if packages.iter().all(|package| binaries_of(package).next().is_none()) {
         return Err(no_binary(metadata, &packages).into());
     }
+    let Shipped { left_out, default } = match all_settings.excluded() {
+        _ if !binaries.is_empty() => Shipped::default(),
+        Some(names) => excluded(&packages, &names)?,
+        None if all_members => Shipped::default(),
+        None => shipped::choose(metadata, &packages, wanted.is_some() || place.is_some(), configuration, known)?,
+    };
+    let is_shipped = |package: &Package, target: &Target| {
+        left_out.iter().all(|other| (other.name.as_str(), other.package.as_str()) != (&target.name, &package.name))
+    };
     // A package without a binary next to others that have one is none of ours.
-    let packages: Vec<&Package> = packages
-        .into_iter()
-        .filter(|package| binaries_of(package).any(|target| binaries.is_empty() || binaries.contains(&target.name)))
+    let selected: Vec<&Package> = packages
+        .iter()
+        .copied()
+        .filter(|package| {
+            binaries_of(package)
+                .any(|target| (binaries.is_empty() || binaries.contains(&target.name)) && is_shipped(package, target))
+        })
         .collect();
+    let all = packages.iter().filter(|package| binaries_of(package).next().is_some()).count();
     Ok(Selected {
-        packages: packages.iter().map(|package| package.name.to_string()).collect(),
-        specs: packages.iter().map(|package| spec(metadata, package)).collect(),
-        is_named: wanted.is_some(),
+        packages: selected.iter().map(|package| package.name.to_string()).collect(),
+        specs: selected.iter().map(|package| spec(metadata, package)).collect(),
+        is_named: wanted.is_some() || all_members || binaries.is_empty() && selected.len() < all,
         binaries,
         by_place: place.map(|package| package.name.to_string()),
+        left_out,
+        default,
     })
+}
+
+/// What `exclude` of the settings leaves out: binaries by their names or by their packages'.
+fn excluded(packages: &[&Package], names: &[String]) -> Result<Shipped> {
+    let all = || packages.iter().flat_map(|package| binaries_of(package).map(move |target| (*package, target)));
+    let is_named = |name: &String, package: &Package, target: &Target| {
+        *name == target.name || name.as_str() == package.name.as_str()
+    };
+    for name in names {
+        if !all().any(|(package, target)| is_named(name, package, target)) {
+            let known = || all().flat_map(|(package, target)| [package.name.as_str(), target.name.as_str()]);
+            return Err(Failure::new(format!("`exclude` names `{name}`, and no binary or package is called that"))
+                .help_nearest(name, known(), || {
+                    Some(format!("binaries are {}", quoted(all().map(|(_, target)| &target.name))))
+                })
+                .into());
+        }
+    }
+    let left_out: Vec<LeftOutBinary> = all()
+        .filter(|(package, target)| names.iter().any(|name| is_named(name, package, target)))
+        .map(|(package, target)| LeftOutBinary {
+            name: target.name.clone(),
+            package: package.name.to_string(),
+            because: WhyLeftOut::Excluded,
+        })
+        .collect();
+    if left_out.len() == all().count() {
+        return Err(Failure::new("`exclude` leaves no binary").help("take one of its names away").into());
+    }
+    Ok(Shipped { left_out, default: None })
 }
 
 /// The package's name, with its version where another package of the graph bears the same name.
@@ -121,7 +191,7 @@ fn own_choice(all_settings: &AllSettings, packages: &[&Package]) -> Result<Vec<S
     Ok(names)
 }
 
-fn binaries_of(package: &Package) -> impl Iterator<Item = &Target> {
+pub(super) fn binaries_of(package: &Package) -> impl Iterator<Item = &Target> {
     package.targets.iter().filter(|target| target.is_bin())
 }
 

@@ -16,8 +16,8 @@ use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 
 use include_argument::{Included, included, is_manifest_folder};
 use items::{declared_module, end_of_item, is_for_tests};
-use known_names::{OPENING, PATH_KEYS, PRINTING, is_keyword};
-use literals::{address_in, fixed_part, text_of};
+use known_names::{GOING_UP, OPENING, PATH_KEYS, PRINTING, READING, is_keyword};
+use literals::{address_in, fixed_part, pattern_in, text_of};
 use tokens::{group, is_punct};
 
 /// What is done with a path.
@@ -53,6 +53,12 @@ pub(super) struct SourcePaths {
     pub bakes_folder: Vec<usize>,
     /// Addresses that the program may listen on, with their lines.
     pub addresses: Vec<(String, usize)>,
+    /// Patterns of files that a build script names with a hole in them, such as `*.toml` for `{profile}.toml`.
+    pub patterns: Vec<String>,
+    /// Lines of a build script that read what no literal of theirs names.
+    pub unnamed_reads: Vec<usize>,
+    /// Whether a build script goes up from a folder.
+    pub goes_up: bool,
     /// Modules declared with `mod name;` at the top level.
     pub modules: Vec<String>,
     /// Modules declared for tests only.
@@ -108,6 +114,7 @@ impl Reader {
                     }
                 }
                 TokenTree::Ident(ident) => {
+                    self.said.goes_up |= GOING_UP.iter().any(|name| ident == name);
                     let arguments = is_punct(tokens.get(at), '!').then(|| tokens.get(at + 1)).flatten();
                     if let Some(TokenTree::Group(arguments)) = arguments {
                         self.invocation(&ident.to_string(), arguments, place);
@@ -119,6 +126,9 @@ impl Reader {
                             Place::Opening => Place::Code,
                             place => place,
                         };
+                        if self.is_script && READING.iter().any(|name| ident == name) && !names_anything(arguments) {
+                            self.said.unnamed_reads.push(ident.span().start().line);
+                        }
                         self.walk_group(arguments, inside);
                         at += 1;
                     }
@@ -183,6 +193,10 @@ impl Reader {
                 Included::File { path, from_manifest } => self.mention(path, Use::Included, from_manifest, line),
                 Included::Generated => {}
                 Included::Computed => self.said.computed.push(line),
+                Included::OfCallers { folder, from_manifest } if !folder.is_empty() => {
+                    self.mention(folder, Use::Named, from_manifest, line);
+                }
+                Included::OfCallers { .. } => {}
             },
             "env" if is_manifest_folder(arguments.stream()) => {
                 if matches!(place, Place::Code | Place::Opening) && !self.is_script {
@@ -206,6 +220,11 @@ impl Reader {
         if let Some(address) = address_in(&text).filter(|_| place != Place::Arguments && !self.is_script) {
             self.said.addresses.push((address, line));
             return;
+        }
+        if self.is_script {
+            if let Some(pattern) = pattern_in(&text) {
+                self.said.patterns.push(pattern);
+            }
         }
         let Some((path, from_manifest)) = fixed_part(&text) else {
             return;
@@ -238,6 +257,15 @@ impl Reader {
     fn mention(&mut self, path: String, usage: Use, from_manifest: bool, line: usize) {
         self.said.mentions.push(NamedPath { path, usage, from_manifest, line });
     }
+}
+
+/// Whether some argument is a text.
+fn names_anything(arguments: &Group) -> bool {
+    arguments.stream().into_iter().any(|token| match token {
+        TokenTree::Literal(literal) => text_of(&literal).is_some(),
+        TokenTree::Group(group) => names_anything(&group),
+        _ => false,
+    })
 }
 
 #[cfg(test)]
@@ -304,6 +332,26 @@ mod tests {
             "const A: &str = include_str!(env!(\"SCHEMA\"));\nfn root() -> PathBuf {\n    Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(\"static\")\n}\n",
         );
         assert_eq!((said.computed, said.bakes_folder), (vec![1], vec![3]));
+    }
+
+    #[test]
+    fn a_path_that_callers_of_a_macro_complete_is_not_computed() {
+        let said = said(
+            r#"
+            macro_rules! page { ($name:literal) => { include_str!(concat!("../pages/", $name, ".html")) } }
+            macro_rules! text { ($path:expr) => { include_str!($path) } }
+            const A: &str = text!("a/b.txt");
+            "#,
+        );
+        assert!(said.computed.is_empty());
+        assert_eq!(of(&said, Use::Named), ["../pages", "a/b.txt"]);
+    }
+
+    #[test]
+    fn a_build_script_may_read_what_it_does_not_name() {
+        let source = "fn main() { let p = root.parent().unwrap(); fs::read_dir(p); fs::read(\"a\"); fs::read(format!(\"{x}.toml\")); }";
+        let said = read(source.parse().unwrap(), true);
+        assert_eq!((said.unnamed_reads.len(), said.patterns, said.goes_up), (1, vec!["*.toml".to_owned()], true));
     }
 
     #[test]

@@ -25,11 +25,15 @@ const LARGEST: u64 = 16 << 20;
 #[derive(Default)]
 pub(super) struct SourceFindings {
     pub inputs: Vec<Input>,
+    /// Folders among them whose files all travel.
+    pub whole: BTreeSet<ContextPath>,
     pub links: BTreeSet<String>,
     pub queries: Option<ContextPath>,
     pub opens: Vec<Mention<ContextPath>>,
     pub listens: Vec<Mention<String>>,
     pub bakes_folder: Option<Mention<ContextPath>>,
+    /// Paths that the build reads outside of its context, relative to the workspace root.
+    pub outside: Vec<Mention<String>>,
     /// Files that become part of the program and that no build script generates.
     pub included: Vec<Mention<ContextPath>>,
     /// Which sources could not be followed and why.
@@ -59,10 +63,18 @@ pub(super) fn read(files: &PackageFiles) -> Result<SourceFindings> {
     Ok(found)
 }
 
+/// Procedural macros run while building as well, but read what their callers name.
+fn is_build_script(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == "build.rs")
+}
+
 /// The walk through the sources of a package.
 struct Walk<'a> {
     files: &'a PackageFiles<'a>,
     found: SourceFindings,
+    /// Whether the source that is read is one of a build script, and goes up from its folder.
+    reads_script: bool,
+    goes_up: bool,
     /// The text of the build script, which may name the files that it generates.
     script: String,
     /// Files and folders of modules that exist in tests only.
@@ -76,6 +88,8 @@ impl<'a> Walk<'a> {
         Self {
             files,
             found: SourceFindings { inputs, ..SourceFindings::default() },
+            reads_script: false,
+            goes_up: false,
             script: String::new(),
             test_modules: Vec::new(),
             visited: BTreeSet::new(),
@@ -164,10 +178,17 @@ impl<'a> Walk<'a> {
         }
         self.found.listens.extend(said.addresses.into_iter().map(|(what, line)| Mention { what, place: at(line) }));
         let around = path.parent().unwrap_or(&files.folder);
+        (self.reads_script, self.goes_up) = (while_building, while_building && said.goes_up);
+        let before = self.found.inputs.len();
         for mention in said.mentions {
             self.follow(&mention, around, &at(mention.line))?;
         }
-        Ok(())
+        self.found.inputs.extend(said.patterns.iter().flat_map(|pattern| files.matching(pattern)));
+        let names_nothing = self.found.inputs.len() == before && self.found.outside.is_empty();
+        match said.unnamed_reads.first().filter(|_| names_nothing && is_build_script(path)) {
+            Some(line) => Err(format!("{} reads a file whose path cannot be read from the source", at(*line))),
+            None => Ok(()),
+        }
     }
 
     /// Follows one path that a source names.
@@ -183,6 +204,8 @@ impl<'a> Walk<'a> {
                     return Ok(());
                 }
                 let inside = files.layout.inside(&path);
+                let base = if mention.from_manifest { &files.folder } else { around };
+                self.found.outside.extend(files.outside(base, text).map(|what| Mention { what, place: at.clone() }));
                 self.found.included.extend(inside.map(|what| Mention { what, place: at.clone() }));
                 if path.extension().is_some_and(|extension| extension == "rs") && !files.is_source(&path) {
                     self.read(&path, false)?;
@@ -197,10 +220,18 @@ impl<'a> Walk<'a> {
                 }
             }
             Use::Named => {
+                let mut named = files.named(&files.folder, text);
                 if !mention.from_manifest {
-                    self.found.inputs.extend(files.named(around, text));
+                    named.extend(files.named(around, text));
                 }
-                self.found.inputs.extend(files.named(&files.folder, text));
+                if named.is_empty() && self.goes_up {
+                    named = files.named_above(text);
+                }
+                let outside = files.outside(&files.folder, text).filter(|_| self.reads_script);
+                self.found.outside.extend(outside.map(|what| Mention { what, place: at.clone() }));
+                let folders = named.iter().map(|input| &input.path).filter(|path| files.holds_secrets(path));
+                self.found.whole.extend(folders.cloned());
+                self.found.inputs.extend(named);
             }
             Use::Opened => self.found.opens.extend(files.opened(text, at)),
         }

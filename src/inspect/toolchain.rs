@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
+use super::config_files::folders_around;
 use super::disk::read_if_present;
 use crate::workspace::ToolchainFile;
 
@@ -20,13 +21,18 @@ struct Table {
     channel: Option<String>,
     components: Vec<String>,
     targets: Vec<String>,
+    path: Option<String>,
 }
 
-/// The toolchain file of `root`; rustup prefers the one without an extension.
+/// The toolchain file of `root` or of the nearest folder around it; rustup prefers the one without an extension.
 pub(super) fn read(root: &Path) -> Result<Option<ToolchainFile>> {
-    for file in ["rust-toolchain", "rust-toolchain.toml"] {
-        if let Some(text) = read_if_present(&root.join(file))? {
-            return parse(&text, file).map(Some);
+    for (steps, folder) in folders_around(root).into_iter().enumerate() {
+        for name in ["rust-toolchain", "rust-toolchain.toml"] {
+            if let Some(text) = read_if_present(&folder.join(name))? {
+                let mut file = parse(&text, name)?;
+                file.file = format!("{}{name}", "../".repeat(steps));
+                return Ok(Some(file));
+            }
         }
     }
     Ok(None)
@@ -59,6 +65,7 @@ fn parse_either(text: &str, file: &str) -> Result<ToolchainFile> {
         channel: toolchain.channel,
         components: toolchain.components,
         targets: toolchain.targets,
+        path: toolchain.path,
         file: file.to_owned(),
     })
 }

@@ -2,6 +2,7 @@
 //! variables leave.
 
 use anyhow::Result;
+use semver::Version;
 
 use super::basis::Basis;
 use super::natives::NativeUse;
@@ -99,7 +100,7 @@ fn guessed<'a>(found: &NativeUse<'a>, basis: &Basis<'a>) -> Vec<&'a str> {
     if !found.krate.evidence.modules.is_empty() || !found.krate.evidence.words.is_empty() {
         packages.push("pkg-config");
     }
-    if found.krate.evidence.compiles_cxx {
+    if found.compiles_cxx() {
         packages.push("g++");
     }
     packages
@@ -174,11 +175,15 @@ fn are_checked_offline(queries: &CheckedQueries, basis: &Basis) -> Result<bool> 
     if asking.peek().is_none() {
         return Ok(false);
     }
-    let CheckedQueries { name, saved, prepare, .. } = queries;
+    let CheckedQueries { name, prepare, .. } = queries;
+    let crates = workspace.binaries.iter().flat_map(|binary| &binary.crates);
+    let mut macros = crates.filter(|krate| krate.name == queries.checked_by);
+    let is_older = macros.all(|krate| krate.version < Version::new(0, 7, 0));
+    let (saved, kind) = if is_older { (&queries.saved_before, "file") } else { (&queries.saved, "folder") };
     let is_saved = |package: &LocalPackage| package.entries.contains(saved) || workspace.entries.contains(saved);
     if let Some((_, source)) = asking.find(|(package, _)| !is_saved(package)) {
         return Err(Failure::new(format!(
-            "`{source}` has queries that {name} checks while compiling, and no {saved} folder holds what they are checked against"
+            "`{source}` has queries that {name} checks while compiling, and no {saved} {kind} holds what they are checked against"
         ))
         .help(format!("run `{prepare}` beside a database, and commit {saved}"))
         .into());

@@ -86,13 +86,22 @@ pub(super) fn context(basis: &Basis) -> BuildContext {
             (!paths.is_empty()).then_some(IgnoreGroup { title, paths })
         })
         .collect();
+    // Vendored crates are held to their checksums, file by file.
+    let whole =
+        workspace.packages.iter().flat_map(|package| &package.whole).chain(&workspace.origins.folders).map(exactly);
     BuildContext {
         root: workspace.context.clone(),
         copied_to: TOP.to_owned(),
         folder: workspace.folder.clone(),
         allow,
         never: catalog.inputs.never.clone(),
-        exceptions: all.into_iter().filter(|path| is_refused(path)).collect(),
+        exceptions: all
+            .into_iter()
+            .filter(|path| is_refused(path))
+            .chain(whole)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect(),
     }
 }
 

@@ -3,34 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
 use super::context::BuildContext;
 use crate::context_path::{ContextPath, ContextPattern, in_settings};
-use crate::workspace::{LocalPackage, Workspace};
+use crate::workspace::Workspace;
 
 /// What the last build read and the next one will not find.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct LeftOut {
     /// The first files, sorted.
     pub files: Vec<ContextPath>,
-    /// What brings the first of them.
-    pub remedy: Remedy,
-}
-
-/// How a file gets into the build context.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Remedy {
-    /// This value in `inputs` of the manifest at the workspace root.
-    Inputs(String),
-    /// This path in the build script of a package: settings name nothing outside the workspace.
-    BuildScript {
-        /// Name of the package.
-        package: String,
-        /// Path relative to the package.
-        path: String,
-    },
+    /// The value of `inputs` in the manifest at the workspace root that brings the first of them.
+    pub input: String,
 }
 
 /// As many files as a warning can hold.
@@ -40,8 +23,8 @@ pub(super) fn left_out(workspace: &Workspace, context: &BuildContext) -> Option<
     let travels = traveller(context);
     let files: Vec<ContextPath> =
         workspace.last_read.iter().filter(|path| !travels(path)).take(SHOWN).cloned().collect();
-    let remedy = remedy(workspace, files.first()?);
-    Some(LeftOut { files, remedy })
+    let input = in_settings(&files.first()?.relative_to(&workspace.folder));
+    Some(LeftOut { files, input })
 }
 
 /// Whether the ignore file lets a path through.
@@ -61,20 +44,6 @@ fn traveller(context: &BuildContext) -> impl Fn(&ContextPath) -> bool {
             .any(|path| allowed.contains(&ContextPattern::exactly(&path)));
         (is_listed || is_allowed(path)) && (!is_refused(path) || is_excepted(path))
     }
-}
-
-fn remedy(workspace: &Workspace, file: &ContextPath) -> Remedy {
-    if let Some(path) = file.strip_prefix(&workspace.folder) {
-        return Remedy::Inputs(in_settings(path));
-    }
-    let built = || workspace.packages.iter().filter(|package| package.is_built);
-    let around = built()
-        .filter(|package| file.starts_with(&package.folder))
-        .max_by_key(|package| package.folder.names().count())
-        .or_else(|| built().next());
-    let (package, folder) =
-        around.map_or(("", ContextPath::default()), |LocalPackage { name, folder, .. }| (name, folder.clone()));
-    Remedy::BuildScript { package: package.to_owned(), path: file.relative_to(&folder) }
 }
 
 #[cfg(test)]
@@ -102,36 +71,23 @@ mod tests {
     }
 
     fn workspace(read: &[&str]) -> Workspace {
-        let package = |name: &str, folder: &str| LocalPackage {
-            name: name.to_owned(),
-            folder: path(folder),
-            is_built: true,
-            ..LocalPackage::default()
-        };
         Workspace {
             folder: path("service"),
-            packages: vec![package("shared", "libraries/shared"), package("service", "service")],
             last_read: read.iter().map(|text| path(text)).collect(),
             ..Workspace::default()
         }
     }
 
-    fn first_remedy(read: &str, allow: &[&str]) -> Option<Remedy> {
-        left_out(&workspace(&[read]), &context(allow, &[], &[])).map(|left_out| left_out.remedy)
+    fn first_input(read: &str, allow: &[&str]) -> Option<String> {
+        left_out(&workspace(&[read]), &context(allow, &[], &[])).map(|left_out| left_out.input)
     }
 
     #[test]
     fn inputs_start_from_the_manifest_that_the_warning_names() {
-        assert_eq!(first_remedy("service/data/a.bin", &[]), Some(Remedy::Inputs("data/a.bin".to_owned())));
-        assert_eq!(first_remedy("service/data/a.bin", &["service/data"]), None);
-        assert_eq!(first_remedy("service/[a].bin", &[]), Some(Remedy::Inputs("[[]a].bin".to_owned())));
-    }
-
-    #[test]
-    fn outside_the_workspace_a_build_script_names_the_file() {
-        let script = |path: &str| Some(Remedy::BuildScript { package: "shared".to_owned(), path: path.to_owned() });
-        assert_eq!(first_remedy("libraries/shared/data/a.bin", &[]), script("data/a.bin"));
-        assert_eq!(first_remedy("libraries/a.bin", &[]), script("../a.bin"));
+        assert_eq!(first_input("service/data/a.bin", &[]).as_deref(), Some("data/a.bin"));
+        assert_eq!(first_input("service/data/a.bin", &["service/data"]), None);
+        assert_eq!(first_input("service/[a].bin", &[]).as_deref(), Some("[[]a].bin"));
+        assert_eq!(first_input("libraries/a.bin", &[]).as_deref(), Some("../libraries/a.bin"));
     }
 
     #[test]

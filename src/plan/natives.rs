@@ -16,6 +16,8 @@ pub(super) struct NativeUse<'a> {
     pub krate: &'a Crate,
     /// `None` for a crate that looks native and is in no row.
     pub row: Option<(&'a Native, &'a Variant)>,
+    /// Whether the row is that of another crate, of which this one looks like a fork.
+    pub is_fork: bool,
 }
 
 impl<'a> NativeUse<'a> {
@@ -39,8 +41,17 @@ impl<'a> NativeUse<'a> {
                 Some((_, variant)) => variant.compiles == Some(language),
                 // A crate that is not in the catalogue most likely compiles C.
                 None if self.only_runs_programs() => false,
-                None => (language == Language::Cxx) == self.krate.evidence.compiles_cxx,
+                None => (language == Language::Cxx) == self.compiles_cxx(),
             }
+    }
+
+    /// Whether a crate in no row compiles C++: its build script says so, its own sources are, or cmake builds them, which
+    /// looks for a C++ compiler unless a project says that it wants none.
+    pub(super) fn compiles_cxx(&self) -> bool {
+        let evidence = &self.krate.evidence;
+        evidence.compiles_cxx
+            || evidence.vendors == Some(Language::Cxx)
+            || self.krate.build_dependencies.contains("cmake")
     }
 
     /// Whether it works in a static musl binary.
@@ -49,7 +60,7 @@ impl<'a> NativeUse<'a> {
             _ if !self.in_target() => Musl::Static,
             Some((_, variant)) => variant.musl,
             // musl-tools has no C++ compiler.
-            None if self.krate.evidence.compiles_cxx => Musl::No,
+            None if self.compiles_cxx() => Musl::No,
             None if self.only_runs_programs() => Musl::Static,
             None => Musl::Unknown,
         }
@@ -89,10 +100,17 @@ impl<'a> Natives<'a> {
                     && users.all(|user| row(user).is_some_and(|(_, variant)| variant.ignores.contains(&tool.name)))
             };
             for (index, krate) in binary.crates.iter().enumerate() {
-                let row = row(krate);
-                if (row.is_some() || looks_native(krate, catalog)) && !is_ignored(krate) {
-                    found.push(NativeUse { binary, index, krate, row });
+                let own = row(krate);
+                if own.is_none() && !looks_native(krate, catalog) || is_ignored(krate) {
+                    continue;
                 }
+                let is_known = own.is_some() || catalog.has_row(&krate.name) || krate.is_local;
+                let fork = || {
+                    let native = catalog.row_of_fork(krate)?;
+                    Some((native, native.variant_of_fork(krate, &around)?))
+                };
+                let borrowed = (!is_known).then(fork).flatten();
+                found.push(NativeUse { binary, index, krate, row: own.or(borrowed), is_fork: borrowed.is_some() });
             }
         }
         Self { found }

@@ -33,13 +33,14 @@ pub(super) fn skeleton(basis: &Basis) -> Skeleton {
     let masking = versions(workspace);
     let (whole, stubs): (Vec<&LocalPackage>, Vec<&LocalPackage>) =
         workspace.packages.iter().partition(|package| goes_whole(package, masking.is_some()));
-    let whole = whole.into_iter().map(|package| &package.folder);
+    let named = workspace.named_by_config.iter();
+    let whole: Vec<&ContextPath> = whole.into_iter().map(|package| &package.folder).chain(named).collect();
     Skeleton {
         files: files(workspace, &stubs),
         masking,
         lock_file: workspace.folder.join("Cargo.lock"),
         empty_program: empty_program(workspace).to_owned(),
-        copied_whole: whole.chain(&workspace.origins.folders).cloned().collect(),
+        copied_whole: whole.into_iter().chain(&workspace.origins.folders).cloned().collect(),
     }
 }
 
@@ -64,7 +65,8 @@ fn versions(workspace: &Workspace) -> Option<Masking> {
         return None;
     }
     let own = workspace.packages.iter().map(|package| package.manifest.as_str());
-    let manifests: BTreeSet<&str> = own.chain([workspace.manifest.as_str()]).collect();
+    let others = workspace.other_workspaces.iter().map(String::as_str);
+    let manifests: BTreeSet<&str> = own.chain([workspace.manifest.as_str()]).chain(others).collect();
     let manifests: Vec<&str> = manifests.into_iter().collect();
     masking::masking(&manifests, workspace.lock_file.as_deref()?)
 }
@@ -73,7 +75,8 @@ fn versions(workspace: &Workspace) -> Option<Masking> {
 fn files(workspace: &Workspace, packages: &[&LocalPackage]) -> Vec<String> {
     let is_read_first = |path: &ContextPath| workspace.origins.folders.iter().all(|folder| !path.starts_with(folder));
     let shared = workspace.shared_files.iter().map(|input| &input.path);
-    let shared: Vec<&ContextPath> = shared.filter(|path| is_file_of_cargo(path) && is_read_first(path)).collect();
+    let is_named = |path: &ContextPath| workspace.named_by_config.contains(path);
+    let shared: Vec<&ContextPath> = shared.filter(|path| !is_named(path) && is_read_first(path)).collect();
     // By the folder around packages and the file in each: the packages.
     let mut beside: BTreeMap<(ContextPath, String), BTreeSet<String>> = BTreeMap::new();
     let mut alone: BTreeSet<Vec<String>> = BTreeSet::new();
@@ -100,11 +103,6 @@ fn files(workspace: &Workspace, packages: &[&LocalPackage]) -> Vec<String> {
     }
     let shared = shared.into_iter().map(|path| path.names().map(quote::shell).collect::<Vec<_>>());
     shared.chain(in_one_folder(&alone)).map(|parts| word(&parts)).collect()
-}
-
-/// Whether cargo reads it when it loads the workspace: folders that its configuration names are another matter.
-fn is_file_of_cargo(path: &ContextPath) -> bool {
-    ["Cargo.toml", "Cargo.lock", "config", "config.toml"].contains(&path.name())
 }
 
 /// `src/bin/*.rs` for several roots in one folder.
@@ -190,9 +188,13 @@ mod tests {
     }
 
     fn words(packages: &[LocalPackage]) -> Vec<String> {
-        let shared = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "vendor"];
+        let shared = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "link.x"];
         let input = |name: &&str| Input { path: path(name), reason: String::new() };
-        let workspace = Workspace { shared_files: shared.iter().map(input).collect(), ..Workspace::default() };
+        let workspace = Workspace {
+            shared_files: shared.iter().map(input).collect(),
+            named_by_config: vec![path("link.x")],
+            ..Workspace::default()
+        };
         files(&workspace, &packages.iter().collect::<Vec<_>>())
     }
 

@@ -15,8 +15,14 @@ pub(super) fn target_triple(basis: &Basis) -> Option<String> {
     match &selection.target_named_by {
         Some(_) => Some(selection.target.clone()),
         None if basis.runtime == Runtime::Scratch => Some(format!("{ARCHITECTURE}-unknown-linux-musl")),
+        None if basis.workspace.config.names_host => Some(format!("{ARCHITECTURE}-unknown-linux-gnu")),
         None => None,
     }
+}
+
+/// Whether the target is the builder's own, which every toolchain has.
+pub(super) fn is_builders_own(basis: &Basis) -> bool {
+    basis.workspace.selection.target_named_by.is_none() && !is_musl(basis)
 }
 
 /// Whether the program is a static musl binary.

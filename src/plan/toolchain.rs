@@ -51,8 +51,10 @@ fn rustup(basis: &Basis, rust: &Rust) -> Vec<String> {
     let components: Vec<String> = file.components.into_iter().filter(|name| of_use.contains(name)).collect();
     // A build script may compile for wasm; other targets of the file are not built here.
     let wasm = file.targets.into_iter().filter(|target| target.starts_with("wasm32"));
-    let targets: Vec<String> =
-        wasm.chain(target::target_triple(basis)).map(|target| target::in_shell(&target)).collect();
+    let targets: Vec<String> = wasm
+        .chain(target::target_triple(basis).filter(|_| !target::is_builders_own(basis)))
+        .map(|target| target::in_shell(&target))
+        .collect();
     for (what, names) in [("component", components), ("target", targets)] {
         if !names.is_empty() {
             commands.push(format!("rustup {what} add {}", names.join(" ")));

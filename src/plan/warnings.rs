@@ -7,7 +7,6 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::left_out::Remedy;
 use super::runtime::Runtime;
 use crate::context_path::ContextPath;
 use crate::error::quoted;
@@ -85,10 +84,40 @@ pub(crate) enum Warning {
     UnnamedInputs {
         /// The first of them.
         files: Vec<ContextPath>,
-        /// What brings the first.
-        remedy: Remedy,
+        /// The value of `inputs` that brings the first.
+        input: String,
         /// Table of Cargo.toml that holds settings.
         settings_table: String,
+    },
+    /// Files in folders which travel that stay behind for their names.
+    WithheldFiles {
+        /// The first of them.
+        files: Vec<ContextPath>,
+        /// Table of Cargo.toml that holds settings.
+        settings_table: String,
+    },
+    /// A path outside of the build context that a build reads.
+    OutsideContext {
+        /// The path, relative to the workspace root.
+        path: String,
+        /// File and line that name it.
+        place: String,
+        /// Table of Cargo.toml that holds settings.
+        settings_table: String,
+    },
+    /// A lock file that a clone does not have.
+    IgnoredLockFile,
+    /// A toolchain file that names a folder.
+    LocalToolchain {
+        /// The file.
+        file: String,
+        /// The Rust version that builds instead.
+        version: String,
+    },
+    /// A submodule of git without its files.
+    EmptySubmodule {
+        /// Its folder.
+        path: ContextPath,
     },
 }
 
@@ -162,19 +191,35 @@ impl fmt::Display for Warning {
                 f,
                 "{binary} takes CARGO_MANIFEST_DIR along ({place}): files below `{folder}` are not in its image; read their folder from a variable or the current folder, and name them in `assets`"
             ),
-            Self::UnnamedInputs { files, remedy, settings_table } => {
-                write!(
-                    f,
-                    "the last build here read {}, which no source names and which will not travel; if the image needs it, ",
-                    quoted(files)
-                )?;
-                match remedy {
-                    Remedy::Inputs(path) => write!(f, "say `inputs = [\"{path}\"]` in [{settings_table}]"),
-                    Remedy::BuildScript { package, path } => {
-                        write!(f, "let the build script of `{package}` print `cargo::rerun-if-changed={path}`")
-                    }
-                }
-            }
+            Self::UnnamedInputs { files, input, settings_table } => write!(
+                f,
+                "the last build here read {}, which no source names and which will not travel; if the image needs it, say `inputs = [\"{input}\"]` in [{settings_table}]",
+                quoted(files)
+            ),
+            Self::WithheldFiles { files, settings_table } => write!(
+                f,
+                "{} {} named like a secret and {} not travel with the folder around {}; what the image needs has to be named by itself, as in `inputs = [\"{}\"]` in [{settings_table}]",
+                quoted(files),
+                if files.len() == 1 { "is" } else { "are" },
+                if files.len() == 1 { "does" } else { "do" },
+                if files.len() == 1 { "it" } else { "them" },
+                files.first().map(ToString::to_string).unwrap_or_default()
+            ),
+            Self::OutsideContext { path, place, settings_table } => write!(
+                f,
+                "{place} names `{path}`, which lies outside of the build context; say `inputs = [\"{path}\"]` in [{settings_table}], and the context begins above it"
+            ),
+            Self::IgnoredLockFile => f.write_str(
+                "git ignores Cargo.lock: a clone has none, and its build stops at `--locked`; commit it with `git add --force Cargo.lock`",
+            ),
+            Self::LocalToolchain { file, version } => write!(
+                f,
+                "`path` in {file} names a toolchain of this machine, which no image has: Rust {version} builds it; name another one with `--rust VERSION`"
+            ),
+            Self::EmptySubmodule { path } => write!(
+                f,
+                "the submodule `{path}` is not checked out, and the build may need it; run `git submodule update --init --recursive`"
+            ),
         }
     }
 }

@@ -114,9 +114,12 @@ pub(super) fn is_port(text: &str) -> bool {
 }
 
 pub(super) fn is_below(text: &str) -> bool {
-    is_one_line(text)
-        && Path::new(text).components().next().is_some()
-        && Path::new(text).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+    is_relative(text) && Path::new(text).components().all(|part| part != Component::ParentDir)
+}
+
+pub(super) fn is_relative(text: &str) -> bool {
+    let is_step = |part| matches!(part, Component::Normal(_) | Component::CurDir | Component::ParentDir);
+    is_one_line(text) && !text.is_empty() && Path::new(text).components().all(is_step)
 }
 
 #[cfg(test)]
@@ -141,6 +144,7 @@ mod tests {
         assert!(is_numeric_user("1000") && is_numeric_user("1000:1000") && !is_numeric_user("app"));
         assert!(is_port("53/udp") && is_port("8000-8010") && !is_port("http"));
         assert!(is_below("config/*.toml") && !is_below("../x") && !is_below("/etc"));
+        assert!(is_relative("../libs/Cargo.toml") && !is_relative("/etc") && !is_relative(""));
         assert!(is_rust_version("1.95") && !is_rust_version("nightly"));
     }
 }

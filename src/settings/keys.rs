@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alphabets::{
     is_below, is_debian_package, is_feature, is_file_name, is_label, is_numeric_user, is_one_line, is_port,
-    is_rust_version, is_variable, is_word, must_be,
+    is_relative, is_rust_version, is_variable, is_word, must_be,
 };
 use super::values::{Builder, CacheShape, ManifestPath, Port, Setting};
 use crate::error::Failure;
@@ -108,6 +108,10 @@ settings! {
         package: Option<Vec<String>>;
     }
     layer {
+        /// Every binary of every member is wanted.
+        workspace: Option<bool>;
+        /// Binaries and packages that get no image; without it, development tools get none.
+        exclude: Option<Vec<String>>;
         /// Binaries wanted.
         bin: Option<Vec<String>>;
     }
@@ -139,7 +143,7 @@ settings! {
     }
     layer {
         /// Files and folders that the build reads, beside those that were found.
-        inputs: Option<Vec<ManifestPath>> = is_below, "a path inside the manifest's folder";
+        inputs: Option<Vec<ManifestPath>> = is_relative, "a path that starts from the manifest's folder";
     }
     image {
         /// Environment of the image.

@@ -9,7 +9,9 @@ use crate::error::Failure;
 /// Writes the options of `given` into `[SCOPE.metadata.dockerize]` of `manifest` and disturbs nothing else.
 pub(crate) fn save(manifest: &str, scope: Scope, given: &Settings) -> Result<String> {
     let mut document: DocumentMut = manifest.parse().context("cannot read the manifest as TOML")?;
-    let options = options(given)?;
+    // A single package need not say which one it is, and its own table may not.
+    let single = Settings { package: None, ..given.clone() };
+    let options = options(if scope == Scope::Package { &single } else { given })?;
     if options.is_empty() {
         return Err(Failure::new("`--save` has no option to save")
             .help("give it one, as in `cargo dockerize --distroless --save`")

@@ -1,7 +1,7 @@
 //! The arguments of `include_str!`, `include_bytes!`, `include!` and `env!`: tokens enter, the path that they make up
 //! leaves.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Group, TokenStream, TokenTree};
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprLit, Lit, Token};
 
@@ -18,9 +18,19 @@ pub(super) enum Included {
     Generated,
     /// A path that only the compiler can tell.
     Computed,
+    /// A path that the callers of a macro complete; what comes before names a folder, or nothing.
+    OfCallers { folder: String, from_manifest: bool },
 }
 
 pub(super) fn included(arguments: TokenStream) -> Included {
+    if let Some(fixed) = before_variable(arguments.clone()) {
+        // The words of a macro's definition are no expression; what stands before its variable may be one.
+        let mut parts = Parts::default();
+        let whole = syn::parse2::<Expr>(fixed).is_ok_and(|expression| parts.collect(&expression));
+        let folder = parts.text.rsplit_once('/').map(|(folder, _)| folder.to_owned()).filter(|_| whole);
+        let from_manifest = parts.variable.as_deref() == Some("CARGO_MANIFEST_DIR");
+        return Included::OfCallers { folder: folder.unwrap_or_default(), from_manifest };
+    }
     let Ok(expression) = syn::parse2::<Expr>(without_trailing_comma(arguments)) else {
         return Included::Computed;
     };
@@ -34,6 +44,25 @@ pub(super) fn included(arguments: TokenStream) -> Included {
         Some("OUT_DIR") => Included::Generated,
         Some(_) => Included::Computed,
     }
+}
+
+/// `concat!("a/", …)` cut off before the first `$name`; `None` where there is no such variable.
+fn before_variable(arguments: TokenStream) -> Option<TokenStream> {
+    let mut before: Vec<TokenTree> = Vec::new();
+    for token in arguments {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '$' => return Some(before.into_iter().collect()),
+            TokenTree::Group(group) => {
+                if let Some(inside) = before_variable(group.stream()) {
+                    before.push(TokenTree::Group(Group::new(group.delimiter(), inside)));
+                    return Some(before.into_iter().collect());
+                }
+                before.push(TokenTree::Group(group));
+            }
+            token => before.push(token),
+        }
+    }
+    None
 }
 
 /// The parts of a path that is made of literals, `concat!` and `env!`: all the text, and the first variable.

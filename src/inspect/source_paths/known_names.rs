@@ -18,6 +18,12 @@ pub(super) const OPENING: [&str; 14] = [
     "with_prefix",
 ];
 
+/// Functions of a build script that read what they are given.
+pub(super) const READING: [&str; 5] = ["glob", "open", "read", "read_dir", "read_to_string"];
+
+/// Methods that lead from a folder to one around it.
+pub(super) const GOING_UP: [&str; 3] = ["ancestors", "parent", "pop"];
+
 /// Macros whose arguments are code and text for people.
 pub(super) const PRINTING: [&str; 35] = [
     "anyhow",

@@ -39,9 +39,51 @@ pub(super) fn fixed_part(text: &str) -> Option<(String, bool)> {
     possible.then(|| (fixed.to_owned(), from_manifest))
 }
 
+/// The pattern of a file whose name is computed: `*.toml` for `{profile}.toml`, `conf/*.toml` for `{}/conf/{}.toml`.
+pub(super) fn pattern_in(text: &str) -> Option<String> {
+    let is_path = !text.contains(|c: char| c.is_whitespace() || ":=\"<>\\".contains(c)) && text.len() < 200;
+    let (name, extension) = text.rsplit_once('.').filter(|_| is_path && text.contains('{'))?;
+    if !name.ends_with('}') || extension.is_empty() || !extension.chars().all(char::is_alphanumeric) {
+        return None;
+    }
+    // A hole in front stands for the folder that the path starts from.
+    let rooted = text.strip_prefix('{').and_then(|rest| rest.split_once("}/")).map_or(text, |(_, rest)| rest);
+    let mut pattern = String::new();
+    let mut depth = 0;
+    for c in rooted.chars() {
+        match c {
+            '{' => {
+                depth += 1;
+                pattern.push('*');
+            }
+            '}' => depth -= 1,
+            _ if depth > 0 => {}
+            '*' | '?' | '[' | ']' => return None,
+            c => pattern.push(c),
+        }
+    }
+    Some(pattern)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_computed_name_is_a_pattern() {
+        for (text, pattern) in [
+            ("{profile}.toml", Some("*.toml")),
+            ("{}/conf/{}.toml", Some("conf/*.toml")),
+            ("conf/{name}.{kind}.json", Some("conf/*.*.json")),
+            ("{}", None),
+            ("{}/{}", None),
+            ("cannot read {}.", None),
+            ("cargo:rustc-env=A={}.b", None),
+            ("plain.toml", None),
+        ] {
+            assert_eq!(pattern_in(text).as_deref(), pattern, "{text}");
+        }
+    }
 
     #[test]
     fn patterns_and_format_strings_name_the_folder_that_is_fixed() {

@@ -2,7 +2,7 @@
 
 use super::{NativeUse, has_tools};
 use crate::catalog::Catalog;
-use crate::workspace::NATIVE_TOOLS;
+use crate::workspace::{Evidence, NATIVE_TOOLS};
 
 /// A package that a crate without a row most likely needs.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +19,7 @@ impl<'a> NativeUse<'a> {
         let evidence = &self.krate.evidence;
         let modules = evidence.modules.iter().chain(&evidence.words);
         let modules = modules.filter_map(|name| Some(Guess { name, package: catalog.module(name)? }));
-        let libraries = evidence.libraries.iter();
+        let libraries = self.system_libraries();
         let libraries = libraries.filter_map(|name| Some(Guess { name, package: catalog.library(name)? }));
         let programs = evidence.programs.iter().flat_map(|name| {
             let packages = catalog.images.program(name).unwrap_or_default();
@@ -34,6 +34,13 @@ impl<'a> NativeUse<'a> {
         guesses
     }
 
+    /// Libraries that it links by name, but for the one that it compiles itself.
+    fn system_libraries(&self) -> impl Iterator<Item = &'a String> {
+        let Evidence { libraries, vendors, .. } = &self.krate.evidence;
+        let own = self.krate.links.as_ref().filter(|_| vendors.is_some());
+        libraries.iter().filter(move |name| Some(*name) != own)
+    }
+
     /// Whether its build script runs a program, such as python3, and nothing else makes it look native.
     pub(in crate::plan) fn only_runs_programs(&self) -> bool {
         self.krate.links.is_none() && self.krate.evidence.libraries.is_empty() && !has_tools(self.krate)
@@ -43,7 +50,8 @@ impl<'a> NativeUse<'a> {
     pub(in crate::plan) fn is_guessed(&self, catalog: &Catalog) -> bool {
         let evidence = &self.krate.evidence;
         let modules = evidence.modules.iter().chain(&evidence.words).any(|name| catalog.module(name).is_some());
-        self.row.is_none() && (modules || evidence.libraries.iter().any(|name| catalog.library(name).is_some()))
+        let libraries = self.system_libraries().any(|name| catalog.library(name).is_some());
+        self.row.is_none() && (modules || libraries)
     }
 
     /// What makes a crate without a row look native.
@@ -68,7 +76,7 @@ mod tests {
     use super::super::tests::{krate, workspace};
     use super::*;
     use crate::catalog::{Language, Musl};
-    use crate::workspace::{Crate, Evidence, Role};
+    use crate::workspace::{Crate, Role};
 
     #[test]
     fn a_program_of_the_build_says_nothing_about_the_image() {

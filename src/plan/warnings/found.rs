@@ -9,9 +9,15 @@ use super::super::left_out::{self, LeftOut};
 use super::super::linkers;
 use super::super::natives::NativeUse;
 use super::super::runtime::Runtime;
+use super::super::toolchain::Toolchain;
 use super::{Supply, UnknownNative, Warning};
 
-pub(in crate::plan) fn warnings(basis: &Basis, images: &[Image], context: &BuildContext) -> Vec<Warning> {
+pub(in crate::plan) fn warnings(
+    basis: &Basis,
+    images: &[Image],
+    context: &BuildContext,
+    toolchain: &Toolchain,
+) -> Vec<Warning> {
     let mut warnings = BTreeSet::new();
     warnings.extend(skipped_binaries(basis));
     warnings.extend(unread_sources(basis));
@@ -22,6 +28,12 @@ pub(in crate::plan) fn warnings(basis: &Basis, images: &[Image], context: &Build
     warnings.extend(missing_data(basis));
     warnings.extend(baked_folders(images));
     warnings.extend(unnamed_inputs(basis, context));
+    warnings.extend(withheld_files(basis));
+    warnings.extend(outside_context(basis));
+    warnings.extend(basis.workspace.ignores_lock_file.then_some(Warning::IgnoredLockFile));
+    warnings.extend(local_toolchain(basis, toolchain));
+    let empty = basis.workspace.empty_submodules.iter();
+    warnings.extend(empty.map(|path| Warning::EmptySubmodule { path: path.clone() }));
     warnings.into_iter().collect()
 }
 
@@ -62,7 +74,7 @@ fn unknown_natives(basis: &Basis) -> Option<Warning> {
     let crates: Vec<UnknownNative> = basis
         .natives
         .all()
-        .filter(|found| found.row.is_none() && !found.only_runs_programs())
+        .filter(|found| found.is_fork || found.row.is_none() && !found.only_runs_programs())
         .filter(|found| !basis.is_known(found) && seen.insert(&found.krate.name))
         .map(|found| unknown_native(found, basis))
         .collect();
@@ -70,6 +82,15 @@ fn unknown_natives(basis: &Basis) -> Option<Warning> {
 }
 
 fn unknown_native(found: &NativeUse, basis: &Basis) -> UnknownNative {
+    if let Some((native, variant)) = found.row {
+        let supply = |package: &String| Supply { package: package.clone(), name: native.name().to_owned() };
+        return UnknownNative {
+            name: found.krate.name.clone(),
+            chain: found.chain().into_iter().map(str::to_owned).collect(),
+            signs: format!("looks like a fork of {}", native.name()),
+            gets: variant.build.of(&basis.suite.name).iter().map(supply).collect(),
+        };
+    }
     let guesses = found.guesses(basis.catalog).into_iter();
     UnknownNative {
         name: found.krate.name.clone(),
@@ -108,8 +129,31 @@ fn baked_folders(images: &[Image]) -> impl Iterator<Item = Warning> {
 
 /// Files that only rustc's record knows of.
 fn unnamed_inputs(basis: &Basis, context: &BuildContext) -> Option<Warning> {
-    let LeftOut { files, remedy } = left_out::left_out(basis.workspace, context)?;
-    Some(Warning::UnnamedInputs { files, remedy, settings_table: settings_table(basis) })
+    let LeftOut { files, input } = left_out::left_out(basis.workspace, context)?;
+    Some(Warning::UnnamedInputs { files, input, settings_table: settings_table(basis) })
+}
+
+fn outside_context(basis: &Basis) -> impl Iterator<Item = Warning> {
+    let outside = basis.workspace.packages.iter().flat_map(|package| &package.outside);
+    outside.map(|said| Warning::OutsideContext {
+        path: said.what.clone(),
+        place: said.place.to_string(),
+        settings_table: settings_table(basis),
+    })
+}
+
+/// Secrets, by their names, in folders that the settings name or that travel whole.
+fn withheld_files(basis: &Basis) -> Option<Warning> {
+    let files: Vec<_> = basis.workspace.withheld.iter().take(SHOWN).cloned().collect();
+    (!files.is_empty()).then(|| Warning::WithheldFiles { files, settings_table: settings_table(basis) })
+}
+
+/// As many files as a warning can hold.
+const SHOWN: usize = 3;
+
+fn local_toolchain(basis: &Basis, toolchain: &Toolchain) -> Option<Warning> {
+    let file = basis.workspace.toolchain.as_ref().filter(|file| file.path.is_some())?;
+    Some(Warning::LocalToolchain { file: file.file.clone(), version: toolchain.version.clone() })
 }
 
 #[cfg(test)]

@@ -1,0 +1,247 @@
+//! Which of the binaries that cargo would build are the programs that maintainers ship: manifests and what the
+//! repository's files say enter; those that get no image unless they are asked for, and the one that a plain build
+//! gives, leave.
+
+mod signs;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::Result;
+use cargo_metadata::{DependencyKind, Metadata, Package};
+
+use super::config::Configuration;
+use crate::catalog::Shipping;
+use crate::workspace::{LeftOutBinary, WhyLeftOut};
+
+use signs::{Shipment, Signs};
+
+/// A binary that cargo would build.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Candidate {
+    pub name: String,
+    pub package: String,
+    /// Folder of the package, relative to the workspace root; empty for the root.
+    pub folder: String,
+    /// Whether its package says `default-run` of it.
+    pub is_default_run: bool,
+    /// Whether its package may not be published.
+    pub is_private: bool,
+    /// `dist` in the package's settings for the program dist.
+    pub dist: Option<bool>,
+    /// A crate of its package, or of a local one that it uses, which listens for connections.
+    pub listens: Option<String>,
+    /// A crate of its package that only a browser runs.
+    pub browser: Option<String>,
+    /// A member whose tests alone use its package.
+    pub used_by_tests: Option<String>,
+}
+
+/// What the workspace is called.
+#[derive(Debug, Default)]
+struct WorkspaceNames {
+    /// Names of its root package and of its folder.
+    own: BTreeSet<String>,
+    /// Whether it has settings for the program dist.
+    has_dist: bool,
+}
+
+/// What is shipped.
+#[derive(Debug, Default)]
+pub(super) struct Shipped {
+    pub left_out: Vec<LeftOutBinary>,
+    /// The package and the name of the binary that a plain build gives.
+    pub default: Option<(String, String)>,
+}
+
+/// Looks at the binaries of the packages; `by_package` says that those were asked for, so that only a name of a
+/// binary's own can tell that it is a tool.
+pub(super) fn choose(
+    metadata: &Metadata,
+    packages: &[&Package],
+    by_package: bool,
+    configuration: &Configuration,
+    known: &Shipping,
+) -> Result<Shipped> {
+    let root = metadata.workspace_root.as_std_path();
+    let candidates = candidates(metadata, packages, known);
+    if candidates.len() < 2 {
+        return Ok(Shipped::default());
+    }
+    let signs = signs::read(root, &candidates, configuration, known)?;
+    let root_package = metadata.root_package().map(|package| package.name.to_string());
+    let folder = root.file_name().map(|name| name.to_string_lossy().into_owned());
+    let names = WorkspaceNames {
+        own: root_package.into_iter().chain(folder).collect(),
+        has_dist: metadata.workspace_metadata.get("dist").is_some() || root.join("dist-workspace.toml").is_file(),
+    };
+    let left_out = left_out(&candidates, &signs, &names, by_package, known);
+    let is_shipped = |candidate: &&Candidate| {
+        left_out.iter().all(|other| (&other.name, &other.package) != (&candidate.name, &candidate.package))
+    };
+    let shipped: Vec<&Candidate> = candidates.iter().filter(is_shipped).collect();
+    let default = shipped.iter().max_by_key(|candidate| rank(candidate, &candidates, &signs, &names));
+    let default = default.map(|candidate| (candidate.package.clone(), candidate.name.clone()));
+    Ok(Shipped { left_out, default })
+}
+
+fn candidates(metadata: &Metadata, packages: &[&Package], known: &Shipping) -> Vec<Candidate> {
+    let root = metadata.workspace_root.as_std_path();
+    let members = metadata.workspace_packages();
+    let by_name: BTreeMap<&str, &Package> = members.iter().map(|package| (package.name.as_str(), *package)).collect();
+    let mut candidates = Vec::new();
+    for package in packages {
+        let folder = package.manifest_path.as_std_path().parent().unwrap_or(root);
+        let of_package = Candidate {
+            package: package.name.to_string(),
+            folder: super::paths::with_slashes(folder.strip_prefix(root).unwrap_or(folder)),
+            is_private: package.publish.as_ref().is_some_and(Vec::is_empty),
+            dist: package.metadata.pointer("/dist/dist").and_then(serde_json::Value::as_bool),
+            listens: listens(package, &by_name, known),
+            browser: browser(package, folder, known),
+            used_by_tests: used_by_tests(package, &members, known),
+            ..Candidate::default()
+        };
+        candidates.extend(super::select::binaries_of(package).map(|target| Candidate {
+            name: target.name.clone(),
+            is_default_run: package.default_run.as_ref() == Some(&target.name),
+            ..of_package.clone()
+        }));
+    }
+    candidates
+}
+
+/// Names of what a package depends on as a program, on every platform and with every feature.
+fn uses(package: &Package) -> impl Iterator<Item = &str> {
+    let normal = package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal);
+    normal.map(|dependency| dependency.name.as_str())
+}
+
+fn listens(package: &Package, members: &BTreeMap<&str, &Package>, known: &Shipping) -> Option<String> {
+    let mut queue = vec![package];
+    let mut seen = BTreeSet::new();
+    while let Some(package) = queue.pop() {
+        for name in uses(package) {
+            if known.servers.contains(name) {
+                return Some(name.to_owned());
+            }
+            if seen.insert(name) {
+                queue.extend(members.get(name));
+            }
+        }
+    }
+    None
+}
+
+fn browser(package: &Package, folder: &Path, known: &Shipping) -> Option<String> {
+    if folder.join("Trunk.toml").is_file() {
+        return Some("trunk".to_owned());
+    }
+    let always = package.dependencies.iter().filter(|dependency| {
+        dependency.kind == DependencyKind::Normal && !dependency.optional && dependency.target.is_none()
+    });
+    let is_server = uses(package).any(|name| known.servers.contains(name));
+    let mut found = always.map(|dependency| &dependency.name).filter(|name| known.browser.contains(*name));
+    found.next().filter(|_| !is_server).cloned()
+}
+
+/// A member whose tests use the package, where no program does. A test suite uses the very programs that are shipped.
+fn used_by_tests(package: &Package, members: &[&Package], known: &Shipping) -> Option<String> {
+    let users =
+        members.iter().flat_map(|member| member.dependencies.iter().map(move |dependency| (member, dependency)));
+    let mut of_tests = None;
+    for (member, dependency) in users.filter(|(_, dependency)| dependency.name == package.name.as_str()) {
+        if dependency.kind != DependencyKind::Development {
+            return None;
+        }
+        if known.tool_word(&member.name).is_none() {
+            of_tests.get_or_insert_with(|| member.name.to_string());
+        }
+    }
+    of_tests
+}
+
+fn left_out(
+    candidates: &[Candidate],
+    signs: &Signs,
+    names: &WorkspaceNames,
+    by_package: bool,
+    known: &Shipping,
+) -> Vec<LeftOutBinary> {
+    let binary = |candidate: &Candidate, because: WhyLeftOut| LeftOutBinary {
+        name: candidate.name.clone(),
+        package: candidate.package.clone(),
+        because,
+    };
+    let ships = |shipments: &[Shipment], place: usize| shipments.iter().any(|one| one.programs.contains(&place));
+    let all = || candidates.iter().enumerate();
+    // What the maintainers put into images themselves needs no guess.
+    if let Some(first) = signs.dockerfiles.first().filter(|_| !by_package) {
+        return all()
+            .filter(|(place, _)| !ships(&signs.dockerfiles, *place))
+            .map(|(_, candidate)| binary(candidate, WhyLeftOut::NotInDockerfile { file: first.file.clone() }))
+            .collect();
+    }
+    let found: Vec<LeftOutBinary> = all()
+        .filter(|(place, candidate)| {
+            let is_main = names.own.contains(&candidate.name) || candidate.is_default_run;
+            !is_main && !ships(&signs.workflows, *place)
+        })
+        .filter_map(|(_, candidate)| Some(binary(candidate, why_left_out(candidate, signs, names, by_package, known)?)))
+        .collect();
+    // Where all of them look like tools, these are the product.
+    if found.len() == candidates.len() { Vec::new() } else { found }
+}
+
+fn why_left_out(
+    candidate: &Candidate,
+    signs: &Signs,
+    names: &WorkspaceNames,
+    by_package: bool,
+    known: &Shipping,
+) -> Option<WhyLeftOut> {
+    let by_name = |name: &str| known.tool_word(name).map(|word| WhyLeftOut::Named { word: word.to_owned() });
+    let by_folder = |folder: &String| known.tool_word(folder).map(|_| WhyLeftOut::InFolder { folder: folder.clone() });
+    if by_package {
+        return by_name(&candidate.name).filter(|_| candidate.name != candidate.package);
+    }
+    // dist leaves out what says so, and what may not be published unless it says otherwise.
+    if names.has_dist && !candidate.dist.unwrap_or(!candidate.is_private) {
+        return Some(WhyLeftOut::Dist);
+    }
+    let runs = |target: &String| *target == candidate.package || *target == candidate.name;
+    let by_alias = signs.aliases.iter().find(|(_, target)| runs(target));
+    by_alias
+        .map(|(alias, _)| WhyLeftOut::Alias { alias: alias.clone() })
+        .or_else(|| by_name(&candidate.name))
+        .or_else(|| by_name(&candidate.package))
+        .or_else(|| by_folder(&candidate.folder))
+        .or_else(|| candidate.browser.clone().map(|krate| WhyLeftOut::Browser { krate }))
+        .or_else(|| {
+            let tests = candidate.used_by_tests.clone().filter(|_| candidate.listens.is_none());
+            tests.map(|member| WhyLeftOut::UsedByTests { member })
+        })
+}
+
+/// How sure it is that a candidate is the program; the last by name wins among equals.
+fn rank<'a>(
+    candidate: &'a Candidate,
+    all: &[Candidate],
+    signs: &Signs,
+    names: &WorkspaceNames,
+) -> (bool, bool, bool, bool, bool, bool, (&'a str, &'a str)) {
+    let is_it = |place: &usize| (&all[*place].name, &all[*place].package) == (&candidate.name, &candidate.package);
+    let started = signs.dockerfiles.first().and_then(|first| first.programs.last());
+    (
+        started.is_some_and(is_it),
+        candidate.is_default_run,
+        names.own.contains(&candidate.name),
+        signs.workflows.iter().any(|workflow| workflow.programs.iter().any(is_it)),
+        candidate.listens.is_some(),
+        candidate.name == candidate.package,
+        (&candidate.name, &candidate.package),
+    )
+}
+
+#[cfg(test)]
+mod tests;
