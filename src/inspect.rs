@@ -18,6 +18,7 @@ mod manifest_settings;
 mod origins;
 mod package_files;
 mod paths;
+mod plugins;
 mod profile;
 mod rustc;
 mod secrets;
@@ -41,13 +42,14 @@ use config::Configuration;
 use disk::{entries, read_if_present, read_text};
 use loaded::Loaded;
 use paths::Layout;
+use plugins::Plugin;
 
 use crate::catalog::Catalog;
 use crate::context_path::{ContextPath, literal};
 use crate::error::Failure;
 use crate::settings::{AllSettings, BuildSettings, Settings};
 use crate::shell::Shell;
-use crate::workspace::{Binary, GNU, LocalPackage, MUSL, Selection, Workspace};
+use crate::workspace::{Binary, GNU, MUSL, Selection, Workspace};
 
 pub(crate) use cargo::CargoCommand;
 pub(crate) use select::Selected;
@@ -163,6 +165,20 @@ impl Manifests {
             again = self.cargo.resolve(&self.relay, request)?;
             &again
         };
+        self.inspect_build(resolved, selected, (settings, all_settings), named_by, catalog, &[])
+    }
+
+    /// The same for a build that cargo has resolved, with the plugins that are part of it.
+    fn inspect_build(
+        &self,
+        resolved: &Resolved,
+        selected: &Selected,
+        (settings, all_settings): (&BuildSettings, &AllSettings),
+        named_by: Option<String>,
+        catalog: &Catalog,
+        plugins: &[Plugin],
+    ) -> Result<Inspected> {
+        let target = resolved.request.target.as_str();
         let metadata = &resolved.metadata;
         let units = resolved.units.as_ref().map_err(Failure::again)?;
         let root = self.root();
@@ -172,12 +188,22 @@ impl Manifests {
         let written = [root.join(&output), root.join(format!("{output}.dockerignore"))];
         let packages =
             local_packages::packages(&layout, metadata, &self.loaded.packages, &graph, &catalog.inputs, &written)?;
+        let opened = plugins::find(metadata, &packages);
+        if plugins.is_empty() && !opened.is_empty() {
+            // A plugin is built with the programs, and what it is made of counts as theirs.
+            let mut request = resolved.request.clone();
+            request.packages =
+                selected.specs.iter().chain(opened.iter().map(|plugin| &plugin.package)).cloned().collect();
+            request.with_libraries = true;
+            let with_plugins = self.cargo.resolve(&self.relay, request)?;
+            return self.inspect_build(&with_plugins, selected, (settings, all_settings), named_by, catalog, &opened);
+        }
         let files = &self.configuration.files;
         let origins = origins::read(root, &layout, metadata, &self.configuration)?;
         let is_origin = |path: &ContextPath| origins.folders.iter().any(|folder| path.starts_with(folder));
         let named_by_config = files.named.iter().filter_map(|path| layout.inside(path));
         let mut workspace = Workspace {
-            binaries: graph.binaries(&layout, &packages, catalog, selected),
+            binaries: graph.binaries(&layout, &packages, catalog, selected, plugins),
             packages,
             folder: layout.path(root),
             context: layout.steps_up.clone(),
@@ -190,41 +216,24 @@ impl Manifests {
             other_workspaces: self.loaded.workspaces.iter().map(|path| read_text(path)).collect::<Result<_>>()?,
             origins,
             profile: profile::read(root, &resolved.request.profile, units, &self.configuration)?,
-            selection: selection(metadata, selected, settings, target, named_by),
+            selection: selection(metadata, &resolved.request, selected, settings, named_by),
             manifest: self.root_manifest()?.1,
             lock_file: read_if_present(&root.join("Cargo.lock"))?,
             shared_files: local_packages::shared(&layout, root, files, &self.loaded.workspaces),
             entries: entries(root)?,
             ignores_lock_file: git_ignored::ignores_lock_file(root),
-            empty_submodules: Vec::new(),
             withheld: BTreeSet::new(),
             last_read: Vec::new(),
         };
         names_must_be_for_rustc(&workspace.binaries)?;
-        graph.must_compile()?;
-        workspace.empty_submodules = self.empty_submodules(&layout, &workspace.packages);
+        guards::must_pass(&graph)?;
         workspace.withheld = self.withheld(&layout, &workspace, all_settings, catalog);
         if workspace.binaries.is_empty() {
             return Err(select::all_skipped(&workspace.skipped).into());
         }
-        let target = metadata.target_directory.as_std_path();
-        workspace.last_read = dep_info::last_read(target, &layout, &workspace.binaries);
+        let target_folder = metadata.target_directory.as_std_path();
+        workspace.last_read = dep_info::last_read(target_folder, &layout, &workspace.binaries);
         Ok(Inspected { workspace, platforms: graph.platforms(), root: root.to_owned() })
-    }
-
-    /// Submodules without files in packages that are built.
-    fn empty_submodules(&self, layout: &Layout, packages: &[LocalPackage]) -> Vec<ContextPath> {
-        let empty = submodules::empty(self.root()).into_iter().filter_map(|path| layout.inside(&path));
-        let is_built = |path: &ContextPath| {
-            packages
-                .iter()
-                .any(|package| package.is_built && path.starts_with(&package.folder) && !package.folder.is_root())
-                || packages
-                    .iter()
-                    .flat_map(|package| &package.inputs)
-                    .any(|input| path.starts_with(&input.path) || input.path.starts_with(path))
-        };
-        empty.filter(is_built).collect()
     }
 
     /// Secrets, by their names, in folders that settings name and in packages that travel whole.
@@ -342,22 +351,24 @@ fn build_request(settings: &BuildSettings, packages: Vec<String>, binaries: Vec<
         features.extend(["--features".to_owned(), names.join(",")]);
     }
     let profile = settings.profile.clone().unwrap_or_else(|| "release".to_owned());
-    BuildRequest { packages, binaries, features, profile, target: target.to_owned() }
+    BuildRequest { packages, binaries, with_libraries: false, features, profile, target: target.to_owned() }
 }
 
 fn selection(
     metadata: &Metadata,
+    request: &BuildRequest,
     selected: &Selected,
     settings: &BuildSettings,
-    target: &str,
     named_by: Option<String>,
 ) -> Selection {
+    let specs = if request.with_libraries { &request.packages } else { &selected.specs };
     Selection {
-        packages: if metadata.workspace_members.len() > 1 { sorted(&selected.specs) } else { Vec::new() },
+        packages: if metadata.workspace_members.len() > 1 { sorted(specs) } else { Vec::new() },
+        with_libraries: request.with_libraries,
         features: settings.features.clone().unwrap_or_default(),
         all_features: settings.all_features == Some(true),
         no_default_features: settings.no_default_features == Some(true),
-        target: target.to_owned(),
+        target: request.target.clone(),
         target_named_by: named_by,
     }
 }

@@ -220,7 +220,7 @@ fn write(targets: &[Target], plan: &Plan, shell: Shell) -> Result<()> {
         ));
     }
     if plan.context.root != "." {
-        shell.note("a path dependency lies outside the workspace: the build context begins above it");
+        shell.note("the build reads files outside the workspace: the build context begins above it");
     }
     if plan.context.root != "." || !plan.build.docker_flags.is_empty() {
         let words = [plan.build.command.as_str()].into_iter().chain(plan.build.docker_flags.iter().map(String::as_str));
@@ -245,7 +245,7 @@ fn which_images(plan: &Plan, shell: Shell) {
     let left_out: Vec<&str> = plan.left_out.iter().filter(is_guess).map(|binary| binary.name.as_str()).collect();
     if !left_out.is_empty() {
         shell.note(format_args!(
-            "no image for {}: see `cargo dockerize explain images`; `--bin NAME` or `--workspace` builds what is left out, `exclude = […]` settles it",
+            "left out: {}; `--bin NAME` or `--workspace` adds them, `exclude = […]` settles it, `cargo dockerize explain images` says why",
             left_out.join(", ")
         ));
     }

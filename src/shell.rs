@@ -45,6 +45,12 @@ impl Shell {
         Self { verbosity }
     }
 
+    /// The same one for errors only.
+    #[must_use]
+    pub(crate) fn quiet(self) -> Self {
+        Self { verbosity: Verbosity::Quiet }
+    }
+
     /// A line with a right-aligned status word: `  Dockerized api (…)`.
     pub(crate) fn status(self, word: &str, message: impl Display) {
         if self.verbosity >= Verbosity::Normal {

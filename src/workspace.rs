@@ -61,8 +61,6 @@ pub(crate) struct Workspace {
     pub entries: BTreeSet<String>,
     /// Whether git ignores the lock file.
     pub ignores_lock_file: bool,
-    /// Submodules without their files that the build may need.
-    pub empty_submodules: Vec<ContextPath>,
     /// Files named like secrets in folders that travel otherwise, as far as somebody named the folders.
     pub withheld: BTreeSet<ContextPath>,
     /// Files of the build context that the last build here read, sorted.
@@ -76,6 +74,8 @@ pub(crate) struct LocalPackage {
     pub name: String,
     /// Folder of the manifest.
     pub folder: ContextPath,
+    /// Symbolic links through which cargo comes to it.
+    pub symlinks: Vec<ContextPath>,
     /// Whether it is a member of the workspace.
     pub is_member: bool,
     /// Whether some selected binary is built from it.
@@ -90,12 +90,18 @@ pub(crate) struct LocalPackage {
     pub links: BTreeSet<String>,
     /// The source that asks a database while it is compiled: path of the first with one of sqlx's query macros.
     pub queries: Option<ContextPath>,
-    /// Files and folders that its code names, and that its programs may read when they run.
+    /// Files and folders that its code hands to functions which read them when its programs run.
+    pub reads: Vec<Mention<ContextPath>>,
+    /// Others that its code names, and that its programs may read when they run.
     pub opens: Vec<Mention<ContextPath>>,
+    /// Shared libraries in its code: `libplugin.so`.
+    pub opens_libraries: Vec<Mention<String>>,
     /// Addresses in its code.
     pub listens: Vec<Mention<String>>,
-    /// The package's folder, where its code takes its path into the program.
-    pub bakes_folder: Option<Mention<ContextPath>>,
+    /// The package's folder, wherever its code takes its path into the program.
+    pub bakes_folder: Vec<Mention<ContextPath>>,
+    /// Where the source of each of its programs lies that belongs to no other.
+    pub programs: BTreeMap<String, ContextPath>,
     /// Names of its direct dependencies.
     pub dependencies: BTreeSet<String>,
     /// Names of the files and folders beside its manifest, where it is built.
@@ -104,6 +110,10 @@ pub(crate) struct LocalPackage {
     pub inputs: Vec<Input>,
     /// Folders among them whose files all travel, also those that are named like secrets.
     pub whole: BTreeSet<ContextPath>,
+    /// Submodules of git without files that its build reads from.
+    pub empty_submodules: BTreeSet<ContextPath>,
+    /// Files named like secrets in folders that macros name: they stay behind.
+    pub withheld: BTreeSet<ContextPath>,
     /// Paths that its build reads outside of the build context, relative to the workspace root.
     pub outside: Vec<Mention<String>>,
     /// Which sources could not be followed and why. `inputs` hold the whole package then.
@@ -120,7 +130,7 @@ pub(crate) struct Input {
 }
 
 /// Something that a source says, such as a path or an address, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct Mention<T> {
     /// What is said.
     pub what: T,
@@ -129,7 +139,7 @@ pub(crate) struct Mention<T> {
 }
 
 /// A line of a source, written `src/main.rs:3`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SourceLine {
     /// The source.
     pub file: ContextPath,
@@ -160,8 +170,27 @@ pub(crate) struct Binary {
     pub folder: ContextPath,
     /// Metadata that becomes image labels.
     pub about: About,
+    /// Shared libraries that are built with it from crates of the graph.
+    pub libraries: Vec<OwnLibrary>,
     /// Its crate and all that it is built from, itself first, each with the one that it was reached through.
     pub crates: Vec<Crate>,
+}
+
+/// A shared library that cargo builds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct OwnLibrary {
+    /// Name of the crate, as its file has it: `shared` for `libshared.so`.
+    pub name: String,
+    /// Where the program opens it, for one that it does not link: `libplugin.so`, `plugins/libplugin.so`.
+    pub opened_as: Option<Mention<String>>,
+}
+
+impl OwnLibrary {
+    /// Name of its file.
+    #[must_use]
+    pub(crate) fn file(&self) -> String {
+        format!("lib{}.so", self.name)
+    }
 }
 
 /// Metadata of a package.
@@ -387,6 +416,8 @@ impl Profile {
 pub(crate) struct Selection {
     /// Package specs for `--package`; empty when the workspace has a single package.
     pub packages: Vec<String>,
+    /// Whether libraries of these packages are built as well as programs, for one that a program opens.
+    pub with_libraries: bool,
     /// `--features`
     pub features: Vec<String>,
     /// `--all-features`

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -36,6 +37,8 @@ pub(super) struct BuildRequest {
     pub(super) packages: Vec<String>,
     /// Names of binaries; empty for all.
     pub(super) binaries: Vec<String>,
+    /// Whether libraries are built as well.
+    pub(super) with_libraries: bool,
     /// Feature flags.
     pub(super) features: Vec<String>,
     /// Profile name.
@@ -89,6 +92,8 @@ pub(super) struct Unit {
 pub(super) struct UnitTarget {
     /// Such as `bin`, `lib`, `custom-build`.
     pub(super) kind: Vec<String>,
+    /// What rustc makes of it, such as `rlib`, `dylib`.
+    pub(super) crate_types: Vec<String>,
     /// Name of the target.
     pub(super) name: String,
 }
@@ -153,7 +158,9 @@ impl CargoCommand {
         let mut command = Command::new(program());
         command.args(["metadata", "--format-version", "1", "--no-deps"]);
         let elsewhere = Self { manifest_path: Some(manifest.to_owned()), ..self.clone() };
-        MetadataCommand::parse(elsewhere.run(relay, command)?).context("cannot read what `cargo metadata` printed")
+        // What it says of another workspace is nobody's concern here.
+        let unheard = Relay::new(relay.shell.quiet());
+        MetadataCommand::parse(elsewhere.run(&unheard, command)?).context("cannot read what `cargo metadata` printed")
     }
 
     /// The unit graph of a build. The format is marked unstable, so cargo wants to be told that we know: hence
@@ -173,6 +180,9 @@ impl CargoCommand {
         }
         if request.binaries.is_empty() {
             command.arg("--bins");
+        }
+        if request.with_libraries {
+            command.arg("--lib");
         }
         let output = self.run(relay, command)?;
         serde_json::from_str(&output).context("cannot read what `cargo build --unit-graph` printed")
@@ -213,17 +223,21 @@ impl CargoCommand {
 pub(super) struct Relay {
     shell: Shell,
     shown: Mutex<BTreeSet<String>>,
+    /// Runs that have not ended, and those of them that wait for a lock.
+    running: AtomicUsize,
+    waiting: AtomicUsize,
 }
 
 impl Relay {
     pub(super) fn new(shell: Shell) -> Self {
-        Self { shell, shown: Mutex::default() }
+        Self { shell, shown: Mutex::default(), running: AtomicUsize::new(0), waiting: AtomicUsize::new(0) }
     }
 
     /// Shows status lines as they come and each warning as a whole, and keeps what follows the first `error:`. Our own
     /// runs wait for each other's locks a moment; a longer wait is somebody else's, and is shown.
     fn read(&self, pipe: impl Read + Send) -> String {
         let (sender, lines) = mpsc::channel();
+        self.running.fetch_add(1, Ordering::Relaxed);
         std::thread::scope(|scope| {
             scope.spawn(move || {
                 BufReader::new(pipe).lines().map_while(Result::ok).try_for_each(|line| sender.send(line)).ok()
@@ -233,17 +247,23 @@ impl Relay {
                 let line = match lines.recv_timeout(PATIENCE) {
                     Ok(line) => line,
                     Err(RecvTimeoutError::Timeout) => {
-                        waits.take().into_iter().for_each(|line| self.show(&line));
+                        // Where every run of ours waits, somebody else has the lock.
+                        if self.waiting.load(Ordering::Relaxed) >= self.running.load(Ordering::Relaxed) {
+                            waits.iter().for_each(|line| self.show(line));
+                        }
                         continue;
                     }
                     Err(RecvTimeoutError::Disconnected) => break,
                 };
-                waits = None;
+                if waits.take().is_some() {
+                    self.waiting.fetch_sub(1, Ordering::Relaxed);
+                }
                 if !errors.is_empty() || line.starts_with("error") {
                     errors.push_str(&line);
                     errors.push('\n');
                 } else if is_status(&line) {
                     if line.contains("waiting for file lock") {
+                        self.waiting.fetch_add(1, Ordering::Relaxed);
                         waits = Some(line);
                     } else {
                         self.shell.relay(&line);
@@ -257,6 +277,10 @@ impl Relay {
                     message.push('\n');
                 }
             }
+            if waits.is_some() {
+                self.waiting.fetch_sub(1, Ordering::Relaxed);
+            }
+            self.running.fetch_sub(1, Ordering::Relaxed);
             self.show(&message);
             errors
         })

@@ -1,7 +1,7 @@
 //! The crate roots of a package: its targets as cargo knows them enter, folders of sources and the roots that cargo
 //! requires leave.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -55,10 +55,22 @@ pub(super) fn needed(manifest: &Manifest) -> impl Iterator<Item = &Path> {
     needed.map(|target| target.src_path.as_std_path())
 }
 
+/// Where the source of each program lies that belongs to no other: its crate root, or the folder that is its own.
+pub(super) fn programs(manifest: &Manifest, layout: &Layout) -> BTreeMap<String, ContextPath> {
+    let programs = manifest.targets.iter().filter(|target| target.is_bin());
+    programs
+        .filter_map(|target| {
+            let root = target.src_path.as_std_path();
+            let folder = root.parent().filter(|folder| root.ends_with("main.rs") && !folder.ends_with("src"));
+            Some((target.name.clone(), layout.inside(folder.unwrap_or(root))?))
+        })
+        .collect()
+}
+
 /// Crate roots that have to exist before cargo loads the manifest, sorted.
 pub(super) fn required(manifest: &Manifest, layout: &Layout) -> Result<Vec<ContextPath>> {
     let roots = needed(manifest).chain(declared_without_path(manifest)?);
-    let roots: BTreeSet<ContextPath> = roots.filter_map(|root| layout.inside(root)).collect();
+    let roots: BTreeSet<ContextPath> = roots.filter_map(|root| layout.inside(&layout.follow_links(root).1)).collect();
     Ok(roots.into_iter().collect())
 }
 

@@ -1,6 +1,7 @@
 //! The unit graph as facts about binaries: what cargo is going to compile enters, each binary's own closure leaves.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
 
 use cargo_metadata::{Metadata, Package, Target};
 use cargo_platform::Platform;
@@ -8,13 +9,12 @@ use semver::Version;
 
 use super::cargo::{Unit, UnitGraph};
 use super::evidence;
-use super::guards::{self, Guard};
 use super::paths::Layout;
+use super::plugins::Plugin;
 use super::select::Selected;
 use crate::catalog::Catalog;
-use crate::error::{Failure, quoted};
 use crate::workspace::LocalPackage;
-use crate::workspace::{About, Binary, Crate, Evidence, Role, SkippedBinary};
+use crate::workspace::{About, Binary, Crate, Evidence, OwnLibrary, Role, SkippedBinary};
 
 pub(super) struct Graph<'a> {
     units: &'a UnitGraph,
@@ -90,6 +90,7 @@ impl<'a> Graph<'a> {
         local: &[LocalPackage],
         catalog: &Catalog,
         selected: &Selected,
+        plugins: &[Plugin],
     ) -> Vec<Binary> {
         let mut scripts = self.scripts(catalog);
         for package in local.iter().filter(|package| !package.links.is_empty()) {
@@ -104,17 +105,19 @@ impl<'a> Graph<'a> {
             .iter()
             .filter_map(|&root| {
                 let unit = &self.units.units[root];
-                let package = self.package(unit)?;
+                let package = self.package(unit).filter(|_| unit.target.is("bin"))?;
                 if selected.leaves_out(&unit.target.name, &package.name) {
                     return None;
                 }
                 let folder = package.manifest_path.as_std_path().parent()?;
+                let crates = self.closure(root, &scripts, plugins);
                 Some(Binary {
+                    libraries: self.libraries(root, plugins),
                     name: unit.target.name.clone(),
                     package: package.name.to_string(),
                     folder: layout.path(folder),
                     about: about(package),
-                    crates: self.closure(root, &scripts),
+                    crates,
                 })
             })
             .collect();
@@ -122,7 +125,7 @@ impl<'a> Graph<'a> {
         let chosen = selected.default.as_ref();
         let is_chosen =
             |binary: &Binary| chosen.is_some_and(|(package, name)| (package, name) == (&binary.package, &binary.name));
-        let at = binaries.iter().position(is_chosen).or_else(|| default_binary(&binaries, self.metadata));
+        let at = binaries.iter().position(is_chosen);
         if let Some(at) = at {
             let last = binaries.remove(at);
             binaries.push(last);
@@ -130,8 +133,35 @@ impl<'a> Graph<'a> {
         binaries
     }
 
+    /// Shared libraries that a program is built with: those that it links, and plugins that it opens.
+    fn libraries(&self, root: usize, plugins: &[Plugin]) -> Vec<OwnLibrary> {
+        let mut found = BTreeSet::new();
+        let mut queue = vec![root];
+        let mut seen = BTreeSet::from([root]);
+        while let Some(index) = queue.pop() {
+            let unit = &self.units.units[index];
+            let makes = |kind: &str| unit.target.crate_types.iter().any(|own| own == kind);
+            // Beside an rlib, rustc leaves a dylib alone.
+            if unit.platform.is_some() && makes("dylib") && !makes("rlib") && !makes("lib") {
+                found.insert(OwnLibrary { name: unit.target.name.replace('-', "_"), opened_as: None });
+            }
+            queue.extend(
+                unit.dependencies.iter().map(|dependency| dependency.index).filter(|index| seen.insert(*index)),
+            );
+        }
+        let opened = plugins
+            .iter()
+            .map(|plugin| OwnLibrary { name: plugin.name.clone(), opened_as: Some(plugin.opened_as.clone()) });
+        found.into_iter().chain(opened).collect()
+    }
+
     /// Everything that a root unit is built from, breadth first, so that each crate's way is a shortest one.
-    fn closure(&self, root: usize, scripts: &BTreeMap<&str, Script>) -> Vec<Crate> {
+    fn closure(&self, root: usize, scripts: &BTreeMap<&str, Script>, plugins: &[Plugin]) -> Vec<Crate> {
+        let is_plugin = |root: &&usize| {
+            let unit = &self.units.units[**root];
+            unit.target.is("cdylib") && plugins.iter().any(|plugin| plugin.name == unit.target.name.replace('-', "_"))
+        };
+        let plugins: Vec<usize> = self.units.roots.iter().filter(is_plugin).copied().collect();
         let mut crates: Vec<Crate> = Vec::new();
         let mut places: BTreeMap<(&str, Role), usize> = BTreeMap::new();
         let mut queue = VecDeque::from([(root, None, None)]);
@@ -164,9 +194,11 @@ impl<'a> Graph<'a> {
                 }
                 _ => parent,
             };
-            for dependency in &unit.dependencies {
-                if seen.insert(dependency.index) {
-                    queue.push_back((dependency.index, place, Some(unit)));
+            let opened: &[usize] = if index == root { &plugins } else { &[] };
+            for dependency in unit.dependencies.iter().map(|dependency| dependency.index).chain(opened.iter().copied())
+            {
+                if seen.insert(dependency) {
+                    queue.push_back((dependency, place, Some(unit)));
                 }
             }
         }
@@ -244,26 +276,19 @@ impl<'a> Graph<'a> {
         skipped
     }
 
-    /// Refuses a build that one of the local packages refuses itself, with the features that are on.
-    pub(super) fn must_compile(&self) -> Result<(), Failure> {
-        let mut seen = BTreeSet::new();
-        for unit in self.units.units.iter().filter(|unit| unit.mode == "build") {
-            let Some(package) = self.package(unit).filter(|package| package.source.is_none()) else { continue };
-            let is_built = |target: &&Target| {
-                target.name == unit.target.name
-                    && unit.target.kind.iter().any(|kind| target.kind.iter().any(|own| own.to_string() == *kind))
+    /// Crate roots of local packages that are compiled, each with its package and the features that are on.
+    pub(super) fn local_roots(&self) -> impl Iterator<Item = (&'a Package, &'a Path, &'a [String])> {
+        let builds = self.units.units.iter().filter(|unit| unit.mode == "build");
+        builds.flat_map(|unit| {
+            let package = self.package(unit).filter(|package| package.source.is_none());
+            let is_built = move |target: &&Target| {
+                target.name == unit.target.name && target.kind.iter().any(|kind| unit.target.is(&kind.to_string()))
             };
-            for target in package.targets.iter().filter(is_built) {
-                let features: BTreeSet<String> = unit.features.iter().cloned().collect();
-                if !seen.insert((&target.src_path, features.clone())) {
-                    continue;
-                }
-                if let Some(guard) = guards::stops(target.src_path.as_std_path(), &features) {
-                    return Err(refused(package, target, guard));
-                }
-            }
-        }
-        Ok(())
+            package.into_iter().flat_map(move |package| {
+                let targets = package.targets.iter().filter(is_built);
+                targets.map(move |target| (package, target.src_path.as_std_path(), unit.features.as_slice()))
+            })
+        })
     }
 
     pub(super) fn highest_rust_version(&self) -> Option<(Version, String)> {
@@ -281,41 +306,9 @@ impl<'a> Graph<'a> {
     }
 }
 
-fn refused(package: &Package, target: &Target, guard: Guard) -> Failure {
-    let file = target.src_path.file_name().unwrap_or_default();
-    let says = if guard.message.is_empty() { String::new() } else { format!(": \"{}\"", guard.message) };
-    let failure = Failure::new(format!(
-        "`{}` refuses to compile with these features, by line {} of its {file}{says}",
-        package.name, guard.line
-    ));
-    let known = guard.wants.iter().filter(|name| package.features.contains_key(*name));
-    let wants: Vec<&String> = known.collect();
-    match wants.as_slice() {
-        [] if guard.has.is_empty() => failure,
-        [] => failure.help(format!("leave one of {} out, with `--no-default-features`", quoted(&guard.has))),
-        [only] => failure.help(format!("enable it with `--features {only}`")),
-        [first, ..] => failure.help(format!("enable one of {}, as in `--features {first}`", quoted(&wants))),
-    }
-}
-
 /// A build script or its run: it is reached on the way to its package's library.
 fn is_script(unit: &Unit) -> bool {
     unit.target.is("custom-build")
-}
-
-/// `default-run`, or the only binary that bears its package's name.
-fn default_binary(binaries: &[Binary], metadata: &Metadata) -> Option<usize> {
-    let packages = metadata.workspace_packages();
-    let default_run = |binary: &Binary| {
-        packages.iter().any(|package| {
-            package.name.as_str() == binary.package && package.default_run.as_deref() == Some(binary.name.as_str())
-        })
-    };
-    let only = |chosen: &dyn Fn(&Binary) -> bool| {
-        let mut places = (0..binaries.len()).filter(|&at| chosen(&binaries[at]));
-        places.next().filter(|_| places.next().is_none())
-    };
-    only(&default_run).or_else(|| only(&|binary| binary.name == binary.package))
 }
 
 fn about(package: &Package) -> About {

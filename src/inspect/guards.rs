@@ -7,16 +7,48 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use cargo_metadata::Package;
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprIf, Item, ItemMacro, Lit, Macro, Meta, StmtMacro, Token, UnOp};
 
 use super::disk::read_if_present;
+use super::graph::Graph;
+use crate::error::{Failure, quoted};
+
+/// Refuses a build that one of the local packages refuses itself, with the features that are on.
+pub(super) fn must_pass(graph: &Graph) -> Result<(), Failure> {
+    let mut seen = BTreeSet::new();
+    for (package, root, features) in graph.local_roots() {
+        if seen.insert((root, features)) {
+            if let Some(guard) = stops(root, &features.iter().cloned().collect()) {
+                return Err(refused(package, root, &guard));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn refused(package: &Package, root: &Path, guard: &Guard) -> Failure {
+    let file = root.file_name().unwrap_or_default().to_string_lossy();
+    let says = if guard.message.is_empty() { String::new() } else { format!(": \"{}\"", guard.message) };
+    let failure = Failure::new(format!(
+        "`{}` refuses to compile with these features, by line {} of its {file}{says}",
+        package.name, guard.line
+    ));
+    let wants: Vec<&String> = guard.wants.iter().filter(|name| package.features.contains_key(*name)).collect();
+    match wants.as_slice() {
+        [] if guard.has.is_empty() => failure,
+        [] => failure.help(format!("leave one of {} out, with `--no-default-features`", quoted(&guard.has))),
+        [only] => failure.help(format!("enable it with `--features {only}`")),
+        [first, ..] => failure.help(format!("enable one of {}, as in `--features {first}`", quoted(&wants))),
+    }
+}
 
 /// A guard whose condition holds.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Guard {
+struct Guard {
     /// Line of the source.
     pub line: usize,
     /// What it says.
@@ -28,7 +60,7 @@ pub(super) struct Guard {
 }
 
 /// The first guard of a source that stops a build with these features.
-pub(super) fn stops(source: &Path, features: &BTreeSet<String>) -> Option<Guard> {
+fn stops(source: &Path, features: &BTreeSet<String>) -> Option<Guard> {
     let text = read_if_present(source).ok()??;
     // Most sources have none, and parsing takes longer than looking.
     if !["compile_error!", "panic!", "assert!"].iter().any(|name| text.contains(name))

@@ -14,7 +14,7 @@ use super::package_files::PackageFiles;
 use super::paths::Layout;
 use super::secrets::Secrets;
 use super::sources::{self, SourceFindings};
-use super::{crate_roots, git_ignored};
+use super::{crate_roots, git_ignored, submodules};
 use crate::catalog::BuildInputs;
 use crate::context_path::ContextPath;
 use crate::workspace::{Input, LocalPackage, Mention};
@@ -42,6 +42,7 @@ pub(super) fn packages(
     let folders: BTreeSet<PathBuf> =
         local.values().filter_map(|package| Some(package.manifest_path.parent()?.into())).collect();
     let secrets = Secrets::new(&known.secrets);
+    let empty_submodules = &submodules::empty(root);
     let read = |(id, manifest): (&str, &Manifest)| -> Result<(LocalPackage, Vec<Mention<ContextPath>>)> {
         let folder = manifest_folder(manifest)?;
         let sources = crate_roots::sources(manifest, &folder);
@@ -52,6 +53,7 @@ pub(super) fn packages(
             root,
             folders: &folders,
             manifest,
+            empty_submodules,
             written,
             folder,
             sources,
@@ -64,7 +66,8 @@ pub(super) fn packages(
         };
         let package = LocalPackage {
             name: manifest.name.to_string(),
-            folder: layout.path(&files.folder),
+            folder: layout.path(&layout.follow_links(&files.folder).1),
+            symlinks: layout.follow_links(&files.folder).0.iter().map(|link| layout.path(link)).collect(),
             is_member: members.contains(id),
             is_built,
             is_patch: patches.contains(id),
@@ -74,10 +77,15 @@ pub(super) fn packages(
             entries: if is_built { entries(&files.folder)? } else { BTreeSet::new() },
             inputs: found.inputs,
             whole: found.whole,
+            withheld: found.withheld,
             outside: found.outside,
+            empty_submodules: found.submodules,
+            programs: crate_roots::programs(manifest, layout),
             links: found.links,
             queries: found.queries,
+            reads: found.reads,
             opens: found.opens,
+            opens_libraries: found.opens_libraries,
             listens: found.listens,
             bakes_folder: found.bakes_folder,
             unread: found.unread,

@@ -21,6 +21,9 @@ const NOT_INPUTS: [&str; 7] = ["target", "tests", "benches", "examples", "docs",
 /// Beginnings of file names that a program shows to its user, and does not open.
 const PROSE: [&str; 4] = ["README", "LICENSE", "CHANGELOG", "COPYING"];
 
+/// Files of projects that a program looks for where its user stands.
+const OF_PROJECTS: [&str; 5] = ["Cargo.lock", "Cargo.toml", "package.json", "pyproject.toml", "tsconfig.json"];
+
 /// Why crate roots of targets that are not built are needed.
 const CRATE_ROOT: &str = "crate root that cargo looks for";
 
@@ -35,6 +38,8 @@ pub(super) struct PackageFiles<'a> {
     /// Folders of all local packages.
     pub folders: &'a BTreeSet<PathBuf>,
     pub manifest: &'a Manifest,
+    /// Submodules of git without files.
+    pub empty_submodules: &'a [PathBuf],
     /// Files that this program writes.
     pub written: &'a [PathBuf],
     pub folder: PathBuf,
@@ -164,10 +169,29 @@ impl PackageFiles<'_> {
         is_outside.then(|| relative(self.root, &path))
     }
 
-    /// Whether a folder of the context has files that the ignore file keeps at home unless the folder travels whole.
-    pub(super) fn holds_secrets(&self, folder: &ContextPath) -> bool {
-        let folder = self.layout.context.join(folder.as_str());
-        folder.is_dir() && !self.secrets.in_folder(&folder).is_empty()
+    /// Whether something lies where a source names it, beside the manifest, beside the source or further up.
+    pub(super) fn names_something(&self, around: &Path, text: &str) -> bool {
+        let text = text.trim_start_matches('/');
+        let exists = |base: &Path| base.join(text).exists() && normalized(&base.join(text)) != self.folder;
+        !text.is_empty() && (exists(&self.folder) || exists(around) || !self.named_above(text).is_empty())
+    }
+
+    /// The submodule without files in which a path lies that a source names.
+    pub(super) fn empty_submodule(&self, around: &Path, text: &str) -> Option<ContextPath> {
+        let paths = [self.folder.as_path(), around].map(|base| normalized(&base.join(text)));
+        let submodule = self.empty_submodules.iter().find(|path| paths.iter().any(|named| named.starts_with(path)))?;
+        self.layout.inside(submodule)
+    }
+
+    /// Whether it has a build script.
+    pub(super) fn has_script(&self) -> bool {
+        self.manifest.targets.iter().any(cargo_metadata::Target::is_custom_build)
+    }
+
+    /// Files in a folder of the context that the ignore file keeps at home unless the folder travels whole.
+    pub(super) fn secrets_in(&self, folder: &ContextPath) -> BTreeSet<ContextPath> {
+        let found = self.secrets.in_folder(&self.layout.context.join(folder.as_str()));
+        found.iter().filter_map(|path| self.layout.inside(path)).collect()
     }
 
     /// What a program may open when it runs: something beside the manifest or at the workspace root.
@@ -178,8 +202,7 @@ impl PackageFiles<'_> {
         let is_source = self.is_source(&path) || self.sources.iter().any(|source| source.path.starts_with(&path));
         let is_other = NOT_INPUTS.contains(&inside.as_str()) || inside.starts_with('.') || self.folders.contains(&path);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let is_manifest =
-            name == "Cargo.toml" || name == "Cargo.lock" || PROSE.iter().any(|word| name.starts_with(word));
+        let is_manifest = OF_PROJECTS.contains(&&*name) || PROSE.iter().any(|word| name.starts_with(word));
         (!is_source && !is_other && !is_manifest)
             .then(|| self.layout.inside(&path))
             .flatten()

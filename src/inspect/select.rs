@@ -6,7 +6,7 @@ use anyhow::Result;
 use cargo_metadata::{Metadata, Package, Target};
 
 use super::config::Configuration;
-use super::shipped::{self, Shipped};
+use super::shipped::Repertoire;
 use crate::catalog::Shipping;
 use crate::error::{Failure, quoted};
 use crate::settings::AllSettings;
@@ -27,7 +27,7 @@ pub(crate) struct Selected {
     pub by_place: Option<String>,
     /// Binaries of these packages and of others that get no image unless they are asked for.
     pub left_out: Vec<LeftOutBinary>,
-    /// Package and name of the binary that a plain build gives, where the choice was looked into.
+    /// Package and name of the binary that a plain build gives.
     pub default: Option<(String, String)>,
 }
 
@@ -69,23 +69,23 @@ pub(super) fn select(
     if packages.iter().all(|package| binaries_of(package).next().is_none()) {
         return Err(no_binary(metadata, &packages).into());
     }
-    let Shipped { left_out, default } = match all_settings.excluded() {
-        _ if !binaries.is_empty() => Shipped::default(),
+    let repertoire = Repertoire::read(metadata, &packages, configuration, known)?;
+    let left_out = match all_settings.excluded() {
+        _ if !binaries.is_empty() => Vec::new(),
         Some(names) => excluded(&packages, &names)?,
-        None if all_members => Shipped::default(),
-        None => shipped::choose(metadata, &packages, wanted.is_some() || place.is_some(), configuration, known)?,
+        None if all_members => Vec::new(),
+        None => repertoire.left_out(wanted.is_some() || place.is_some()),
     };
-    let is_shipped = |package: &Package, target: &Target| {
-        left_out.iter().all(|other| (other.name.as_str(), other.package.as_str()) != (&target.name, &package.name))
+    let is_chosen = |package: &str, name: &str| {
+        let is_left_out = left_out.iter().any(|other| (other.name.as_str(), other.package.as_str()) == (name, package));
+        !is_left_out && (binaries.is_empty() || binaries.iter().any(|binary| binary == name))
     };
+    let default = repertoire.default(is_chosen);
     // A package without a binary next to others that have one is none of ours.
     let selected: Vec<&Package> = packages
         .iter()
         .copied()
-        .filter(|package| {
-            binaries_of(package)
-                .any(|target| (binaries.is_empty() || binaries.contains(&target.name)) && is_shipped(package, target))
-        })
+        .filter(|package| binaries_of(package).any(|target| is_chosen(&package.name, &target.name)))
         .collect();
     let all = packages.iter().filter(|package| binaries_of(package).next().is_some()).count();
     Ok(Selected {
@@ -100,7 +100,7 @@ pub(super) fn select(
 }
 
 /// What `exclude` of the settings leaves out: binaries by their names or by their packages'.
-fn excluded(packages: &[&Package], names: &[String]) -> Result<Shipped> {
+fn excluded(packages: &[&Package], names: &[String]) -> Result<Vec<LeftOutBinary>> {
     let all = || packages.iter().flat_map(|package| binaries_of(package).map(move |target| (*package, target)));
     let is_named = |name: &String, package: &Package, target: &Target| {
         *name == target.name || name.as_str() == package.name.as_str()
@@ -126,7 +126,7 @@ fn excluded(packages: &[&Package], names: &[String]) -> Result<Shipped> {
     if left_out.len() == all().count() {
         return Err(Failure::new("`exclude` leaves no binary").help("take one of its names away").into());
     }
-    Ok(Shipped { left_out, default: None })
+    Ok(left_out)
 }
 
 /// The package's name, with its version where another package of the graph bears the same name.

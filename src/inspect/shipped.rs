@@ -46,43 +46,51 @@ struct WorkspaceNames {
     has_dist: bool,
 }
 
-/// What is shipped.
-#[derive(Debug, Default)]
-pub(super) struct Shipped {
-    pub left_out: Vec<LeftOutBinary>,
-    /// The package and the name of the binary that a plain build gives.
-    pub default: Option<(String, String)>,
+/// The binaries of some packages, with what the repository says of them.
+#[derive(Debug)]
+pub(super) struct Repertoire<'a> {
+    candidates: Vec<Candidate>,
+    signs: Signs,
+    names: WorkspaceNames,
+    known: &'a Shipping,
 }
 
-/// Looks at the binaries of the packages; `by_package` says that those were asked for, so that only a name of a
-/// binary's own can tell that it is a tool.
-pub(super) fn choose(
-    metadata: &Metadata,
-    packages: &[&Package],
-    by_package: bool,
-    configuration: &Configuration,
-    known: &Shipping,
-) -> Result<Shipped> {
-    let root = metadata.workspace_root.as_std_path();
-    let candidates = candidates(metadata, packages, known);
-    if candidates.len() < 2 {
-        return Ok(Shipped::default());
+impl<'a> Repertoire<'a> {
+    pub(super) fn read(
+        metadata: &Metadata,
+        packages: &[&Package],
+        configuration: &Configuration,
+        known: &'a Shipping,
+    ) -> Result<Self> {
+        let root = metadata.workspace_root.as_std_path();
+        let candidates = candidates(metadata, packages, known);
+        // Where there is no choice, nothing has to be looked up.
+        let signs =
+            if candidates.len() < 2 { Signs::default() } else { signs::read(root, &candidates, configuration, known)? };
+        let root_package = metadata.root_package().map(|package| package.name.to_string());
+        let folder = root.file_name().map(|name| name.to_string_lossy().into_owned());
+        let names = WorkspaceNames {
+            own: root_package.into_iter().chain(folder).collect(),
+            has_dist: metadata.workspace_metadata.get("dist").is_some() || root.join("dist-workspace.toml").is_file(),
+        };
+        Ok(Self { candidates, signs, names, known })
     }
-    let signs = signs::read(root, &candidates, configuration, known)?;
-    let root_package = metadata.root_package().map(|package| package.name.to_string());
-    let folder = root.file_name().map(|name| name.to_string_lossy().into_owned());
-    let names = WorkspaceNames {
-        own: root_package.into_iter().chain(folder).collect(),
-        has_dist: metadata.workspace_metadata.get("dist").is_some() || root.join("dist-workspace.toml").is_file(),
-    };
-    let left_out = left_out(&candidates, &signs, &names, by_package, known);
-    let is_shipped = |candidate: &&Candidate| {
-        left_out.iter().all(|other| (&other.name, &other.package) != (&candidate.name, &candidate.package))
-    };
-    let shipped: Vec<&Candidate> = candidates.iter().filter(is_shipped).collect();
-    let default = shipped.iter().max_by_key(|candidate| rank(candidate, &candidates, &signs, &names));
-    let default = default.map(|candidate| (candidate.package.clone(), candidate.name.clone()));
-    Ok(Shipped { left_out, default })
+
+    /// Binaries that get no image unless they are asked for. Where the packages were asked for (`by_package`), only a
+    /// name of a binary's own can tell that it is a tool.
+    pub(super) fn left_out(&self, by_package: bool) -> Vec<LeftOutBinary> {
+        if self.candidates.len() < 2 {
+            return Vec::new();
+        }
+        left_out(&self.candidates, &self.signs, &self.names, by_package, self.known)
+    }
+
+    /// Package and name of the binary that a plain build gives, among those that are chosen.
+    pub(super) fn default(&self, is_chosen: impl Fn(&str, &str) -> bool) -> Option<(String, String)> {
+        let chosen = self.candidates.iter().filter(|candidate| is_chosen(&candidate.package, &candidate.name));
+        let first = chosen.max_by_key(|candidate| rank(candidate, &self.candidates, &self.signs, &self.names))?;
+        Some((first.package.clone(), first.name.clone()))
+    }
 }
 
 fn candidates(metadata: &Metadata, packages: &[&Package], known: &Shipping) -> Vec<Candidate> {

@@ -10,13 +10,11 @@ mod known_names;
 mod literals;
 mod tokens;
 
-use std::net::SocketAddr;
-
 use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 
 use include_argument::{Included, included, is_manifest_folder};
 use items::{declared_module, end_of_item, is_for_tests};
-use known_names::{GOING_UP, OPENING, PATH_KEYS, PRINTING, READING, is_keyword};
+use known_names::{GOING_UP, OPENING, PATH_KEYS, PRINTING, READERS, READING, READING_AT_RUN_TIME, ROUTING, is_keyword};
 use literals::{address_in, fixed_part, pattern_in, text_of};
 use tokens::{group, is_punct};
 
@@ -31,6 +29,8 @@ pub(super) enum Use {
     Named,
     /// In plain code: the program may read it when it runs.
     Opened,
+    /// Handed to a function that reads: the program reads it when it runs.
+    Read,
 }
 
 /// A path in a source.
@@ -49,6 +49,8 @@ pub(super) struct SourcePaths {
     pub mentions: Vec<NamedPath>,
     /// Lines that include a file whose path only the compiler can tell.
     pub computed: Vec<usize>,
+    /// Lines that include a file whose path a variable holds.
+    pub of_variables: Vec<usize>,
     /// Lines that put the path of the manifest's folder into the program.
     pub bakes_folder: Vec<usize>,
     /// Addresses that the program may listen on, with their lines.
@@ -59,6 +61,8 @@ pub(super) struct SourcePaths {
     pub unnamed_reads: Vec<usize>,
     /// Whether a build script goes up from a folder.
     pub goes_up: bool,
+    /// Shared libraries that the program may open, with their lines.
+    pub libraries: Vec<(String, usize)>,
     /// Modules declared with `mod name;` at the top level.
     pub modules: Vec<String>,
     /// Modules declared for tests only.
@@ -78,12 +82,36 @@ pub(super) fn read(tokens: TokenStream, is_script: bool) -> SourcePaths {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Code,
-    /// Arguments of a call that may open what it is given.
+    /// Arguments of a call that reads what it is given.
+    Reading,
+    /// Arguments of a call that takes a path for some other call.
     Opening,
+    /// Arguments of a call that takes the path of an URL.
+    Routing,
     /// Arguments of a macro or an attribute.
     Arguments,
     /// Documentation.
     Prose,
+}
+
+/// What the arguments of the function whose name stands at `at` are for.
+fn called(tokens: &[TokenTree], at: usize) -> Place {
+    let Some(TokenTree::Ident(name)) = tokens.get(at) else { return Place::Code };
+    let is_one_of = |names: &[&str]| names.iter().any(|one| name == one);
+    // `ServeDir::new`
+    let owner = at.checked_sub(3).and_then(|at| tokens.get(at));
+    let makes = |names: &[&str]| {
+        name == "new" && matches!(owner, Some(TokenTree::Ident(owner)) if names.iter().any(|name| owner == name))
+    };
+    if is_one_of(&READING_AT_RUN_TIME) || makes(&READERS) {
+        Place::Reading
+    } else if is_one_of(&OPENING) || makes(&["Path"]) {
+        Place::Opening
+    } else if is_one_of(&ROUTING) {
+        Place::Routing
+    } else {
+        Place::Code
+    }
 }
 
 struct Reader {
@@ -120,14 +148,21 @@ impl Reader {
                         self.invocation(&ident.to_string(), arguments, place);
                         at += 2;
                     } else if let Some(arguments) = group(tokens.get(at), Delimiter::Parenthesis) {
-                        let opens = OPENING.iter().any(|name| ident == name);
                         let inside = match place {
-                            Place::Code | Place::Opening if opens => Place::Opening,
-                            Place::Opening => Place::Code,
+                            Place::Code | Place::Reading | Place::Opening | Place::Routing => called(tokens, at - 1),
                             place => place,
                         };
                         if self.is_script && READING.iter().any(|name| ident == name) && !names_anything(arguments) {
                             self.said.unnamed_reads.push(ident.span().start().line);
+                        }
+                        if ident == "library_filename" {
+                            let name = arguments.stream().into_iter().next();
+                            if let Some(name) = name.and_then(|name| match name {
+                                TokenTree::Literal(name) => text_of(&name),
+                                _ => None,
+                            }) {
+                                self.said.libraries.push((format!("lib{name}.so"), ident.span().start().line));
+                            }
                         }
                         self.walk_group(arguments, inside);
                         at += 1;
@@ -135,8 +170,8 @@ impl Reader {
                 }
                 TokenTree::Group(group) => {
                     self.address(group, tokens.get(at), tokens.get(at + 1));
-                    let inside = if place == Place::Opening { Place::Code } else { place };
-                    self.walk_group(group, inside);
+                    let is_call = matches!(place, Place::Reading | Place::Opening | Place::Routing);
+                    self.walk_group(group, if is_call { Place::Code } else { place });
                 }
                 TokenTree::Literal(literal) => self.literal(literal, place, at == 1),
                 TokenTree::Punct(_) => {}
@@ -193,13 +228,14 @@ impl Reader {
                 Included::File { path, from_manifest } => self.mention(path, Use::Included, from_manifest, line),
                 Included::Generated => {}
                 Included::Computed => self.said.computed.push(line),
+                Included::OfVariable => self.said.of_variables.push(line),
                 Included::OfCallers { folder, from_manifest } if !folder.is_empty() => {
                     self.mention(folder, Use::Named, from_manifest, line);
                 }
                 Included::OfCallers { .. } => {}
             },
             "env" if is_manifest_folder(arguments.stream()) => {
-                if matches!(place, Place::Code | Place::Opening) && !self.is_script {
+                if !matches!(place, Place::Arguments | Place::Prose) && !self.is_script {
                     self.said.bakes_folder.push(line);
                 }
             }
@@ -214,7 +250,7 @@ impl Reader {
     /// A literal that is the first argument, or the value of a key for paths (`leads`), need not look like a path.
     fn literal(&mut self, literal: &Literal, place: Place, leads: bool) {
         let line = literal.span().start().line;
-        let Some(text) = text_of(literal).filter(|_| place != Place::Prose) else {
+        let Some(text) = text_of(literal).filter(|_| !matches!(place, Place::Prose | Place::Routing)) else {
             return;
         };
         if let Some(address) = address_in(&text).filter(|_| place != Place::Arguments && !self.is_script) {
@@ -226,6 +262,10 @@ impl Reader {
                 self.said.patterns.push(pattern);
             }
         }
+        if text.starts_with("lib") || text.contains("/lib") {
+            let is_library = std::path::Path::new(&text).extension().is_some_and(|extension| extension == "so");
+            self.said.libraries.extend(is_library.then(|| (text.clone(), line)));
+        }
         let Some((path, from_manifest)) = fixed_part(&text) else {
             return;
         };
@@ -236,8 +276,10 @@ impl Reader {
             if leads || looks_like_a_path {
                 self.mention(path, Use::Named, from_manifest, line);
             }
-        } else if looks_like_a_path || place == Place::Opening {
-            self.mention(path, Use::Opened, from_manifest, line);
+        // A program that opens an absolute path finds nothing of the source tree there; mostly it is that of an URL.
+        } else if (looks_like_a_path || matches!(place, Place::Reading | Place::Opening)) && !text.starts_with('/') {
+            let usage = if place == Place::Reading { Use::Read } else { Use::Opened };
+            self.mention(path, usage, from_manifest, line);
         }
     }
 
@@ -249,7 +291,7 @@ impl Reader {
         };
         let parts: Vec<String> = host.stream().to_string().split(',').map(|part| part.trim().to_owned()).collect();
         let address = format!("{}:{port}", parts.join("."));
-        if parts.len() == 4 && !self.is_script && address.parse::<SocketAddr>().is_ok() {
+        if let Some(address) = address_in(&address).filter(|_| parts.len() == 4 && !self.is_script) {
             self.said.addresses.push((address, port.span().start().line));
         }
     }
@@ -304,7 +346,7 @@ mod tests {
         );
         assert_eq!(of(&said, Use::Included), ["../README.md", "/../schema.sql", "raw/path"]);
         assert_eq!(of(&said, Use::Named), ["static", "index.html", "migrations", "/public"]);
-        assert_eq!(of(&said, Use::Opened), ["templates", "assets", "config.toml"]);
+        assert_eq!(of(&said, Use::Read), ["templates", "assets", "config.toml"]);
         assert_eq!(of(&said, Use::Module), ["../elsewhere/part.rs"]);
         assert_eq!((said.computed.len(), said.bakes_folder.len()), (0, 0));
     }
@@ -323,7 +365,7 @@ mod tests {
         );
         assert_eq!(said.test_modules, ["helpers"]);
         assert_eq!(of(&said, Use::Included), ["c.txt", "d.txt"]);
-        assert!(of(&said, Use::Opened).is_empty());
+        assert!(of(&said, Use::Opened).is_empty() && of(&said, Use::Read).is_empty());
     }
 
     #[test]
@@ -331,7 +373,19 @@ mod tests {
         let said = said(
             "const A: &str = include_str!(env!(\"SCHEMA\"));\nfn root() -> PathBuf {\n    Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(\"static\")\n}\n",
         );
-        assert_eq!((said.computed, said.bakes_folder), (vec![1], vec![3]));
+        assert_eq!((said.of_variables, said.bakes_folder), (vec![1], vec![3]));
+    }
+
+    #[test]
+    fn paths_of_urls_are_no_files() {
+        let said = said(
+            r#"fn a() {
+                Router::new().route("static/{*path}", get(page)).nest_service("files", ServeDir::new("public"));
+                let prefix = "/svelte"; Arg::new("assets"); format!("{root}/templates"); "config/app.toml";
+            }"#,
+        );
+        assert_eq!(of(&said, Use::Read), ["public"]);
+        assert_eq!(of(&said, Use::Opened), ["/templates", "config/app.toml"]);
     }
 
     #[test]

@@ -27,11 +27,17 @@ pub(super) struct SourceFindings {
     pub inputs: Vec<Input>,
     /// Folders among them whose files all travel.
     pub whole: BTreeSet<ContextPath>,
+    /// Files in the other ones that are named like secrets.
+    pub withheld: BTreeSet<ContextPath>,
     pub links: BTreeSet<String>,
     pub queries: Option<ContextPath>,
+    pub reads: Vec<Mention<ContextPath>>,
     pub opens: Vec<Mention<ContextPath>>,
+    pub opens_libraries: Vec<Mention<String>>,
     pub listens: Vec<Mention<String>>,
-    pub bakes_folder: Option<Mention<ContextPath>>,
+    pub bakes_folder: Vec<Mention<ContextPath>>,
+    /// Submodules without files that the build reads from.
+    pub submodules: BTreeSet<ContextPath>,
     /// Paths that the build reads outside of its context, relative to the workspace root.
     pub outside: Vec<Mention<String>>,
     /// Files that become part of the program and that no build script generates.
@@ -61,6 +67,14 @@ pub(super) fn read(files: &PackageFiles) -> Result<SourceFindings> {
     found.inputs.extend(files.template_folders()?);
     found.inputs = sorted(found.inputs);
     Ok(found)
+}
+
+/// Whether a source helps tests, by its name or that of a folder around it.
+fn is_named_for_tests(file: &ContextPath) -> bool {
+    let words = file.as_str().split(|c: char| !c.is_alphanumeric());
+    words
+        .into_iter()
+        .any(|word| ["bench", "benches", "fuzz", "mock", "mocks", "test", "testing", "tests"].contains(&word))
 }
 
 /// Procedural macros run while building as well, but read what their callers name.
@@ -100,11 +114,20 @@ impl<'a> Walk<'a> {
     fn finish(self) -> SourceFindings {
         let Self { mut found, script, test_modules, .. } = self;
         // Only the parent of a module says that it is for tests, and may be read after it.
-        let is_for_tests = |place: &SourceLine| test_modules.iter().any(|module| place.file.starts_with(module));
+        let is_for_tests = |place: &SourceLine| {
+            test_modules.iter().any(|module| place.file.starts_with(module)) || is_named_for_tests(&place.file)
+        };
+        found.reads.retain(|said| !is_for_tests(&said.place));
         found.opens.retain(|said| !is_for_tests(&said.place));
         found.listens.retain(|said| !is_for_tests(&said.place));
-        found.included.retain(|said| !is_for_tests(&said.place));
+        found.opens_libraries.retain(|said| !is_for_tests(&said.place));
+        found.bakes_folder.retain(|said| !is_for_tests(&said.place));
+        let is_in_test_module = |place: &SourceLine| test_modules.iter().any(|module| place.file.starts_with(module));
+        found.included.retain(|said| !is_in_test_module(&said.place));
         // A file in a folder of sources is an input of its own too: the ignore file may refuse its name.
+        for said in &found.included {
+            found.withheld.remove(&said.what);
+        }
         let included = found.included.iter();
         found.inputs.extend(
             included.map(|said| Input { path: said.what.clone(), reason: format!("included in {}", said.place) }),
@@ -164,28 +187,31 @@ impl<'a> Walk<'a> {
             self.follow_modules(path, &said.modules)?;
         }
         let at = |line: usize| SourceLine { file: files.layout.path(path), line };
-        if let Some(line) = said.computed.first() {
+        // A build script sets such a variable to a path that it names, or to one that it generates.
+        let by_variable = said.of_variables.first().filter(|_| !files.has_script());
+        if let Some(line) = said.computed.first().or(by_variable) {
             return Err(format!("{} includes a file whose path cannot be read from the source", at(*line)));
         }
-        self.found.bakes_folder = self.found.bakes_folder.take().or_else(|| {
-            said.bakes_folder.first().map(|line| Mention { what: files.layout.path(&files.folder), place: at(*line) })
-        });
+        let folder = files.layout.path(&files.folder);
+        let bakes = said.bakes_folder.iter().map(|line| Mention { what: folder.clone(), place: at(*line) });
+        self.found.bakes_folder.extend(bakes);
         let stem = path.with_extension("");
         for name in &said.test_modules {
             let file = format!("{name}.rs");
             let places = [path.with_file_name(name), path.with_file_name(&file), stem.join(name), stem.join(&file)];
             self.test_modules.extend(places.iter().map(|place| files.layout.path(place)));
         }
+        let libraries = said.libraries.into_iter().filter(|_| !while_building);
+        self.found.opens_libraries.extend(libraries.map(|(what, line)| Mention { what, place: at(line) }));
         self.found.listens.extend(said.addresses.into_iter().map(|(what, line)| Mention { what, place: at(line) }));
         let around = path.parent().unwrap_or(&files.folder);
         (self.reads_script, self.goes_up) = (while_building, while_building && said.goes_up);
-        let before = self.found.inputs.len();
+        let names_something = said.mentions.iter().any(|mention| files.names_something(around, &mention.path));
         for mention in said.mentions {
             self.follow(&mention, around, &at(mention.line))?;
         }
         self.found.inputs.extend(said.patterns.iter().flat_map(|pattern| files.matching(pattern)));
-        let names_nothing = self.found.inputs.len() == before && self.found.outside.is_empty();
-        match said.unnamed_reads.first().filter(|_| names_nothing && is_build_script(path)) {
+        match said.unnamed_reads.first().filter(|_| !names_something && is_build_script(path)) {
             Some(line) => Err(format!("{} reads a file whose path cannot be read from the source", at(*line))),
             None => Ok(()),
         }
@@ -195,6 +221,9 @@ impl<'a> Walk<'a> {
     fn follow(&mut self, mention: &NamedPath, around: &Path, at: &SourceLine) -> Result<(), String> {
         let files = self.files;
         let text = mention.path.trim_start_matches('/');
+        if !matches!(mention.usage, Use::Opened | Use::Read) {
+            self.found.submodules.extend(files.empty_submodule(around, text));
+        }
         match mention.usage {
             Use::Included => {
                 let path = normalized(&if mention.from_manifest { &files.folder } else { around }.join(text));
@@ -229,11 +258,19 @@ impl<'a> Walk<'a> {
                 }
                 let outside = files.outside(&files.folder, text).filter(|_| self.reads_script);
                 self.found.outside.extend(outside.map(|what| Mention { what, place: at.clone() }));
-                let folders = named.iter().map(|input| &input.path).filter(|path| files.holds_secrets(path));
-                self.found.whole.extend(folders.cloned());
+                // A build script reads what it names; of a folder for a macro, secrets may be meant or not.
+                for folder in named.iter().map(|input| &input.path) {
+                    let secrets = files.secrets_in(folder);
+                    if self.reads_script && !secrets.is_empty() {
+                        self.found.whole.insert(folder.clone());
+                    } else {
+                        self.found.withheld.extend(secrets);
+                    }
+                }
                 self.found.inputs.extend(named);
             }
             Use::Opened => self.found.opens.extend(files.opened(text, at)),
+            Use::Read => self.found.reads.extend(files.opened(text, at)),
         }
         Ok(())
     }

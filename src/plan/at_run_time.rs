@@ -16,8 +16,8 @@ pub(crate) struct AtRunTime {
     pub may_read: Vec<Candidate>,
     /// Addresses that it may listen on.
     pub may_listen: Vec<Mention<String>>,
-    /// Where it takes along the path of the folder that it was built in.
-    pub bakes_folder: Vec<Mention<ContextPath>>,
+    /// The first place where it takes along the path of the folder that it was built in.
+    pub bakes_folder: Option<Mention<ContextPath>>,
 }
 
 /// Something to copy, perhaps.
@@ -38,19 +38,42 @@ pub(crate) struct Candidate {
 pub(super) fn at_run_time(basis: &Basis, binary: &Binary, assets: &[Asset]) -> AtRunTime {
     let mut found = AtRunTime::default();
     for package in basis.workspace.packages.iter().filter(|package| runs_in(binary, package)) {
-        for said in package.opens.iter().filter(|said| !is_copied(&said.what, assets)) {
-            if found.may_read.iter().all(|candidate| candidate.path != said.what) {
-                found.may_read.extend(candidate(basis, binary, said));
-            }
-        }
-        for said in &package.listens {
+        for said in package.listens.iter().filter(|said| is_in(&said.place, binary, package)) {
             if found.may_listen.iter().all(|known| known.what != said.what) {
                 found.may_listen.push(said.clone());
             }
         }
-        found.bakes_folder.extend(package.bakes_folder.clone());
+        let bakes = package.bakes_folder.iter().find(|said| is_in(&said.place, binary, package));
+        found.bakes_folder = found.bakes_folder.or_else(|| bakes.cloned());
+    }
+    let serves = !found.may_listen.is_empty() || is_server(basis, binary);
+    for package in basis.workspace.packages.iter().filter(|package| runs_in(binary, package)) {
+        // What a tool names and nothing more, it looks for where its user stands.
+        let is_bare = |path: &ContextPath| {
+            let folder = path.parent();
+            folder.as_ref() == Some(&package.folder) || folder.as_ref() == Some(&basis.workspace.folder)
+        };
+        let opens = package.opens.iter().filter(|said| serves || !is_bare(&said.what));
+        let all = package.reads.iter().chain(opens).filter(|said| is_in(&said.place, binary, package));
+        for said in all.filter(|said| !is_copied(&said.what, assets)) {
+            if found.may_read.iter().all(|candidate| candidate.path != said.what) {
+                found.may_read.extend(candidate(basis, binary, said));
+            }
+        }
     }
     found
+}
+
+/// Whether a crate of the program listens for connections.
+fn is_server(basis: &Basis, binary: &Binary) -> bool {
+    let crates = binary.crates.iter().filter(|krate| krate.role == Role::Target);
+    crates.into_iter().any(|krate| basis.catalog.shipping.servers.contains(&krate.name))
+}
+
+/// Whether a source is part of this program, and not of another one in the same package.
+fn is_in(place: &SourceLine, binary: &Binary, package: &LocalPackage) -> bool {
+    let is_own = |name: &String| *name == binary.name && package.name == binary.package;
+    package.programs.iter().all(|(name, root)| is_own(name) || !place.file.starts_with(root))
 }
 
 /// Whether the package's library is part of the program; of other programs in it only the sources are shared.

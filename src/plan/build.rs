@@ -6,9 +6,12 @@ use serde::Serialize;
 use super::basis::Basis;
 use super::cache::{self, BuildCache};
 use super::images::Image;
-use super::{git_metadata, registry, target};
+use super::runtime::Runtime;
+use super::target::{self, ARCHITECTURE};
+use super::{context, git_metadata, registry};
 use crate::error::Failure;
 use crate::settings::Builder;
+use crate::workspace::OwnLibrary;
 
 /// The cargo call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,6 +54,44 @@ pub(crate) struct BuiltBinary {
     pub path: String,
     /// Stage that ships it.
     pub stage: String,
+    /// Shared libraries of the workspace that go with it, each with the folder that it goes to.
+    pub libraries: Vec<BuiltLibrary>,
+}
+
+/// A shared library that cargo makes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct BuiltLibrary {
+    /// Where cargo leaves it, fit for the shell; several where others come along.
+    pub paths: String,
+    /// The folder for it, fit for the shell.
+    pub folder: String,
+}
+
+/// A library that the program links lies with the system's, where the step that looks for libraries finds it; one that
+/// is opened lies where the source looks for it.
+fn built_library(library: &OwnLibrary, made: &str, stage: &str, basis: &Basis) -> BuiltLibrary {
+    let path = target::in_shell(&format!("{made}/{}", library.file()));
+    let system = format!("usr/lib/{ARCHITECTURE}-linux-gnu");
+    let image = format!("/out/{stage}");
+    match &library.opened_as {
+        None => BuiltLibrary {
+            // The standard library is shared with it.
+            paths: format!("{path} \"$(rustc --print target-libdir)\"/libstd-*.so"),
+            folder: target::in_shell(&match basis.runtime {
+                Runtime::Slim => format!("{image}/{system}"),
+                _ => format!("/{system}"),
+            }),
+        },
+        Some(said) => {
+            let folder = said.what.rsplit_once('/').map(|(folder, _)| folder.trim_start_matches("./"));
+            let folder = match folder {
+                None => format!("{image}/{system}"),
+                Some(folder) if folder.starts_with('/') => format!("{image}{folder}"),
+                Some(folder) => format!("{image}{}/{folder}", context::TOP),
+            };
+            BuiltLibrary { paths: path, folder: target::in_shell(&folder) }
+        }
+    }
 }
 
 pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> Result<Build> {
@@ -68,6 +109,9 @@ pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> R
     }
     flags.extend(selection.packages.iter().map(|package| format!("--package {}", target::in_shell(package))));
     flags.extend(workspace.binaries.iter().map(|binary| format!("--bin {}", target::in_shell(&binary.name))));
+    if selection.with_libraries {
+        flags.push("--lib".to_owned());
+    }
     if selection.all_features {
         flags.push("--all-features".to_owned());
     }
@@ -88,7 +132,9 @@ pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> R
         }
         let below_target = target.as_ref().map(|target| format!("{target}/")).unwrap_or_default();
         let path = target::in_shell(&format!("{target_folder}/{below_target}{}/{}", profile.folder(), binary.name));
-        binaries.push(BuiltBinary { name: binary.name.clone(), path, stage: stage.to_owned() });
+        let made = format!("{target_folder}/{below_target}{}/deps", profile.folder());
+        let libraries = binary.libraries.iter().map(|library| built_library(library, &made, stage, basis)).collect();
+        binaries.push(BuiltBinary { name: binary.name.clone(), path, stage: stage.to_owned(), libraries });
     }
     let (mounts, docker_flags) = registry::access(&workspace.origins);
     Ok(Build {

@@ -24,7 +24,7 @@ pub(crate) struct BuildContext {
     pub allow: Vec<IgnoreGroup>,
     /// Patterns that never travel, whatever folder they lie in.
     pub never: Vec<String>,
-    /// Files that do travel though a pattern of `never` matches them: a source names them.
+    /// Patterns of what does travel though one of `never` matches: the build needs it.
     pub exceptions: Vec<ContextPattern>,
 }
 
@@ -86,9 +86,10 @@ pub(super) fn context(basis: &Basis) -> BuildContext {
             (!paths.is_empty()).then_some(IgnoreGroup { title, paths })
         })
         .collect();
-    // Vendored crates are held to their checksums, file by file.
-    let whole =
-        workspace.packages.iter().flat_map(|package| &package.whole).chain(&workspace.origins.folders).map(exactly);
+    // Vendored crates are held to their checksums, file by file. For builders, a folder that was let through before the
+    // patterns of `never` is not let through once more: what lies in it is.
+    let whole = workspace.packages.iter().flat_map(|package| &package.whole).chain(&workspace.origins.folders);
+    let whole = whole.map(|folder| ContextPattern::new(folder, "**"));
     BuildContext {
         root: workspace.context.clone(),
         copied_to: TOP.to_owned(),

@@ -147,7 +147,7 @@ pub(super) fn images(basis: &Basis) -> Vec<Image> {
                 labels: labels(binary, &settings),
                 env: pairs(settings.env.clone()),
                 at_run_time: at_run_time::at_run_time(basis, binary, &assets),
-                workdir: (!assets.is_empty()).then(|| assets::HOME.to_owned()),
+                workdir: (!assets.is_empty() || opens_in_home(binary)).then(|| assets::HOME.to_owned()),
                 assets,
                 expose: settings.expose.iter().flatten().map(ToString::to_string).collect(),
                 user: settings.user.unwrap_or_else(|| format!("{NONROOT}:{NONROOT}")),
@@ -155,6 +155,12 @@ pub(super) fn images(basis: &Basis) -> Vec<Image> {
             }
         })
         .collect()
+}
+
+/// Whether the program opens a library of the workspace below the folder that it runs in.
+fn opens_in_home(binary: &Binary) -> bool {
+    let opened = binary.libraries.iter().filter_map(|library| library.opened_as.as_ref());
+    opened.into_iter().any(|said| said.what.contains('/') && !said.what.starts_with('/'))
 }
 
 /// Packages with the libraries that the binary links and with what it reads or runs, where there is a package manager.

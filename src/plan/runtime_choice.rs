@@ -133,8 +133,9 @@ fn judge(
         if let (Some(by), false) = (&workspace.selection.target_named_by, wants_musl) {
             return impossible(format!("it takes a static musl binary, and the target is `{target}` ({by})"), None);
         }
-        if let Some(verdict) =
-            judge_musl(natives, all_settings, catalog).or_else(|| asked_for_headers(workspace, all_settings))
+        if let Some(verdict) = loads_own_library(workspace)
+            .or_else(|| judge_musl(natives, all_settings, catalog))
+            .or_else(|| asked_for_headers(workspace, all_settings))
         {
             return verdict;
         }
@@ -183,6 +184,19 @@ fn judge_musl(natives: &Natives, all_settings: &AllSettings, catalog: &Catalog) 
         Some(_) => format!("{} is untested with musl", found.krate.name),
         None => format!("{} looks native and is not in the catalogue", found.krate.name),
     }))
+}
+
+/// A static program loads no shared library, be it of the workspace itself.
+fn loads_own_library(workspace: &Workspace) -> Option<Verdict> {
+    let mut libraries =
+        workspace.binaries.iter().flat_map(|binary| binary.libraries.iter().map(move |own| (binary, own)));
+    libraries.next().map(|(binary, library)| match &library.opened_as {
+        Some(said) => impossible(format!("{} opens {} when it runs ({})", binary.name, said.what, said.place), None),
+        None => impossible(
+            format!("{} links {}, whose crate is a dylib", binary.name, library.file()),
+            Some(format!("make `{}` an rlib", library.name)),
+        ),
+    })
 }
 
 /// `-dev` packages in `build-packages` are headers of a library of the system.

@@ -33,7 +33,8 @@ pub(super) fn skeleton(basis: &Basis) -> Skeleton {
     let masking = versions(workspace);
     let (whole, stubs): (Vec<&LocalPackage>, Vec<&LocalPackage>) =
         workspace.packages.iter().partition(|package| goes_whole(package, masking.is_some()));
-    let named = workspace.named_by_config.iter();
+    let symlinks = workspace.packages.iter().flat_map(|package| &package.symlinks);
+    let named: BTreeSet<&ContextPath> = workspace.named_by_config.iter().chain(symlinks).collect();
     let whole: Vec<&ContextPath> = whole.into_iter().map(|package| &package.folder).chain(named).collect();
     Skeleton {
         files: files(workspace, &stubs),

@@ -73,8 +73,8 @@ pub(crate) enum Warning {
     },
     /// A program that takes along the path of the folder that it was built in, where its image has nothing.
     BakedFolder {
-        /// Name of the binary.
-        binary: String,
+        /// Names of the binaries.
+        binaries: Vec<String>,
         /// File and line that say so.
         place: String,
         /// The folder in the build stage.
@@ -114,10 +114,10 @@ pub(crate) enum Warning {
         /// The Rust version that builds instead.
         version: String,
     },
-    /// A submodule of git without its files.
-    EmptySubmodule {
-        /// Its folder.
-        path: ContextPath,
+    /// Submodules of git without their files.
+    EmptySubmodules {
+        /// The first of them.
+        paths: Vec<ContextPath>,
     },
 }
 
@@ -187,10 +187,15 @@ impl fmt::Display for Warning {
                 "{krate} uses {data}, which {} lacks; use `--slim` if the program needs it",
                 runtime.title()
             ),
-            Self::BakedFolder { binary, place, folder } => write!(
-                f,
-                "{binary} takes CARGO_MANIFEST_DIR along ({place}): files below `{folder}` are not in its image; read their folder from a variable or the current folder, and name them in `assets`"
-            ),
+            Self::BakedFolder { binaries, place, folder } => {
+                let one = binaries.len() == 1;
+                let (verb, image) = if one { ("takes", "its image") } else { ("take", "their images") };
+                write!(
+                    f,
+                    "{} {verb} CARGO_MANIFEST_DIR along ({place}): files below `{folder}` are not in {image}; read their folder from a variable or the current folder, and name them in `assets`",
+                    binaries.join(", ")
+                )
+            }
             Self::UnnamedInputs { files, input, settings_table } => write!(
                 f,
                 "the last build here read {}, which no source names and which will not travel; if the image needs it, say `inputs = [\"{input}\"]` in [{settings_table}]",
@@ -216,9 +221,10 @@ impl fmt::Display for Warning {
                 f,
                 "`path` in {file} names a toolchain of this machine, which no image has: Rust {version} builds it; name another one with `--rust VERSION`"
             ),
-            Self::EmptySubmodule { path } => write!(
+            Self::EmptySubmodules { paths } => write!(
                 f,
-                "the submodule `{path}` is not checked out, and the build may need it; run `git submodule update --init --recursive`"
+                "the build reads from {}, which git has as a submodule and has not checked out; run `git submodule update --init --recursive`",
+                quoted(paths)
             ),
         }
     }

@@ -12,6 +12,7 @@ mod files;
 mod lock_file;
 mod selection;
 mod settings;
+mod shipped;
 mod sources;
 mod templates;
 mod usage;

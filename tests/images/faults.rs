@@ -13,7 +13,7 @@ use super::engine::{Image, build, dockerize, empty_mounts, mounts};
 use super::traps::{edit, never_seen};
 
 /// A package of its own; files are given by path and text.
-fn workspace(files: &[(&str, &str)]) -> TempDir {
+pub(crate) fn workspace(files: &[(&str, &str)]) -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
     for (path, text) in files {
         let path = folder.path().join(path);

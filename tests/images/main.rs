@@ -11,6 +11,7 @@ mod list;
 mod cache;
 mod engine;
 mod faults;
+mod first_try;
 mod fixtures;
 mod lesson;
 mod lint;

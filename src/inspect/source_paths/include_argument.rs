@@ -16,6 +16,8 @@ pub(super) enum Included {
     },
     /// A file that the build script generates, in `OUT_DIR`.
     Generated,
+    /// A path with a variable in it that only a build script can set.
+    OfVariable,
     /// A path that only the compiler can tell.
     Computed,
     /// A path that the callers of a macro complete; what comes before names a folder, or nothing.
@@ -42,7 +44,7 @@ pub(super) fn included(arguments: TokenStream) -> Included {
         None => Included::File { path: parts.text, from_manifest: false },
         Some("CARGO_MANIFEST_DIR") => Included::File { path: parts.text, from_manifest: true },
         Some("OUT_DIR") => Included::Generated,
-        Some(_) => Included::Computed,
+        Some(_) => Included::OfVariable,
     }
 }
 

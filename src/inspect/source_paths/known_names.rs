@@ -1,12 +1,10 @@
 //! Names of functions, macros and attribute keys that say how their arguments are used.
 
-/// Functions whose argument is a path, even where it has neither a slash nor an extension.
-pub(super) const OPENING: [&str; 14] = [
-    "create_dir_all",
+/// Functions that read what they are given, even where it has neither a slash nor an extension.
+pub(super) const READING_AT_RUN_TIME: [&str; 10] = [
     "from_dir",
     "from_glob",
     "load_dir",
-    "new",
     "open",
     "path_loader",
     "read",
@@ -14,8 +12,34 @@ pub(super) const OPENING: [&str; 14] = [
     "read_to_string",
     "register_templates_directory",
     "serve_dir",
-    "with_name",
-    "with_prefix",
+];
+
+/// Types whose `new` does.
+pub(super) const READERS: [&str; 9] =
+    ["Dir", "Directory", "FileServer", "Files", "FilesConfig", "ServeDir", "ServeFile", "StaticFiles", "Tera"];
+
+/// Functions that take a path for another one to read.
+pub(super) const OPENING: [&str; 3] = ["create_dir_all", "with_name", "with_prefix"];
+
+/// Functions whose texts are paths of URLs.
+pub(super) const ROUTING: [&str; 17] = [
+    "at",
+    "delete",
+    "get",
+    "mount",
+    "nest",
+    "nest_service",
+    "patch",
+    "path",
+    "post",
+    "put",
+    "redirect",
+    "resource",
+    "route",
+    "route_service",
+    "scope",
+    "starts_with",
+    "uri",
 ];
 
 /// Functions of a build script that read what they are given.

@@ -13,18 +13,31 @@ pub(super) fn text_of(literal: &Literal) -> Option<String> {
     }
 }
 
-/// The address to listen on that a text is: `0.0.0.0:8080`, `localhost:3000`.
+/// The address to listen on that a text is: `0.0.0.0:8080`, `localhost:3000`. Port 0 is any that is free, an address
+/// of another machine is one to connect to, and so are the ports on which databases and brokers wait.
 pub(super) fn address_in(text: &str) -> Option<String> {
-    let is_local = text.strip_prefix("localhost:").is_some_and(|port| port.parse::<u16>().is_ok());
-    (is_local || text.parse::<SocketAddr>().is_ok()).then(|| text.to_owned())
+    let port = match (text.strip_prefix("localhost:"), text.parse::<SocketAddr>()) {
+        (Some(port), _) => port.parse::<u16>().ok()?,
+        (None, Ok(address)) if address.ip().is_loopback() || address.ip().is_unspecified() => address.port(),
+        _ => return None,
+    };
+    (port != 0 && !OF_OTHERS.contains(&port)).then(|| text.to_owned())
 }
+
+/// Ports of servers that programs are clients of: PostgreSQL, MySQL, Redis, MongoDB, Kafka, NATS, AMQP, memcached, etcd,
+/// LDAP, SMTP.
+const OF_OTHERS: [u16; 15] = [25, 389, 465, 587, 636, 2379, 3306, 4222, 5432, 5672, 6379, 9092, 11211, 27017, 9042];
 
 /// The path in a text, without what a format string or a pattern leaves open: `/proto` for `{}/proto/*.proto`. The flag
 /// says whether the text itself has it start from the manifest's folder.
 pub(super) fn fixed_part(text: &str) -> Option<(String, bool)> {
     // What a build script prints for cargo: `cargo::rerun-if-changed=proto`.
     let text = match text.strip_prefix("cargo:") {
-        Some(words) => words.split_once("rerun-if-changed=")?.1,
+        Some(words) => match words.split_once("rerun-if-changed=") {
+            Some((_, path)) => path,
+            // What sources include through a variable.
+            None => words.split_once("rustc-env=")?.1.split_once('=')?.1,
+        },
         None => text,
     };
     let rest = text.strip_prefix("$CARGO_MANIFEST_DIR").or_else(|| text.strip_prefix("${CARGO_MANIFEST_DIR}"));

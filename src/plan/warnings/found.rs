@@ -1,6 +1,6 @@
 //! Which warnings hold: facts and decisions enter, each warning leaves once, in its fixed order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::basis::Basis;
 use super::super::context::{self, BuildContext};
@@ -32,8 +32,9 @@ pub(in crate::plan) fn warnings(
     warnings.extend(outside_context(basis));
     warnings.extend(basis.workspace.ignores_lock_file.then_some(Warning::IgnoredLockFile));
     warnings.extend(local_toolchain(basis, toolchain));
-    let empty = basis.workspace.empty_submodules.iter();
-    warnings.extend(empty.map(|path| Warning::EmptySubmodule { path: path.clone() }));
+    let empty = basis.workspace.packages.iter().flat_map(|package| &package.empty_submodules);
+    let paths: Vec<_> = empty.take(SHOWN).cloned().collect();
+    warnings.extend((!paths.is_empty()).then_some(Warning::EmptySubmodules { paths }));
     warnings.into_iter().collect()
 }
 
@@ -119,12 +120,14 @@ fn missing_data(basis: &Basis) -> Vec<Warning> {
 
 /// A program that looks for files where it was built finds nothing there.
 fn baked_folders(images: &[Image]) -> impl Iterator<Item = Warning> {
-    let found = images.iter().flat_map(|image| image.at_run_time.bakes_folder.iter().map(move |said| (image, said)));
-    found.map(|(image, said)| Warning::BakedFolder {
-        binary: image.binary.clone(),
-        place: said.place.to_string(),
-        folder: said.what.below(context::TOP),
-    })
+    let mut places: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for image in images {
+        if let Some(said) = &image.at_run_time.bakes_folder {
+            let folder = said.what.below(context::TOP);
+            places.entry((said.place.to_string(), folder)).or_default().push(image.binary.clone());
+        }
+    }
+    places.into_iter().map(|((place, folder), binaries)| Warning::BakedFolder { binaries, place, folder })
 }
 
 /// Files that only rustc's record knows of.
@@ -144,7 +147,9 @@ fn outside_context(basis: &Basis) -> impl Iterator<Item = Warning> {
 
 /// Secrets, by their names, in folders that the settings name or that travel whole.
 fn withheld_files(basis: &Basis) -> Option<Warning> {
-    let files: Vec<_> = basis.workspace.withheld.iter().take(SHOWN).cloned().collect();
+    let of_packages = basis.workspace.packages.iter().flat_map(|package| &package.withheld);
+    let files: BTreeSet<_> = basis.workspace.withheld.iter().chain(of_packages).collect();
+    let files: Vec<_> = files.into_iter().take(SHOWN).cloned().collect();
     (!files.is_empty()).then(|| Warning::WithheldFiles { files, settings_table: settings_table(basis) })
 }
 

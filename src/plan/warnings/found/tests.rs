@@ -183,7 +183,7 @@ fn baked_folder_once_for_each_place() {
     let place = SourceLine { file: path("crates/api/src/main.rs"), line: 3 };
     let said = Mention { what: path("crates/api"), place };
     let mut workspace = api_with(krate("plain"));
-    workspace.packages = vec![LocalPackage { bakes_folder: Some(said), ..package("api") }];
+    workspace.packages = vec![LocalPackage { bakes_folder: vec![said], ..package("api") }];
     let warning = warned(&workspace, Runtime::Slim);
     assert!(warning.contains("(crates/api/src/main.rs:3): files below `/app/crates/api` are not in"), "{warning}");
 }
