@@ -20,6 +20,7 @@ mod package_files;
 mod paths;
 mod plugins;
 mod profile;
+mod relay;
 mod rustc;
 mod secrets;
 mod select;
@@ -37,19 +38,20 @@ use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, Package};
 use cargo_platform::Platform;
 
-use cargo::{BuildRequest, Relay, Resolved};
+use cargo::{BuildRequest, Resolved};
 use config::Configuration;
 use disk::{entries, read_if_present, read_text};
 use loaded::Loaded;
 use paths::Layout;
 use plugins::Plugin;
+use relay::Relay;
 
 use crate::catalog::Catalog;
 use crate::context_path::{ContextPath, literal};
 use crate::error::Failure;
 use crate::settings::{AllSettings, BuildSettings, Settings};
 use crate::shell::Shell;
-use crate::workspace::{Binary, GNU, MUSL, Selection, Workspace};
+use crate::workspace::{GNU, MUSL, Selection, Workspace};
 
 pub(crate) use cargo::CargoCommand;
 pub(crate) use select::Selected;
@@ -109,7 +111,7 @@ impl Manifests {
     pub(crate) fn read(cargo: CargoCommand, given: &Settings, target: &str, shell: Shell) -> Result<Self> {
         let packages = given.package.clone().unwrap_or_default();
         let request =
-            build_request(&BuildSettings::from(given), packages, given.bin.clone().unwrap_or_default(), target);
+            BuildRequest::new(&BuildSettings::from(given), packages, given.bin.clone().unwrap_or_default(), target);
         let relay = Relay::new(shell);
         let here = match &cargo.manifest_path {
             Some(path) => std::path::absolute(path)?.parent().map(Path::to_owned).unwrap_or_default(),
@@ -157,7 +159,7 @@ impl Manifests {
         catalog: &Catalog,
     ) -> Result<Inspected> {
         let packages = if selected.is_named { selected.specs.clone() } else { Vec::new() };
-        let request = build_request(settings, packages, selected.binaries.clone(), target);
+        let request = BuildRequest::new(settings, packages, selected.binaries.clone(), target);
         let again;
         let resolved = if request == self.resolved.request {
             &self.resolved
@@ -225,7 +227,7 @@ impl Manifests {
             withheld: BTreeSet::new(),
             last_read: Vec::new(),
         };
-        names_must_be_for_rustc(&workspace.binaries)?;
+        graph::names_must_be_for_rustc(&workspace.binaries)?;
         guards::must_pass(&graph)?;
         workspace.withheld = self.withheld(&layout, &workspace, all_settings, catalog);
         if workspace.binaries.is_empty() {
@@ -319,17 +321,6 @@ fn fixed_folder(pattern: &str) -> String {
     up.collect::<Vec<_>>().join("/")
 }
 
-/// Cargo takes any name for a binary, and rustc makes it the name of a crate.
-fn names_must_be_for_rustc(binaries: &[Binary]) -> Result<()> {
-    let is_for_rustc = |name: &str| name.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
-    let Some(binary) = binaries.iter().find(|binary| !is_for_rustc(&binary.name)) else {
-        return Ok(());
-    };
-    Err(Failure::new(format!("rustc cannot compile a binary that is called {:?}", binary.name))
-        .help(format!("give it a name of letters, digits, `-` and `_` in `{}`", binary.folder.join("Cargo.toml")))
-        .into())
-}
-
 fn lock_file_must_exist(root: &Path) -> Result<()> {
     if root.join("Cargo.lock").is_file() {
         return Ok(());
@@ -337,21 +328,6 @@ fn lock_file_must_exist(root: &Path) -> Result<()> {
     Err(Failure::new(format!("there is no Cargo.lock in `{}`", root.display()))
         .help("run `cargo generate-lockfile` and commit Cargo.lock: the image is built with `--locked`")
         .into())
-}
-
-fn build_request(settings: &BuildSettings, packages: Vec<String>, binaries: Vec<String>, target: &str) -> BuildRequest {
-    let mut features = Vec::new();
-    if settings.all_features == Some(true) {
-        features.push("--all-features".to_owned());
-    }
-    if settings.no_default_features == Some(true) {
-        features.push("--no-default-features".to_owned());
-    }
-    if let Some(names) = &settings.features {
-        features.extend(["--features".to_owned(), names.join(",")]);
-    }
-    let profile = settings.profile.clone().unwrap_or_else(|| "release".to_owned());
-    BuildRequest { packages, binaries, with_libraries: false, features, profile, target: target.to_owned() }
 }
 
 fn selection(

@@ -2,14 +2,19 @@
 //!
 //! All paths are [`ContextPath`]s, so that the facts are the same on every machine.
 
+mod binary;
+mod left_out;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use semver::Version;
 use serde::{Serialize, Serializer};
 
-use crate::catalog::Language;
 use crate::context_path::ContextPath;
+
+pub(crate) use binary::{About, Binary, Crate, Evidence, NATIVE_TOOLS, OwnLibrary, Role, SkippedBinary};
+pub(crate) use left_out::{LeftOutBinary, WhyLeftOut};
 
 /// The triples that images are planned for unless one is named. The architecture is fixed, so that the same files
 /// come out on every machine; the generated Dockerfile builds for the architecture of its builder.
@@ -159,172 +164,6 @@ impl Serialize for SourceLine {
     }
 }
 
-/// A binary to build.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Binary {
-    /// Its real name, which need not be its package's.
-    pub name: String,
-    /// The package that holds it.
-    pub package: String,
-    /// The package's folder.
-    pub folder: ContextPath,
-    /// Metadata that becomes image labels.
-    pub about: About,
-    /// Shared libraries that are built with it from crates of the graph.
-    pub libraries: Vec<OwnLibrary>,
-    /// Its crate and all that it is built from, itself first, each with the one that it was reached through.
-    pub crates: Vec<Crate>,
-}
-
-/// A shared library that cargo builds.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct OwnLibrary {
-    /// Name of the crate, as its file has it: `shared` for `libshared.so`.
-    pub name: String,
-    /// Where the program opens it, for one that it does not link: `libplugin.so`, `plugins/libplugin.so`.
-    pub opened_as: Option<Mention<String>>,
-}
-
-impl OwnLibrary {
-    /// Name of its file.
-    #[must_use]
-    pub(crate) fn file(&self) -> String {
-        format!("lib{}.so", self.name)
-    }
-}
-
-/// Metadata of a package.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct About {
-    /// `description`
-    pub description: Option<String>,
-    /// `license`
-    pub license: Option<String>,
-    /// `repository`
-    pub repository: Option<String>,
-    /// `homepage`
-    pub homepage: Option<String>,
-    /// `documentation`
-    pub documentation: Option<String>,
-    /// `authors`
-    pub authors: Vec<String>,
-}
-
-/// A binary that is left out, with the features it wants.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SkippedBinary {
-    /// Name of the binary.
-    pub name: String,
-    /// Its `required-features`.
-    pub required_features: Vec<String>,
-}
-
-/// A binary that gets no image unless it is asked for: a tool of those who work on the workspace.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct LeftOutBinary {
-    /// Name of the binary.
-    pub name: String,
-    /// Its package.
-    pub package: String,
-    /// Why it is taken for a tool.
-    pub because: WhyLeftOut,
-}
-
-/// Why a binary gets no image unless it is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub(crate) enum WhyLeftOut {
-    /// A word in its name or in that of its package.
-    Named { word: String },
-    /// A word in the folder of its package.
-    InFolder { folder: String },
-    /// An alias in cargo's configuration runs it.
-    Alias { alias: String },
-    /// It depends on a crate that only a browser runs.
-    Browser {
-        #[serde(rename = "crate")]
-        krate: String,
-    },
-    /// No other member uses its package except for tests.
-    UsedByTests { member: String },
-    /// The settings of the program dist say so.
-    Dist,
-    /// A Dockerfile of the repository ships others.
-    NotInDockerfile { file: String },
-    /// The settings name it in `exclude`.
-    Excluded,
-}
-
-impl fmt::Display for WhyLeftOut {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Named { word } => write!(f, "`{word}` in its name says that it is a tool"),
-            Self::InFolder { folder } => write!(f, "it lies in `{folder}`"),
-            Self::Alias { alias } => write!(f, "the alias `{alias}` of cargo runs it"),
-            Self::Browser { krate } => write!(f, "a browser runs it: it depends on {krate}"),
-            Self::UsedByTests { member } => write!(f, "only tests of `{member}` use it"),
-            Self::Dist => f.write_str("the settings of dist leave it out"),
-            Self::NotInDockerfile { file } => write!(f, "{file} does not ship it"),
-            Self::Excluded => f.write_str("`exclude` names it"),
-        }
-    }
-}
-
-/// A crate as it is built for one binary.
-#[derive(Debug, Clone)]
-pub(crate) struct Crate {
-    /// Name of the package.
-    pub name: String,
-    /// Its version.
-    pub version: Version,
-    /// The features that are on, exactly.
-    pub features: BTreeSet<String>,
-    /// Where its code runs.
-    pub role: Role,
-    /// The `links` key.
-    pub links: Option<String>,
-    /// Direct dependencies of its build script.
-    pub build_dependencies: BTreeSet<String>,
-    /// What its build script and manifest say about the system, where it has tools for native code.
-    pub evidence: Evidence,
-    /// Whether its source is local.
-    pub is_local: bool,
-    /// Index of the crate that it was first reached through; `None` for the binary itself.
-    pub parent: Option<usize>,
-    /// The feature of that crate which brings it, where it is an optional dependency.
-    pub enabled_by: Option<String>,
-}
-
-/// What can be read off a crate that no catalogue knows.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Evidence {
-    /// Modules that it asks pkg-config for: in a build script, or in `[package.metadata.system-deps]`.
-    pub modules: BTreeSet<String>,
-    /// Words in a build script that asks pkg-config: some may be modules.
-    pub words: BTreeSet<String>,
-    /// Shared libraries that it links by name.
-    pub libraries: BTreeSet<String>,
-    /// Programs that its build script runs.
-    pub programs: BTreeSet<String>,
-    /// Whether its build script compiles C++.
-    pub compiles_cxx: bool,
-    /// The language of native sources that lie in the package itself, where it is in no row of the catalogue.
-    pub vendors: Option<Language>,
-}
-
-/// Crates that build scripts use to compile or to look for native code.
-pub(crate) const NATIVE_TOOLS: [&str; 8] =
-    ["autotools", "bindgen", "cc", "cmake", "meson", "pkg-config", "system-deps", "vcpkg"];
-
-/// Where a crate's code runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Role {
-    /// In the program, on the target.
-    Target,
-    /// In a build script or a procedural macro, while building.
-    Host,
-}
-
 /// The toolchain file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ToolchainFile {
@@ -428,17 +267,4 @@ pub(crate) struct Selection {
     pub target: String,
     /// What names the target: `--target`, the settings or `.cargo/config.toml`; `None` for the default.
     pub target_named_by: Option<String>,
-}
-
-impl Binary {
-    /// The way from the binary's package down to the crate at `index`: `api → reqwest → openssl-sys`.
-    #[must_use]
-    pub(crate) fn chain(&self, index: usize) -> Vec<&str> {
-        let mut names: Vec<&str> = std::iter::successors(Some(index), |&at| self.crates[at].parent)
-            .map(|at| self.crates[at].name.as_str())
-            .collect();
-        names.dedup();
-        names.reverse();
-        names
-    }
 }

@@ -1,21 +1,18 @@
 //! Runs cargo and reads what it prints. What enters are the manifest and the flags that every cargo command takes,
 //! what leaves are its metadata and its unit graph.
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, MetadataCommand};
 use serde::Deserialize;
 
+use super::relay::Relay;
 use crate::error::Failure;
+use crate::settings::BuildSettings;
 use crate::shell::Shell;
 use crate::workspace::{GNU, MUSL};
 
@@ -45,6 +42,24 @@ pub(super) struct BuildRequest {
     pub(super) profile: String,
     /// Target triple.
     pub(super) target: String,
+}
+
+impl BuildRequest {
+    /// What the settings ask for.
+    pub(super) fn new(settings: &BuildSettings, packages: Vec<String>, binaries: Vec<String>, target: &str) -> Self {
+        let mut features = Vec::new();
+        if settings.all_features == Some(true) {
+            features.push("--all-features".to_owned());
+        }
+        if settings.no_default_features == Some(true) {
+            features.push("--no-default-features".to_owned());
+        }
+        if let Some(names) = &settings.features {
+            features.extend(["--features".to_owned(), names.join(",")]);
+        }
+        let profile = settings.profile.clone().unwrap_or_else(|| "release".to_owned());
+        Self { packages, binaries, with_libraries: false, features, profile, target: target.to_owned() }
+    }
 }
 
 /// What cargo says about a build.
@@ -218,94 +233,6 @@ impl CargoCommand {
     }
 }
 
-/// Passes on what cargo says on stderr. Several runs read the same manifests, and what all of them say is said once.
-#[derive(Debug)]
-pub(super) struct Relay {
-    shell: Shell,
-    shown: Mutex<BTreeSet<String>>,
-    /// Runs that have not ended, and those of them that wait for a lock.
-    running: AtomicUsize,
-    waiting: AtomicUsize,
-}
-
-impl Relay {
-    pub(super) fn new(shell: Shell) -> Self {
-        Self { shell, shown: Mutex::default(), running: AtomicUsize::new(0), waiting: AtomicUsize::new(0) }
-    }
-
-    /// Shows status lines as they come and each warning as a whole, and keeps what follows the first `error:`. Our own
-    /// runs wait for each other's locks a moment; a longer wait is somebody else's, and is shown.
-    fn read(&self, pipe: impl Read + Send) -> String {
-        let (sender, lines) = mpsc::channel();
-        self.running.fetch_add(1, Ordering::Relaxed);
-        std::thread::scope(|scope| {
-            scope.spawn(move || {
-                BufReader::new(pipe).lines().map_while(Result::ok).try_for_each(|line| sender.send(line)).ok()
-            });
-            let (mut message, mut errors, mut waits) = (String::new(), String::new(), None::<String>);
-            loop {
-                let line = match lines.recv_timeout(PATIENCE) {
-                    Ok(line) => line,
-                    Err(RecvTimeoutError::Timeout) => {
-                        // Where every run of ours waits, somebody else has the lock.
-                        if self.waiting.load(Ordering::Relaxed) >= self.running.load(Ordering::Relaxed) {
-                            waits.iter().for_each(|line| self.show(line));
-                        }
-                        continue;
-                    }
-                    Err(RecvTimeoutError::Disconnected) => break,
-                };
-                if waits.take().is_some() {
-                    self.waiting.fetch_sub(1, Ordering::Relaxed);
-                }
-                if !errors.is_empty() || line.starts_with("error") {
-                    errors.push_str(&line);
-                    errors.push('\n');
-                } else if is_status(&line) {
-                    if line.contains("waiting for file lock") {
-                        self.waiting.fetch_add(1, Ordering::Relaxed);
-                        waits = Some(line);
-                    } else {
-                        self.shell.relay(&line);
-                    }
-                } else {
-                    if line.starts_with("warning") {
-                        self.show(&message);
-                        message.clear();
-                    }
-                    message.push_str(&line);
-                    message.push('\n');
-                }
-            }
-            if waits.is_some() {
-                self.waiting.fetch_sub(1, Ordering::Relaxed);
-            }
-            self.running.fetch_sub(1, Ordering::Relaxed);
-            self.show(&message);
-            errors
-        })
-    }
-
-    fn show(&self, message: &str) {
-        let message = message.trim_end();
-        // A thread that panicked while it held the lock left a set behind all the same.
-        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        if !message.is_empty() && shown.insert(message.to_owned()) {
-            self.shell.relay(message);
-        }
-    }
-}
-
-/// How long a run may wait for a lock before it is said.
-const PATIENCE: Duration = Duration::from_secs(1);
-
-/// `    Updating crates.io index`: a word that ends in the twelfth column.
-fn is_status(line: &str) -> bool {
-    line.split_at_checked(12).is_some_and(|(word, rest)| {
-        rest.starts_with(' ') && word.trim_start().chars().all(char::is_alphabetic) && !word.trim().is_empty()
-    })
-}
-
 /// Cargo passes its own path to subcommands.
 fn program() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
@@ -374,15 +301,6 @@ mod tests {
     fn a_lock_file_is_stale_in_the_words_of_an_older_cargo() {
         let older = "error: the lock file /a/Cargo.lock needs to be updated but --locked was passed to prevent this\n";
         assert!(explain(older).steps()[0].contains("cargo update"));
-    }
-
-    #[test]
-    fn status_lines_are_told_from_the_text_of_warnings() {
-        assert!(is_status("    Updating crates.io index"));
-        assert!(is_status("  Downloaded serde v1.0.0"));
-        for line in ["warning: unused manifest key: package.a", "  |", "    --> Cargo.toml:5:1", "", "help: a"] {
-            assert!(!is_status(line), "{line}");
-        }
     }
 
     #[test]

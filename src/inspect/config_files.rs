@@ -190,8 +190,9 @@ mod tests {
                  [target.x]\nrustflags = [\"-C\", \"link-arg=-Tlink.x\", \"-Lnative=lib\"]\n[alias]\nd = \"doc\"\n",
             ),
         ]);
-        let named = ConfigFiles::read(folder.path()).unwrap().named;
-        let names: Vec<_> = named.iter().map(|path| path.strip_prefix(folder.path()).unwrap().to_owned()).collect();
+        let files = ConfigFiles::read(folder.path()).unwrap();
+        let names: Vec<_> =
+            files.named.iter().map(|path| path.strip_prefix(folder.path()).unwrap().to_owned()).collect();
         assert_eq!(names, ["certs/ca.pem", "lib", "link.x", "tools/wrap.sh"].map(PathBuf::from));
     }
 

@@ -13,6 +13,7 @@ use super::paths::Layout;
 use super::plugins::Plugin;
 use super::select::Selected;
 use crate::catalog::Catalog;
+use crate::error::Failure;
 use crate::workspace::LocalPackage;
 use crate::workspace::{About, Binary, Crate, Evidence, OwnLibrary, Role, SkippedBinary};
 
@@ -325,4 +326,14 @@ fn about(package: &Package) -> About {
 /// Whether a target is compiled for the program: library, binary or build script, as opposed to tests and the like.
 pub(super) fn is_compiled(target: &Target) -> bool {
     !(target.is_test() || target.is_bench() || target.is_example())
+}
+
+/// Cargo takes any name for a binary, and rustc makes it the name of a crate.
+pub(super) fn names_must_be_for_rustc(binaries: &[Binary]) -> Result<(), Failure> {
+    let is_for_rustc = |name: &str| name.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
+    let Some(binary) = binaries.iter().find(|binary| !is_for_rustc(&binary.name)) else {
+        return Ok(());
+    };
+    Err(Failure::new(format!("rustc cannot compile a binary that is called {:?}", binary.name))
+        .help(format!("give it a name of letters, digits, `-` and `_` in `{}`", binary.folder.join("Cargo.toml"))))
 }

@@ -10,10 +10,11 @@ use anyhow::{Context, Result};
 use cargo_metadata::{DependencyKind, Metadata, Package};
 use serde_json::{Value, json};
 
-use super::cargo::{CargoCommand, Relay};
+use super::cargo::CargoCommand;
 use super::config::Configuration;
 use super::disk::read_text;
 use super::paths::normalized;
+use super::relay::Relay;
 
 /// What cargo loads besides.
 #[derive(Debug, Default)]

@@ -24,8 +24,7 @@ pub(super) fn address_in(text: &str) -> Option<String> {
     (port != 0 && !OF_OTHERS.contains(&port)).then(|| text.to_owned())
 }
 
-/// Ports of servers that programs are clients of: PostgreSQL, MySQL, Redis, MongoDB, Kafka, NATS, AMQP, memcached, etcd,
-/// LDAP, SMTP.
+/// Ports of servers that programs are clients of: databases, brokers, directories, mail.
 const OF_OTHERS: [u16; 15] = [25, 389, 465, 587, 636, 2379, 3306, 4222, 5432, 5672, 6379, 9092, 11211, 27017, 9042];
 
 /// The path in a text, without what a format string or a pattern leaves open: `/proto` for `{}/proto/*.proto`. The flag

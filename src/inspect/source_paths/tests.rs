@@ -1,0 +1,112 @@
+use super::*;
+
+fn said(source: &str) -> SourcePaths {
+    read(source.parse().unwrap(), false)
+}
+
+fn of(said: &SourcePaths, usage: Use) -> Vec<&str> {
+    said.mentions.iter().filter(|mention| mention.usage == usage).map(|mention| mention.path.as_str()).collect()
+}
+
+#[test]
+fn files_that_become_part_of_the_program_are_told_from_those_that_it_opens() {
+    let said = said(
+        r##"
+        #![doc = include_str!("../README.md")]
+        /// See "docs/guide.md".
+        #[derive(RustEmbed)] #[folder = "static"] struct A;
+        #[derive(Template)] #[template(path = "index.html")] struct T;
+        #[serde(rename = "config")] struct S;
+        const B: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../schema.sql"));
+        static C: &[u8] = include_bytes!(r#"raw/path"#,);
+        include!(concat!(env!("OUT_DIR"), "/made.rs"));
+        fn d() {
+            sqlx::migrate!("migrations"); include_dir!("$CARGO_MANIFEST_DIR/public");
+            let tera = Tera::new("templates/**/*.html");
+            ServeDir::new("assets");
+            println!("see help/me.txt for {}", "more");
+            lazy_static! { static ref X: String = std::fs::read_to_string("config.toml"); }
+        }
+        #[path = "../elsewhere/part.rs"] mod part;
+        "##,
+    );
+    assert_eq!(of(&said, Use::Included), ["../README.md", "/../schema.sql", "raw/path"]);
+    assert_eq!(of(&said, Use::Named), ["static", "index.html", "migrations", "/public"]);
+    assert_eq!(of(&said, Use::Read), ["templates", "assets", "config.toml"]);
+    assert_eq!(of(&said, Use::Module), ["../elsewhere/part.rs"]);
+    assert_eq!((said.computed.len(), said.bakes_folder.len()), (0, 0));
+}
+
+#[test]
+fn what_only_tests_read_says_nothing() {
+    let said = said(
+        r#"
+        #[cfg(test)] mod tests { const A: &str = include_str!("a.txt"); }
+        #[cfg(all(test, unix))] use x::y;
+        #[tokio::test] #[ignore] async fn t() { read("b.txt"); }
+        #[cfg(any(test, feature = "x"))] const C: &str = include_str!("c.txt");
+        #[cfg(not(test))] const D: &str = include_str!("d.txt");
+        #[cfg(test)] pub(crate) mod helpers;
+        "#,
+    );
+    assert_eq!(said.test_modules, ["helpers"]);
+    assert_eq!(of(&said, Use::Included), ["c.txt", "d.txt"]);
+    assert!(of(&said, Use::Opened).is_empty() && of(&said, Use::Read).is_empty());
+}
+
+#[test]
+fn computed_paths_and_the_manifests_folder_are_found_with_their_lines() {
+    let said = said(
+        "const A: &str = include_str!(env!(\"SCHEMA\"));\nfn root() -> PathBuf {\n    Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(\"static\")\n}\n",
+    );
+    assert_eq!((said.of_variables, said.bakes_folder), (vec![1], vec![3]));
+}
+
+#[test]
+fn paths_of_urls_are_no_files() {
+    let said = said(
+        r#"fn a() {
+            Router::new().route("static/{*path}", get(page)).nest_service("files", ServeDir::new("public"));
+            let prefix = "/svelte"; Arg::new("assets"); format!("{root}/templates"); "config/app.toml";
+        }"#,
+    );
+    assert_eq!(of(&said, Use::Read), ["public"]);
+    assert_eq!(of(&said, Use::Opened), ["/templates", "config/app.toml"]);
+}
+
+#[test]
+fn a_path_that_callers_of_a_macro_complete_is_not_computed() {
+    let said = said(
+        r#"
+        macro_rules! page { ($name:literal) => { include_str!(concat!("../pages/", $name, ".html")) } }
+        macro_rules! text { ($path:expr) => { include_str!($path) } }
+        const A: &str = text!("a/b.txt");
+        "#,
+    );
+    assert!(said.computed.is_empty());
+    assert_eq!(of(&said, Use::Named), ["../pages", "a/b.txt"]);
+}
+
+#[test]
+fn a_build_script_may_read_what_it_does_not_name() {
+    let source = "fn main() { let p = root.parent().unwrap(); fs::read_dir(p); fs::read(\"a\"); fs::read(format!(\"{x}.toml\")); }";
+    let said = read(source.parse().unwrap(), true);
+    assert_eq!((said.unnamed_reads.len(), said.patterns, said.goes_up), (1, vec!["*.toml".to_owned()], true));
+}
+
+#[test]
+fn addresses_to_listen_on() {
+    let said = said(
+        "fn main() { bind(\"0.0.0.0:8080\"); SocketAddr::from(([127, 0, 0, 1], 3000)); bind(\"localhost:9\"); \"a:b\"; [1, 2]; }",
+    );
+    let addresses: Vec<&str> = said.addresses.iter().map(|(address, _)| address.as_str()).collect();
+    assert_eq!(addresses, ["0.0.0.0:8080", "127.0.0.1:3000", "localhost:9"]);
+}
+
+#[test]
+fn every_path_in_a_build_script_counts() {
+    let source = "mod helper;\nfn main() { println!(\"cargo::rerun-if-changed=proto\"); compile(\"api/*.proto\"); }";
+    let said = read(source.parse().unwrap(), true);
+    assert_eq!(of(&said, Use::Named), ["proto", "api"]);
+    assert_eq!(said.modules, ["helper"]);
+}
