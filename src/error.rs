@@ -37,12 +37,6 @@ impl Failure {
         }
     }
 
-    /// The same failure once more, where the first one cannot be given away.
-    pub(crate) fn again(error: &anyhow::Error) -> Self {
-        let help = error.downcast_ref::<Self>().map(|failure| failure.help.clone()).unwrap_or_default();
-        Self { message: error.to_string(), help }
-    }
-
     /// The next steps, in the order in which they are shown.
     #[must_use]
     pub(crate) fn steps(&self) -> &[String] {

@@ -15,6 +15,7 @@ mod guards;
 mod loaded;
 mod local_packages;
 mod manifest_settings;
+mod manifest_text;
 mod origins;
 mod package_files;
 mod paths;
@@ -61,8 +62,8 @@ pub(crate) use select::Selected;
 pub(crate) struct Manifests {
     cargo: CargoCommand,
     relay: Relay,
-    /// The build that the command line alone asks for. Settings may ask for another one; most often they do not.
-    resolved: Resolved,
+    /// The members of the workspace.
+    metadata: Metadata,
     configuration: Configuration,
     /// What cargo loads beside the graph.
     loaded: Loaded,
@@ -106,42 +107,33 @@ pub(crate) fn templates(folder: &Path) -> Result<BTreeMap<String, String>> {
 }
 
 impl Manifests {
-    /// Reads the workspace. `given` are the settings of the command line and `target` the triple that they lead to:
-    /// where the manifests' own settings change neither, [`Manifests::inspect`] need not ask cargo again.
-    pub(crate) fn read(cargo: CargoCommand, given: &Settings, target: &str, shell: Shell) -> Result<Self> {
-        let packages = given.package.clone().unwrap_or_default();
-        let request =
-            BuildRequest::new(&BuildSettings::from(given), packages, given.bin.clone().unwrap_or_default(), target);
+    /// Reads the manifests of the workspace.
+    pub(crate) fn read(cargo: CargoCommand, shell: Shell) -> Result<Self> {
         let relay = Relay::new(shell);
         let here = match &cargo.manifest_path {
             Some(path) => std::path::absolute(path)?.parent().map(Path::to_owned).unwrap_or_default(),
             None => std::env::current_dir().context("cannot tell the current folder")?,
         };
-        let resolved = cargo.resolve(&relay, request).or_else(|error| {
-            if cargo.locked {
-                lock_file_must_exist(&cargo.root(shell)?)?;
-            }
-            Err(submodules::explain(error, &here))
-        })?;
-        let configuration = Configuration::read(resolved.metadata.workspace_root.as_std_path())?;
-        let loaded = loaded::find(&cargo, &relay, &resolved.metadata, &configuration)?;
-        Ok(Self { cargo, relay, resolved, configuration, loaded, here })
+        let metadata = cargo.members(&relay).map_err(|error| submodules::explain(error, &here))?;
+        let configuration = Configuration::read(metadata.workspace_root.as_std_path())?;
+        let loaded = loaded::find(&cargo, &relay, &metadata, &configuration)?;
+        Ok(Self { cargo, relay, metadata, configuration, loaded, here })
     }
 
     /// The workspace's root folder.
     #[must_use]
     pub(crate) fn root(&self) -> &Path {
-        self.resolved.metadata.workspace_root.as_std_path()
+        self.metadata.workspace_root.as_std_path()
     }
 
     /// The settings of the command line with those in the manifests.
     pub(crate) fn all_settings(&self, given: Settings) -> Result<AllSettings> {
-        manifest_settings::read(given, &self.resolved.metadata)
+        manifest_settings::read(given, &self.metadata)
     }
 
     /// The packages and binaries to build.
     pub(crate) fn select(&self, all_settings: &AllSettings, catalog: &Catalog) -> Result<Selected> {
-        select::select(&self.resolved.metadata, all_settings, &self.here, &self.configuration, &catalog.shipping)
+        select::select(&self.metadata, all_settings, &self.here, &self.configuration, &catalog.shipping)
     }
 
     /// `build.target` of the workspace's cargo configuration.
@@ -160,14 +152,17 @@ impl Manifests {
     ) -> Result<Inspected> {
         let packages = if selected.is_named { selected.specs.clone() } else { Vec::new() };
         let request = BuildRequest::new(settings, packages, selected.binaries.clone(), target);
-        let again;
-        let resolved = if request == self.resolved.request {
-            &self.resolved
-        } else {
-            again = self.cargo.resolve(&self.relay, request)?;
-            &again
-        };
-        self.inspect_build(resolved, selected, (settings, all_settings), named_by, catalog, &[])
+        let resolved = self.resolve(request)?;
+        self.inspect_build(&resolved, selected, (settings, all_settings), named_by, catalog, &[])
+    }
+
+    fn resolve(&self, request: BuildRequest) -> Result<Resolved> {
+        self.cargo.resolve(&self.relay, request).or_else(|error| {
+            if self.cargo.locked {
+                lock_file_must_exist(self.root())?;
+            }
+            Err(submodules::explain(error, &self.here))
+        })
     }
 
     /// The same for a build that cargo has resolved, with the plugins that are part of it.
@@ -181,11 +176,10 @@ impl Manifests {
         plugins: &[Plugin],
     ) -> Result<Inspected> {
         let target = resolved.request.target.as_str();
-        let metadata = &resolved.metadata;
-        let units = resolved.units.as_ref().map_err(Failure::again)?;
+        let (metadata, units) = (&self.metadata, &resolved.units);
         let root = self.root();
-        let graph = graph::Graph::new(metadata, units);
-        let layout = self.layout(metadata, all_settings)?;
+        let graph = graph::Graph::new(metadata, self.loaded.packages.iter().chain(&resolved.packages), units);
+        let layout = self.layout(all_settings)?;
         let output = self.output(all_settings)?.unwrap_or_else(|| "Dockerfile".to_owned());
         let written = [root.join(&output), root.join(format!("{output}.dockerignore"))];
         let packages =
@@ -197,11 +191,11 @@ impl Manifests {
             request.packages =
                 selected.specs.iter().chain(opened.iter().map(|plugin| &plugin.package)).cloned().collect();
             request.with_libraries = true;
-            let with_plugins = self.cargo.resolve(&self.relay, request)?;
+            let with_plugins = self.resolve(request)?;
             return self.inspect_build(&with_plugins, selected, (settings, all_settings), named_by, catalog, &opened);
         }
         let files = &self.configuration.files;
-        let origins = origins::read(root, &layout, metadata, &self.configuration)?;
+        let origins = origins::read(root, &layout, &resolved.packages, &self.configuration)?;
         let is_origin = |path: &ContextPath| origins.folders.iter().any(|folder| path.starts_with(folder));
         let named_by_config = files.named.iter().filter_map(|path| layout.inside(path));
         let mut workspace = Workspace {
@@ -264,10 +258,9 @@ impl Manifests {
     }
 
     /// The build context around everything that the build reads.
-    fn layout(&self, metadata: &Metadata, all_settings: &AllSettings) -> Result<Layout> {
+    fn layout(&self, all_settings: &AllSettings) -> Result<Layout> {
         let root = self.root();
-        let local = metadata.packages.iter().filter(|package| package.source.is_none());
-        let packages: Vec<&Package> = local.chain(&self.loaded.packages).collect();
+        let packages: Vec<&Package> = self.metadata.packages.iter().chain(&self.loaded.packages).collect();
         let files = self.configuration.files.paths.iter().chain(&self.loaded.workspaces);
         let folders = files.filter_map(|path| path.parent()).map(Path::to_owned);
         let inputs = all_settings.inputs().map(|input| root.join(&input.folder).join(fixed_folder(&input.path)));
@@ -284,7 +277,7 @@ impl Manifests {
                 path.strip_prefix(self.root()).map_or_else(|_| path.display().to_string(), paths::with_slashes),
             ));
         }
-        let root_package = self.resolved.metadata.root_package().map(|package| package.name.as_str());
+        let root_package = self.metadata.root_package().map(|package| package.name.as_str());
         let by_package = root_package.and_then(|name| all_settings.packages.get(name)?.output.clone());
         Ok(all_settings.workspace.output.clone().or(by_package))
     }

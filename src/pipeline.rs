@@ -35,9 +35,8 @@ pub struct Compiled {
 pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
     let given = Settings::from(flags);
     given.validate()?;
-    let runtime = Runtime::asked_for(&BuildSettings::from(&given))?;
-    let target = given.target.clone().unwrap_or_else(|| target_for(runtime).to_owned());
-    let manifests = Manifests::read(CargoCommand::from(flags), &given, &target, shell)?;
+    Runtime::asked_for(&BuildSettings::from(&given))?;
+    let manifests = Manifests::read(CargoCommand::from(flags), shell)?;
 
     let all_settings = manifests.all_settings(given)?;
     let catalog = Catalog::load()?;

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
-use cargo_metadata::{Metadata, MetadataCommand};
+use cargo_metadata::{Metadata, MetadataCommand, Package};
 use serde::Deserialize;
 
+use super::manifest_text;
 use super::relay::Relay;
 use crate::error::Failure;
 use crate::settings::BuildSettings;
 use crate::shell::Shell;
-use crate::workspace::{GNU, MUSL};
 
 /// How cargo is called.
 #[derive(Debug, Clone, Default)]
@@ -67,10 +67,10 @@ impl BuildRequest {
 pub(super) struct Resolved {
     /// The build.
     pub(super) request: BuildRequest,
-    /// Every package of its graph, and every member.
-    pub(super) metadata: Metadata,
-    /// Every compiler run of it; an error where cargo cannot build what was asked for.
-    pub(super) units: Result<UnitGraph>,
+    /// Packages from elsewhere that something is compiled from.
+    pub(super) packages: Vec<Package>,
+    /// Every compiler run of it.
+    pub(super) units: UnitGraph,
 }
 
 /// `cargo build --unit-graph`: every compiler run of a build with its exact features.
@@ -111,6 +111,8 @@ pub(super) struct UnitTarget {
     pub(super) crate_types: Vec<String>,
     /// Name of the target.
     pub(super) name: String,
+    /// Its crate root.
+    pub(super) src_path: PathBuf,
 }
 
 impl UnitTarget {
@@ -144,28 +146,17 @@ impl CargoCommand {
         manifest.parent().map(Path::to_owned).context("a manifest lies in a folder")
     }
 
-    /// Reads a build's packages and its unit graph, side by side: each takes cargo as long as the other.
-    pub(super) fn resolve(&self, relay: &Relay, request: BuildRequest) -> Result<Resolved> {
-        let (metadata, units) = std::thread::scope(|scope| {
-            let units = scope.spawn(|| self.unit_graph(relay, &request));
-            let metadata = self.metadata(relay, &request);
-            (metadata, units.join().expect("reading the unit graph does not panic"))
-        });
-        Ok(Resolved { metadata: metadata?, units, request })
+    /// The members of the workspace, without any graph.
+    pub(super) fn members(&self, relay: &Relay) -> Result<Metadata> {
+        let mut command = Command::new(program());
+        command.args(["metadata", "--format-version", "1", "--no-deps"]);
+        MetadataCommand::parse(self.run(relay, command)?).context("cannot read what `cargo metadata` printed")
     }
 
-    /// All packages of the resolved graph. Both C libraries' are asked for, because either may turn out to be needed.
-    fn metadata(&self, relay: &Relay, request: &BuildRequest) -> Result<Metadata> {
-        let mut command = Command::new(program());
-        command.args(["metadata", "--format-version", "1"]).args(&request.features);
-        let either = [GNU, MUSL];
-        let one = [request.target.as_str()];
-        let platforms = if either.contains(&one[0]) { either.as_slice() } else { one.as_slice() };
-        for platform in platforms {
-            command.args(["--filter-platform", platform]);
-        }
-        let output = self.run(relay, command)?;
-        MetadataCommand::parse(output).context("cannot read what `cargo metadata` printed")
+    /// Reads a build's packages and its unit graph.
+    pub(super) fn resolve(&self, relay: &Relay, request: BuildRequest) -> Result<Resolved> {
+        let units = self.unit_graph(relay, &request)?;
+        Ok(Resolved { packages: manifest_text::of_units(&units)?, units, request })
     }
 
     /// The packages of the workspace that a manifest belongs to, without any graph.

@@ -31,8 +31,10 @@ struct Script {
 }
 
 impl<'a> Graph<'a> {
-    pub(super) fn new(metadata: &'a Metadata, units: &'a UnitGraph) -> Self {
-        let packages = metadata.packages.iter().map(|package| (package.id.repr.as_str(), package)).collect();
+    /// The graph of `units`; `others` are packages that are no members.
+    pub(super) fn new(metadata: &'a Metadata, others: impl Iterator<Item = &'a Package>, units: &'a UnitGraph) -> Self {
+        let packages = metadata.packages.iter().chain(others);
+        let packages = packages.map(|package| (package.id.repr.as_str(), package)).collect();
         Self { units, packages, metadata }
     }
 
@@ -50,14 +52,12 @@ impl<'a> Graph<'a> {
     /// Local packages that stand in for published ones, through `[patch]`: crates from elsewhere depend on them, directly
     /// or not, or local ones do so by version alone.
     pub(super) fn patches(&self) -> BTreeSet<&'a str> {
-        let Some(resolve) = &self.metadata.resolve else {
-            return BTreeSet::new();
-        };
-        let edges: BTreeMap<&str, Vec<&str>> = resolve
-            .nodes
-            .iter()
-            .map(|node| (node.id.repr.as_str(), node.dependencies.iter().map(|id| id.repr.as_str()).collect()))
-            .collect();
+        let mut edges: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for unit in &self.units.units {
+            let dependencies = unit.dependencies.iter().map(|dependency| &self.units.units[dependency.index]);
+            let others = dependencies.filter(|other| other.pkg_id != unit.pkg_id).map(|other| other.pkg_id.as_str());
+            edges.entry(&unit.pkg_id).or_default().extend(others);
+        }
         let is_local = |id: &str| self.packages.get(id).is_some_and(|package| package.source.is_none());
         let by_version = |id: &str, dependency: &str| {
             let name = self.packages.get(dependency).map(|package| package.name.as_str());

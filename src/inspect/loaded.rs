@@ -6,13 +6,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use cargo_metadata::{DependencyKind, Metadata, Package};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::cargo::CargoCommand;
 use super::config::Configuration;
 use super::disk::read_text;
+use super::manifest_text;
 use super::paths::normalized;
 use super::relay::Relay;
 
@@ -53,7 +54,7 @@ pub(super) fn find(
         let package = of.into_iter().find(|package| package.manifest_path == manifest);
         let package = match package {
             Some(package) => package,
-            None => by_its_text(&manifest)?,
+            None => manifest_text::of_local(&manifest)?,
         };
         queue.extend(named(&package, false));
         inheriting.push(manifest);
@@ -71,45 +72,6 @@ pub(super) fn find(
         loaded.workspaces.insert(other);
     }
     Ok(loaded)
-}
-
-/// What can be told of a package by the text of its manifest: the crate roots that it names, and those that lie where
-/// cargo looks for them.
-fn by_its_text(path: &Path) -> Result<Package> {
-    let manifest: Value =
-        toml_edit::de::from_str(&read_text(path)?).with_context(|| format!("cannot read `{}`", path.display()))?;
-    let folder = path.parent().unwrap_or(path);
-    let text = |pointer: &str| manifest.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-    let name = text("/package/name").unwrap_or_default();
-    let bins = manifest.get("bin").and_then(Value::as_array).into_iter().flatten();
-    let named = bins.filter_map(|bin| Some(("bin", bin.get("path")?.as_str()?.to_owned())));
-    let lib = text("/lib/path").unwrap_or_else(|| "src/lib.rs".to_owned());
-    let script = text("/package/build").unwrap_or_else(|| "build.rs".to_owned());
-    let all = named.chain([("lib", lib), ("bin", "src/main.rs".to_owned()), ("custom-build", script)]);
-    let targets = all.filter(|(_, root)| folder.join(root).is_file()).map(
-        |(kind, root)| json!({ "name": name, "kind": [kind], "crate_types": [kind], "src_path": folder.join(root) }),
-    );
-    let dependencies = ["dependencies", "build-dependencies"].into_iter().flat_map(|kind| {
-        let table = manifest.get(kind).and_then(Value::as_object).into_iter().flatten();
-        table.filter_map(|(name, dependency)| {
-            let path = normalized(&folder.join(dependency.get("path")?.as_str()?));
-            Some(json!({
-                "name": name, "source": null, "req": "*", "kind": null, "optional": true,
-                "uses_default_features": true, "features": [], "target": null, "path": path,
-            }))
-        })
-    });
-    let package = json!({
-        "name": name,
-        "version": "0.0.0",
-        "id": format!("path+file://{}#{name}", folder.display()),
-        "source": null,
-        "dependencies": dependencies.collect::<Vec<_>>(),
-        "targets": targets.collect::<Vec<_>>(),
-        "features": {},
-        "manifest_path": path,
-    });
-    serde_json::from_value(package).with_context(|| format!("cannot read `{}`", path.display()))
 }
 
 /// Folders of the packages that one names by path; what only its tests use counts where they can be run, in a member.
@@ -149,28 +111,4 @@ fn inherits(manifest: &Path) -> bool {
     }
     let text = read_text(manifest).unwrap_or_default();
     toml_edit::de::from_str::<Value>(&text).is_ok_and(|manifest| says_so(&manifest))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-
-    #[test]
-    fn a_manifest_that_cargo_does_not_load_by_itself_is_read() {
-        let folder = tempfile::TempDir::new().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        fs::create_dir_all(at("src")).unwrap();
-        fs::write(at("src/lib.rs"), "").unwrap();
-        fs::write(at("tool.rs"), "").unwrap();
-        let text = "[package]\nname = \"a\"\nversion.workspace = true\n[[bin]]\nname = \"t\"\npath = \"tool.rs\"\n\
-                    [dependencies]\nb = { path = \"../b\" }\nserde = \"1\"\n";
-        fs::write(at("Cargo.toml"), text).unwrap();
-        let package = by_its_text(&at("Cargo.toml")).unwrap();
-        let roots: Vec<_> = package.targets.iter().map(|target| target.src_path.file_name().unwrap()).collect();
-        assert_eq!(roots, ["tool.rs", "lib.rs"]);
-        assert_eq!(named(&package, false), [folder.path().parent().unwrap().join("b")]);
-        assert!(inherits(&at("Cargo.toml")));
-    }
 }

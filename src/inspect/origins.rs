@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use cargo_metadata::Metadata;
+use cargo_metadata::Package;
 
 use super::config::Configuration;
 use super::paths::Layout;
@@ -12,7 +12,7 @@ use crate::workspace::{Origins, Registry};
 pub(super) fn read(
     root: &Path,
     layout: &Layout,
-    metadata: &Metadata,
+    packages: &[Package],
     configuration: &Configuration,
 ) -> Result<Origins> {
     let config = &configuration.keys;
@@ -28,7 +28,7 @@ pub(super) fn read(
         })?;
         origins.folders.push(inside);
     }
-    let sources = metadata.packages.iter().filter_map(|package| package.source.as_ref());
+    let sources = packages.iter().filter_map(|package| package.source.as_ref());
     for source in sources.filter(|source| !source.is_crates_io()) {
         let url = source.repr.as_str();
         if let Some(index) = url.strip_prefix("registry+").or_else(|| url.starts_with("sparse+").then_some(url)) {

@@ -6,6 +6,7 @@ use anyhow::Result;
 use cargo_metadata::{Metadata, Package, Target};
 
 use super::config::Configuration;
+use super::disk::read_if_present;
 use super::shipped::Repertoire;
 use crate::catalog::Shipping;
 use crate::error::{Failure, quoted};
@@ -70,12 +71,13 @@ pub(super) fn select(
         return Err(no_binary(metadata, &packages).into());
     }
     let repertoire = Repertoire::read(metadata, &packages, configuration, known)?;
-    let left_out = match all_settings.excluded() {
+    let mut left_out = match all_settings.excluded() {
         _ if !binaries.is_empty() => Vec::new(),
         Some(names) => excluded(&packages, &names)?,
         None if all_members => Vec::new(),
         None => repertoire.left_out(wanted.is_some() || place.is_some()),
     };
+    left_out.sort_by(|a, b| (&a.name, &a.package).cmp(&(&b.name, &b.package)));
     let is_chosen = |package: &str, name: &str| {
         let is_left_out = left_out.iter().any(|other| (other.name.as_str(), other.package.as_str()) == (name, package));
         !is_left_out && (binaries.is_empty() || binaries.iter().any(|binary| binary == name))
@@ -87,10 +89,11 @@ pub(super) fn select(
         .copied()
         .filter(|package| binaries_of(package).any(|target| is_chosen(&package.name, &target.name)))
         .collect();
+    let lock_file = read_if_present(metadata.workspace_root.join("Cargo.lock").as_std_path())?.unwrap_or_default();
     let all = packages.iter().filter(|package| binaries_of(package).next().is_some()).count();
     Ok(Selected {
         packages: selected.iter().map(|package| package.name.to_string()).collect(),
-        specs: selected.iter().map(|package| spec(metadata, package)).collect(),
+        specs: selected.iter().map(|package| spec(&lock_file, package)).collect(),
         is_named: wanted.is_some() || all_members || binaries.is_empty() && selected.len() < all,
         binaries,
         by_place: place.map(|package| package.name.to_string()),
@@ -129,10 +132,11 @@ fn excluded(packages: &[&Package], names: &[String]) -> Result<Vec<LeftOutBinary
     Ok(left_out)
 }
 
-/// The package's name, with its version where another package of the graph bears the same name.
+/// The package's name, with its version where another package of the lock file bears the same name.
 /// <https://doc.rust-lang.org/cargo/reference/pkgid-spec.html>
-fn spec(metadata: &Metadata, package: &Package) -> String {
-    let namesakes = metadata.packages.iter().filter(|other| other.name == package.name).count();
+fn spec(lock_file: &str, package: &Package) -> String {
+    let name = format!("name = \"{}\"", package.name);
+    let namesakes = lock_file.lines().filter(|line| **line == *name).count();
     if namesakes > 1 { format!("{}@{}", package.name, package.version) } else { package.name.to_string() }
 }
 
