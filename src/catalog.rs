@@ -36,6 +36,8 @@ pub(crate) struct Catalog {
     /// Signs of what is shipped.
     pub shipping: Shipping,
     natives: BTreeMap<String, Native>,
+    /// Names of rows that are patterns.
+    families: Vec<String>,
     data: Vec<RuntimeData>,
     development: Development,
 }
@@ -58,17 +60,18 @@ impl Catalog {
             serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalog.json")))
                 .context("cannot read the embedded catalogue")?;
         ensure!(!images.suite.is_empty(), "images.toml has no suite");
-        let natives = native.into_iter().map(|native: Native| (native.name.clone(), native)).collect();
-        Ok(Self { images, inputs, shipping, natives, data, development: Development::default() })
+        let natives: BTreeMap<String, Native> =
+            native.into_iter().map(|native: Native| (native.name.clone(), native)).collect();
+        let families = natives.keys().filter(|name| name.ends_with('*')).cloned().collect();
+        Ok(Self { images, inputs, shipping, natives, families, data, development: Development::default() })
     }
 
     /// The row of a crate, and the variant that holds for the way it is built.
     #[must_use]
     pub(crate) fn native(&self, krate: &Crate, around: &Surroundings) -> Option<(&Native, &Variant)> {
         let by_pattern = || {
-            let family =
-                |native: &&Native| native.name.strip_suffix('*').is_some_and(|prefix| krate.name.starts_with(prefix));
-            self.natives.values().find(family)
+            let name = self.families.iter().find(|name| krate.name.starts_with(name.trim_end_matches('*')))?;
+            self.natives.get(name)
         };
         let native = self.natives.get(&krate.name).or_else(by_pattern)?;
         Some((native, native.variant(krate, around)?))
@@ -77,8 +80,8 @@ impl Catalog {
     /// Whether a crate has a row of its own or of its family.
     #[must_use]
     pub(crate) fn has_row(&self, name: &str) -> bool {
-        let is_family = |row: &String| row.strip_suffix('*').is_some_and(|prefix| name.starts_with(prefix));
-        self.natives.contains_key(name) || self.natives.keys().any(is_family)
+        let is_one_of = |family: &String| name.starts_with(family.trim_end_matches('*'));
+        self.natives.contains_key(name) || self.families.iter().any(is_one_of)
     }
 
     /// The row that a fork of a crate most likely shares: one with the same library by its `links` key, or the same name

@@ -43,9 +43,11 @@ use cargo::{BuildRequest, Resolved};
 use config::Configuration;
 use disk::{entries, read_if_present, read_text};
 use loaded::Loaded;
+use local_packages::{Local, SourcesRead};
 use paths::Layout;
 use plugins::Plugin;
 use relay::Relay;
+use rustc::Rustc;
 
 use crate::catalog::Catalog;
 use crate::context_path::{ContextPath, literal};
@@ -67,6 +69,9 @@ pub(crate) struct Manifests {
     configuration: Configuration,
     /// What cargo loads beside the graph.
     loaded: Loaded,
+    /// What was read already: a second graph is mostly made of the same packages.
+    sources_read: SourcesRead,
+    rustc: Rustc,
     /// Where the user stands: the folder of `--manifest-path`, or the current one.
     here: PathBuf,
 }
@@ -78,18 +83,6 @@ pub(crate) struct Inspected {
     pub workspace: Workspace,
     /// Platforms that dependencies are limited to.
     platforms: BTreeSet<Platform>,
-    root: PathBuf,
-}
-
-impl Inspected {
-    /// Whether glibc and musl lead to the same graph, so that facts read for one hold for the other.
-    pub(crate) fn same_for_both_libcs(&self) -> Result<bool> {
-        let has_cfg = self.platforms.iter().any(|platform| matches!(platform, Platform::Cfg(_)));
-        let cfgs = if has_cfg { rustc::cfgs(&self.root, &[GNU, MUSL])? } else { BTreeMap::new() };
-        let matches =
-            |platform: &Platform, triple| platform.matches(triple, cfgs.get(triple).map_or(&[], Vec::as_slice));
-        Ok(self.platforms.iter().all(|platform| matches(platform, GNU) == matches(platform, MUSL)))
-    }
 }
 
 /// The templates in a folder by name; none where there is no such folder.
@@ -106,6 +99,16 @@ pub(crate) fn templates(folder: &Path) -> Result<BTreeMap<String, String>> {
     Ok(templates)
 }
 
+/// What a build is inspected for.
+struct Asked<'a> {
+    selected: &'a Selected,
+    settings: &'a BuildSettings,
+    all_settings: &'a AllSettings,
+    /// Who named the target.
+    named_by: Option<String>,
+    catalog: &'a Catalog,
+}
+
 impl Manifests {
     /// Reads the manifests of the workspace.
     pub(crate) fn read(cargo: CargoCommand, shell: Shell) -> Result<Self> {
@@ -117,7 +120,8 @@ impl Manifests {
         let metadata = cargo.members(&relay).map_err(|error| submodules::explain(error, &here))?;
         let configuration = Configuration::read(metadata.workspace_root.as_std_path())?;
         let loaded = loaded::find(&cargo, &relay, &metadata, &configuration)?;
-        Ok(Self { cargo, relay, metadata, configuration, loaded, here })
+        let rustc = Rustc::new(metadata.workspace_root.as_std_path());
+        Ok(Self { cargo, relay, metadata, configuration, loaded, sources_read: SourcesRead::default(), rustc, here })
     }
 
     /// The workspace's root folder.
@@ -152,8 +156,27 @@ impl Manifests {
     ) -> Result<Inspected> {
         let packages = if selected.is_named { selected.specs.clone() } else { Vec::new() };
         let request = BuildRequest::new(settings, packages, selected.binaries.clone(), target);
-        let resolved = self.resolve(request)?;
-        self.inspect_build(&resolved, selected, (settings, all_settings), named_by, catalog, &[])
+        let layout = self.layout(all_settings)?;
+        let output = self.output(all_settings)?.unwrap_or_else(|| "Dockerfile".to_owned());
+        let written = [self.root().join(&output), self.root().join(format!("{output}.dockerignore"))];
+        let local = Local::new(&self.metadata, &self.loaded.packages, &layout, &catalog.inputs, &written);
+        let resolved = std::thread::scope(|scope| {
+            scope.spawn(|| local.read_ahead(&selected.packages, &self.sources_read));
+            // An error is one for whoever needs the answer.
+            scope.spawn(|| self.rustc.cfgs(&[GNU, MUSL]));
+            self.resolve(request)
+        })?;
+        let asked = Asked { selected, settings, all_settings, named_by, catalog };
+        self.inspect_build(&resolved, &local, &asked, &[])
+    }
+
+    /// Whether glibc and musl lead to the same graph, so that facts read for one hold for the other.
+    pub(crate) fn same_for_both_libcs(&self, inspected: &Inspected) -> Result<bool> {
+        let has_cfg = inspected.platforms.iter().any(|platform| matches!(platform, Platform::Cfg(_)));
+        let cfgs = if has_cfg { self.rustc.cfgs(&[GNU, MUSL])? } else { BTreeMap::new() };
+        let matches =
+            |platform: &Platform, triple| platform.matches(triple, cfgs.get(triple).map_or(&[], Vec::as_slice));
+        Ok(inspected.platforms.iter().all(|platform| matches(platform, GNU) == matches(platform, MUSL)))
     }
 
     fn resolve(&self, request: BuildRequest) -> Result<Resolved> {
@@ -169,21 +192,17 @@ impl Manifests {
     fn inspect_build(
         &self,
         resolved: &Resolved,
-        selected: &Selected,
-        (settings, all_settings): (&BuildSettings, &AllSettings),
-        named_by: Option<String>,
-        catalog: &Catalog,
+        local: &Local,
+        asked: &Asked,
         plugins: &[Plugin],
     ) -> Result<Inspected> {
+        let Asked { selected, settings, all_settings, catalog, .. } = *asked;
         let target = resolved.request.target.as_str();
         let (metadata, units) = (&self.metadata, &resolved.units);
         let root = self.root();
         let graph = graph::Graph::new(metadata, self.loaded.packages.iter().chain(&resolved.packages), units);
-        let layout = self.layout(all_settings)?;
-        let output = self.output(all_settings)?.unwrap_or_else(|| "Dockerfile".to_owned());
-        let written = [root.join(&output), root.join(format!("{output}.dockerignore"))];
-        let packages =
-            local_packages::packages(&layout, metadata, &self.loaded.packages, &graph, &catalog.inputs, &written)?;
+        let layout = local.layout;
+        let packages = local.packages(&graph, &self.sources_read)?;
         let opened = plugins::find(metadata, &packages);
         if plugins.is_empty() && !opened.is_empty() {
             // A plugin is built with the programs, and what it is made of counts as theirs.
@@ -192,14 +211,14 @@ impl Manifests {
                 selected.specs.iter().chain(opened.iter().map(|plugin| &plugin.package)).cloned().collect();
             request.with_libraries = true;
             let with_plugins = self.resolve(request)?;
-            return self.inspect_build(&with_plugins, selected, (settings, all_settings), named_by, catalog, &opened);
+            return self.inspect_build(&with_plugins, local, asked, &opened);
         }
         let files = &self.configuration.files;
-        let origins = origins::read(root, &layout, &resolved.packages, &self.configuration)?;
+        let origins = origins::read(root, layout, &resolved.packages, &self.configuration)?;
         let is_origin = |path: &ContextPath| origins.folders.iter().any(|folder| path.starts_with(folder));
         let named_by_config = files.named.iter().filter_map(|path| layout.inside(path));
         let mut workspace = Workspace {
-            binaries: graph.binaries(&layout, &packages, catalog, selected, plugins),
+            binaries: graph.binaries(layout, &packages, catalog, selected, plugins),
             packages,
             folder: layout.path(root),
             context: layout.steps_up.clone(),
@@ -207,15 +226,15 @@ impl Manifests {
             left_out: selected.left_out.clone(),
             toolchain: toolchain::read(root)?,
             rust_version: graph.highest_rust_version(),
-            config: self.configuration.for_target(root, target)?,
+            config: self.configuration.for_target(&self.rustc, target)?,
             named_by_config: named_by_config.filter(|path| !is_origin(path)).collect(),
             other_workspaces: self.loaded.workspaces.iter().map(|path| read_text(path)).collect::<Result<_>>()?,
             origins,
             profile: profile::read(root, &resolved.request.profile, units, &self.configuration)?,
-            selection: selection(metadata, &resolved.request, selected, settings, named_by),
+            selection: selection(metadata, &resolved.request, selected, settings, asked.named_by.clone()),
             manifest: self.root_manifest()?.1,
             lock_file: read_if_present(&root.join("Cargo.lock"))?,
-            shared_files: local_packages::shared(&layout, root, files, &self.loaded.workspaces),
+            shared_files: local_packages::shared(layout, root, files, &self.loaded.workspaces),
             entries: entries(root)?,
             ignores_lock_file: git_ignored::ignores_lock_file(root),
             withheld: BTreeSet::new(),
@@ -223,13 +242,13 @@ impl Manifests {
         };
         graph::names_must_be_for_rustc(&workspace.binaries)?;
         guards::must_pass(&graph)?;
-        workspace.withheld = self.withheld(&layout, &workspace, all_settings, catalog);
+        workspace.withheld = self.withheld(layout, &workspace, all_settings, catalog);
         if workspace.binaries.is_empty() {
             return Err(select::all_skipped(&workspace.skipped).into());
         }
         let target_folder = metadata.target_directory.as_std_path();
-        workspace.last_read = dep_info::last_read(target_folder, &layout, &workspace.binaries);
-        Ok(Inspected { workspace, platforms: graph.platforms(), root: root.to_owned() })
+        workspace.last_read = dep_info::last_read(target_folder, layout, &workspace.binaries);
+        Ok(Inspected { workspace, platforms: graph.platforms() })
     }
 
     /// Secrets, by their names, in folders that settings name and in packages that travel whole.

@@ -58,7 +58,7 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
     let mut inspected = read(first)?;
     let mut choice = choose(&inspected.workspace)?;
     if choice.runtime == Runtime::Scratch && inspected.workspace.selection.target == GNU && named.is_none() {
-        if inspected.same_for_both_libcs()? {
+        if manifests.same_for_both_libcs(&inspected)? {
             MUSL.clone_into(&mut inspected.workspace.selection.target);
         } else {
             let with_musl = read(MUSL)?;

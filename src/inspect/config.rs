@@ -9,7 +9,7 @@ use cargo_platform::{Cfg, CfgExpr};
 use serde_json::Value;
 
 use super::config_files::ConfigFiles;
-use super::rustc;
+use super::rustc::Rustc;
 use crate::workspace::{ARCHITECTURES, CargoConfig, TargetConfig};
 
 /// Cargo's configuration, as far as it belongs to the repository.
@@ -48,7 +48,7 @@ impl Configuration {
     }
 
     /// What it says about a build for `target`, or for an architecture that the builder turns out to have.
-    pub(super) fn for_target(&self, root: &Path, target: &str) -> Result<CargoConfig> {
+    pub(super) fn for_target(&self, rustc: &Rustc, target: &str) -> Result<CargoConfig> {
         let config = &self.keys;
         let libcs = ["gnu", "musl"];
         let by_builder = ARCHITECTURES
@@ -57,7 +57,7 @@ impl Configuration {
         let triples: BTreeSet<String> = by_builder.chain([target.to_owned()]).collect();
         let triples: Vec<&str> = triples.iter().map(String::as_str).collect();
         let has_cfg = config.target.keys().any(|platform| platform.starts_with("cfg("));
-        let cfgs = if has_cfg { rustc::cfgs(root, &triples)? } else { BTreeMap::new() };
+        let cfgs = if has_cfg { rustc.cfgs(&triples)? } else { BTreeMap::new() };
         let of = |triple: &str| target_config(config, triple, cfgs.get(triple).map_or(&[], Vec::as_slice));
         Ok(CargoConfig {
             targets: triples.iter().map(|triple| ((*triple).to_owned(), of(triple))).collect(),
@@ -112,7 +112,7 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         fs::create_dir(folder.path().join(".cargo")).unwrap();
         fs::write(folder.path().join(".cargo/config.toml"), text).unwrap();
-        Configuration::read(folder.path()).unwrap().for_target(folder.path(), X86).unwrap()
+        Configuration::read(folder.path()).unwrap().for_target(&Rustc::new(folder.path()), X86).unwrap()
     }
 
     /// The flags for a target, in one line.

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
-use cargo_metadata::{Metadata, Package as Manifest};
+use cargo_metadata::{DependencyKind, Metadata, Package as Manifest};
 use rayon::prelude::*;
 
 use super::config_files::ConfigFiles;
@@ -19,86 +20,146 @@ use crate::catalog::BuildInputs;
 use crate::context_path::ContextPath;
 use crate::workspace::{Input, LocalPackage, Mention};
 
-/// All local packages that cargo has to load, by folder.
-pub(super) fn packages(
-    layout: &Layout,
-    metadata: &Metadata,
-    besides: &[Manifest],
-    graph: &Graph,
-    known: &BuildInputs,
-    written: &[PathBuf],
-) -> Result<Vec<LocalPackage>> {
-    let root = metadata.workspace_root.as_std_path();
-    let built: BTreeSet<&str> = graph.built().map(|package| package.id.repr.as_str()).collect();
-    let patches = graph.patches();
-    let members: BTreeSet<&str> = metadata.workspace_members.iter().map(|id| id.repr.as_str()).collect();
-    let local: BTreeMap<&str, &Manifest> = metadata
-        .packages
-        .iter()
-        .filter(|package| package.source.is_none())
-        .chain(besides)
-        .map(|package| (package.id.repr.as_str(), package))
-        .collect();
-    let folders: BTreeSet<PathBuf> =
-        local.values().filter_map(|package| Some(package.manifest_path.parent()?.into())).collect();
-    let secrets = Secrets::new(&known.secrets);
-    let empty_submodules = &submodules::empty(root);
-    let read = |(id, manifest): (&str, &Manifest)| -> Result<(LocalPackage, Vec<Mention<ContextPath>>)> {
-        let folder = manifest_folder(manifest)?;
-        let sources = crate_roots::sources(manifest, &folder);
-        let files = PackageFiles {
+/// The local packages that cargo has to load, as far as their manifests say.
+pub(super) struct Local<'a> {
+    /// The packages, by their ids.
+    manifests: BTreeMap<&'a str, &'a Manifest>,
+    members: BTreeSet<&'a str>,
+    root: &'a Path,
+    pub(super) layout: &'a Layout,
+    known: &'a BuildInputs,
+    written: &'a [PathBuf],
+    folders: BTreeSet<PathBuf>,
+    secrets: Secrets,
+    empty_submodules: Vec<PathBuf>,
+}
+
+/// What sources said that were read before, by the ids of their packages.
+#[derive(Debug, Default)]
+pub(super) struct SourcesRead(Mutex<BTreeMap<String, SourceFindings>>);
+
+impl<'a> Local<'a> {
+    /// The members and the other packages; `written` are files that this program writes.
+    pub(super) fn new(
+        metadata: &'a Metadata,
+        others: &'a [Manifest],
+        layout: &'a Layout,
+        known: &'a BuildInputs,
+        written: &'a [PathBuf],
+    ) -> Self {
+        let root = metadata.workspace_root.as_std_path();
+        let manifests: BTreeMap<&str, &Manifest> =
+            metadata.packages.iter().chain(others).map(|package| (package.id.repr.as_str(), package)).collect();
+        let folders = manifests.values().filter_map(|package| Some(package.manifest_path.parent()?.into())).collect();
+        Self {
+            manifests,
+            members: metadata.workspace_members.iter().map(|id| id.repr.as_str()).collect(),
+            root,
             layout,
             known,
-            secrets: &secrets,
-            root,
-            folders: &folders,
-            manifest,
-            empty_submodules,
             written,
+            folders,
+            secrets: Secrets::new(&known.secrets),
+            empty_submodules: submodules::empty(root),
+        }
+    }
+
+    fn files(&self, manifest: &'a Manifest) -> Result<PackageFiles<'_>> {
+        let folder = manifest_folder(manifest)?;
+        Ok(PackageFiles {
+            layout: self.layout,
+            known: self.known,
+            secrets: &self.secrets,
+            root: self.root,
+            folders: &self.folders,
+            manifest,
+            empty_submodules: &self.empty_submodules,
+            written: self.written,
+            sources: crate_roots::sources(manifest, &folder),
             folder,
-            sources,
+        })
+    }
+
+    /// Reads the sources of the packages that these may be built from, while cargo is at work. What cannot be read is an
+    /// error for whoever needs it.
+    pub(super) fn read_ahead(&self, names: &[String], read: &SourcesRead) {
+        let by_folder = |path: &Path| {
+            self.manifests.values().find(|package| package.manifest_path.parent().is_some_and(|folder| folder == path))
         };
-        let is_built = built.contains(id);
-        let found = if is_built {
-            sources::read(&files)?
-        } else {
-            SourceFindings { inputs: files.of_unbuilt()?, ..SourceFindings::default() }
+        let mut queue: Vec<&&Manifest> =
+            self.manifests.values().filter(|package| names.iter().any(|name| *name == package.name.as_str())).collect();
+        let mut wanted: BTreeMap<&str, &Manifest> = BTreeMap::new();
+        while let Some(package) = queue.pop() {
+            if wanted.insert(&package.id.repr, package).is_none() {
+                let used = package.dependencies.iter().filter(|one| one.kind != DependencyKind::Development);
+                queue.extend(used.filter_map(|one| by_folder(one.path.as_ref()?.as_std_path())));
+            }
+        }
+        wanted.into_par_iter().for_each(|(id, manifest)| {
+            let _ = self.sources(id, manifest, read);
+        });
+    }
+
+    /// What the sources of a package say, read once.
+    fn sources(&self, id: &str, manifest: &'a Manifest, read: &SourcesRead) -> Result<SourceFindings> {
+        let known = || read.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known().get(id) {
+            return Ok(found.clone());
+        }
+        let found = sources::read(&self.files(manifest)?)?;
+        known().insert(id.to_owned(), found.clone());
+        Ok(found)
+    }
+
+    /// Each package with the files that its build reads, by folder.
+    pub(super) fn packages(&self, graph: &Graph, read: &SourcesRead) -> Result<Vec<LocalPackage>> {
+        let built: BTreeSet<&str> = graph.built().map(|package| package.id.repr.as_str()).collect();
+        let patches = graph.patches();
+        let package = |(id, manifest): (&&str, &&'a Manifest)| -> Result<(LocalPackage, Vec<Mention<ContextPath>>)> {
+            let files = self.files(manifest)?;
+            let is_built = built.contains(id);
+            let found = if is_built {
+                self.sources(id, manifest, read)?
+            } else {
+                SourceFindings { inputs: files.of_unbuilt()?, ..SourceFindings::default() }
+            };
+            let (symlinks, folder) = self.layout.follow_links(&files.folder);
+            let package = LocalPackage {
+                name: manifest.name.to_string(),
+                folder: self.layout.path(&folder),
+                symlinks: symlinks.iter().map(|link| self.layout.path(link)).collect(),
+                is_member: self.members.contains(id),
+                is_built,
+                is_patch: patches.contains(id),
+                roots: crate_roots::required(manifest, self.layout)?,
+                manifest: read_text(manifest.manifest_path.as_std_path())?,
+                dependencies: manifest.dependencies.iter().map(|dependency| dependency.name.clone()).collect(),
+                entries: if is_built { entries(&files.folder)? } else { BTreeSet::new() },
+                inputs: found.inputs,
+                whole: found.whole,
+                withheld: found.withheld,
+                outside: found.outside,
+                empty_submodules: found.submodules,
+                programs: crate_roots::programs(manifest, self.layout),
+                links: found.links,
+                queries: found.queries,
+                reads: found.reads,
+                opens: found.opens,
+                opens_libraries: found.opens_libraries,
+                listens: found.listens,
+                bakes_folder: found.bakes_folder,
+                unread: found.unread,
+            };
+            Ok((package, found.included))
         };
-        let package = LocalPackage {
-            name: manifest.name.to_string(),
-            folder: layout.path(&layout.follow_links(&files.folder).1),
-            symlinks: layout.follow_links(&files.folder).0.iter().map(|link| layout.path(link)).collect(),
-            is_member: members.contains(id),
-            is_built,
-            is_patch: patches.contains(id),
-            roots: crate_roots::required(manifest, layout)?,
-            manifest: read_text(manifest.manifest_path.as_std_path())?,
-            dependencies: manifest.dependencies.iter().map(|dependency| dependency.name.clone()).collect(),
-            entries: if is_built { entries(&files.folder)? } else { BTreeSet::new() },
-            inputs: found.inputs,
-            whole: found.whole,
-            withheld: found.withheld,
-            outside: found.outside,
-            empty_submodules: found.submodules,
-            programs: crate_roots::programs(manifest, layout),
-            links: found.links,
-            queries: found.queries,
-            reads: found.reads,
-            opens: found.opens,
-            opens_libraries: found.opens_libraries,
-            listens: found.listens,
-            bakes_folder: found.bakes_folder,
-            unread: found.unread,
-        };
-        Ok((package, found.included))
-    };
-    let read: Vec<(LocalPackage, Vec<Mention<ContextPath>>)> =
-        local.into_par_iter().map(read).collect::<Result<_>>()?;
-    let (mut packages, included): (Vec<LocalPackage>, Vec<Vec<Mention<ContextPath>>>) = read.into_iter().unzip();
-    let included: Vec<Mention<ContextPath>> = included.into_iter().flatten().collect();
-    git_ignored::refuse(layout, &included)?;
-    packages.sort_by(|a, b| a.folder.cmp(&b.folder));
-    Ok(packages)
+        let read: Vec<(LocalPackage, Vec<Mention<ContextPath>>)> =
+            self.manifests.par_iter().map(package).collect::<Result<_>>()?;
+        let (mut packages, included): (Vec<LocalPackage>, Vec<Vec<Mention<ContextPath>>>) = read.into_iter().unzip();
+        let included: Vec<Mention<ContextPath>> = included.into_iter().flatten().collect();
+        git_ignored::refuse(self.layout, &included)?;
+        packages.sort_by(|a, b| a.folder.cmp(&b.folder));
+        Ok(packages)
+    }
 }
 
 /// What belongs to no package: lock file, cargo's configuration and what it names, the workspace's manifest where it is

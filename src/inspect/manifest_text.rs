@@ -4,6 +4,7 @@
 //! Cargo's metadata of a whole graph takes as long as the unit graph, and cargo does one after the other. Crates of a
 //! registry have manifests without inheritance, and of others little more than names is asked.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -17,7 +18,7 @@ use super::paths::normalized;
 
 /// The packages of a unit graph that come from registries and from git.
 pub(super) fn of_units(graph: &UnitGraph) -> Result<Vec<Package>> {
-    let mut by_id: std::collections::BTreeMap<&str, Vec<&Unit>> = std::collections::BTreeMap::new();
+    let mut by_id: BTreeMap<&str, Vec<&Unit>> = BTreeMap::new();
     for unit in graph.units.iter().filter(|unit| !unit.pkg_id.starts_with("path+")) {
         by_id.entry(&unit.pkg_id).or_default().push(unit);
     }
@@ -27,7 +28,7 @@ pub(super) fn of_units(graph: &UnitGraph) -> Result<Vec<Package>> {
 fn of_unit(id: &str, units: &[&Unit]) -> Result<Package> {
     let (source, named) = id.rsplit_once('#').with_context(|| format!("cargo calls a package `{id}`"))?;
     let version = named.rsplit_once('@').map_or(named, |(_, version)| version);
-    let source_file = units.first().map(|unit| unit.target.src_path.as_path()).unwrap_or(Path::new(""));
+    let source_file = units.first().map_or(Path::new(""), |unit| unit.target.src_path.as_path());
     let manifest = source_file.ancestors().map(|folder| folder.join("Cargo.toml")).find(|path| path.is_file());
     let manifest = manifest.with_context(|| format!("cannot find the manifest of `{id}`"))?;
     let targets = units.iter().map(|unit| {
@@ -36,7 +37,7 @@ fn of_unit(id: &str, units: &[&Unit]) -> Result<Package> {
             "name": target.name, "kind": target.kind, "crate_types": target.crate_types, "src_path": target.src_path,
         })
     });
-    package(&manifest, Some((id, version, source)), targets.collect())
+    package(&manifest, Some((id, version, source)), &targets.collect::<Vec<_>>())
 }
 
 /// A local package that cargo loads as a dependency of another, and not by itself.
@@ -53,7 +54,7 @@ pub(super) fn of_local(manifest: &Path) -> Result<Package> {
     let targets = all.filter(|(_, root)| folder.join(root).is_file()).map(
         |(kind, root)| json!({ "name": name, "kind": [kind], "crate_types": [kind], "src_path": folder.join(root) }),
     );
-    package(manifest, None, targets.collect())
+    package(manifest, None, &targets.collect::<Vec<_>>())
 }
 
 fn read(manifest: &Path) -> Result<Value> {
@@ -61,7 +62,7 @@ fn read(manifest: &Path) -> Result<Value> {
 }
 
 /// `identity` is the package's id, version and source as cargo writes them; a local package has its own.
-fn package(manifest: &Path, identity: Option<(&str, &str, &str)>, targets: Vec<Value>) -> Result<Package> {
+fn package(manifest: &Path, identity: Option<(&str, &str, &str)>, targets: &[Value]) -> Result<Package> {
     let table = read(manifest)?;
     let folder = manifest.parent().unwrap_or(manifest);
     let package = table.get("package").or_else(|| table.get("project")).cloned().unwrap_or_default();
@@ -193,7 +194,7 @@ mod tests {
             "name": "x_sys", "kind": ["lib"], "crate_types": ["lib"], "src_path": folder.path().join("src/lib.rs"),
         })];
         let identity = Some((id, "0.1.0", "registry+https://github.com/rust-lang/crates.io-index"));
-        let package = package(&folder.path().join("Cargo.toml"), identity, targets).unwrap();
+        let package = package(&folder.path().join("Cargo.toml"), identity, &targets).unwrap();
         assert_eq!((package.links.as_deref(), package.rust_version.unwrap().minor), (Some("x"), 70));
         assert!(package.source.unwrap().is_crates_io());
         assert_eq!(package.features["z"], ["dep:z"]);

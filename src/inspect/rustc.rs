@@ -1,16 +1,38 @@
 //! What rustc says about targets: triples enter, the `cfg` values that hold for each leave.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 use cargo_platform::Cfg;
 use rayon::prelude::*;
 
-/// The `cfg` values of each target. rustc knows them for every target of its own, installed or not.
-pub(super) fn cfgs<'a>(root: &Path, triples: &[&'a str]) -> Result<BTreeMap<&'a str, Vec<Cfg>>> {
-    triples.par_iter().map(|triple| Ok((*triple, cfg(root, triple)?))).collect()
+/// The rustc of a workspace, with what it has said so far.
+#[derive(Debug, Default)]
+pub(super) struct Rustc {
+    root: PathBuf,
+    said: Mutex<BTreeMap<String, Vec<Cfg>>>,
+}
+
+impl Rustc {
+    pub(super) fn new(root: &Path) -> Self {
+        Self { root: root.to_owned(), said: Mutex::default() }
+    }
+
+    /// The `cfg` values of each target. rustc knows them for every target of its own, installed or not.
+    pub(super) fn cfgs<'a>(&self, triples: &[&'a str]) -> Result<BTreeMap<&'a str, Vec<Cfg>>> {
+        // Whoever asks later waits for the answer, and does not ask once more.
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let unasked: Vec<&str> = triples.iter().copied().filter(|triple| !said.contains_key(*triple)).collect();
+        let answers: Vec<(String, Vec<Cfg>)> = unasked
+            .into_par_iter()
+            .map(|triple| Ok((triple.to_owned(), cfg(&self.root, triple)?)))
+            .collect::<Result<_>>()?;
+        said.extend(answers);
+        Ok(triples.iter().map(|triple| (*triple, said.get(*triple).cloned().unwrap_or_default())).collect())
+    }
 }
 
 /// The folder is where the toolchain file lies.
@@ -38,7 +60,7 @@ mod tests {
 
     #[test]
     fn only_what_depends_on_the_libc_differs() {
-        let cfgs = cfgs(Path::new("."), &[GNU, MUSL]).unwrap();
+        let cfgs = Rustc::new(Path::new(".")).cfgs(&[GNU, MUSL]).unwrap();
         let agrees = |platform: &str| {
             let platform: Platform = platform.parse().unwrap();
             platform.matches(GNU, &cfgs[GNU]) == platform.matches(MUSL, &cfgs[MUSL])
@@ -53,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_target_that_rustc_does_not_know_is_an_error_that_names_it() {
-        let error = cfgs(Path::new("."), &["pdp11-unknown-linux-gnu"]).unwrap_err();
+        let error = Rustc::new(Path::new(".")).cfgs(&["pdp11-unknown-linux-gnu"]).unwrap_err();
         assert!(error.to_string().contains("`pdp11-unknown-linux-gnu`"), "{error}");
     }
 }

@@ -22,7 +22,7 @@ use crate::workspace::{Input, Mention, SourceLine};
 const LARGEST: u64 = 16 << 20;
 
 /// What the sources of a package say.
-#[derive(Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct SourceFindings {
     pub inputs: Vec<Input>,
     /// Folders among them whose files all travel.
