@@ -28,6 +28,7 @@ mod select;
 mod shipped;
 mod source_paths;
 mod sources;
+mod stable_graph;
 mod submodules;
 mod toolchain;
 

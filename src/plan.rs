@@ -113,6 +113,7 @@ pub(crate) fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -
         suite: suite::suite(settings, choice.runtime, catalog)?,
         natives: &Natives::find(workspace, catalog),
         names: &stages::names(workspace),
+        skeleton: &skeleton::skeleton(workspace),
     };
     let mut images = images::images(&basis);
     let base = images::base(&basis, &mut images);
@@ -127,7 +128,7 @@ pub(crate) fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -
             reason: choice.reason.clone(),
             alternatives: choice.alternatives.clone(),
         },
-        skeleton: skeleton::skeleton(&basis),
+        skeleton: basis.skeleton.clone(),
         build: build::build(&basis, &images, changes_sources)?,
         natives: basis.natives.explained(catalog),
         warnings: warnings::warnings(&basis, &images, &context, &toolchain),

@@ -6,47 +6,39 @@
 mod list;
 mod common;
 
-use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use cargo_dockerize::internals::Compiled;
-use common::{compile, compiled, fixture};
+use common::{compile, fixture};
+use tempfile::TempDir;
 
-/// Each crate as `name vVERSION feature,feature`.
-type Crates = BTreeSet<String>;
-
-/// What `cargo tree` says of the packages that are built.
-fn tree(folder: &Path, compiled: &Compiled) -> Crates {
-    let mut command = Command::new("cargo");
-    command.args(["tree", "--locked", "--edges", "normal,build", "--prefix", "none", "--format", "{p}|{f}"]);
-    command.args(["--target", compiled.target()]).current_dir(folder);
-    for package in compiled.packages() {
-        command.args(["--package", package]);
+/// The plan as the real binary prints it, with this cargo.
+fn plan(folder: &Path, options: &[&str], cargo: Option<&Path>) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-dockerize"));
+    command.arg("dockerize").args(options).args(["--print", "plan"]).current_dir(folder);
+    if let Some(cargo) = cargo {
+        command.env("CARGO", cargo);
     }
-    if !compiled.features().is_empty() {
-        command.args(["--features", &compiled.features().join(",")]);
-    }
-    let output = command.output().expect("cargo can be run");
+    let output = command.output().expect("the binary can be run");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let lines = text.lines().filter_map(|line| {
-        // `name v1.0.0 (proc-macro) (/folder)|features (*)`
-        let (package, features) = line.trim_end_matches(" (*)").split_once('|')?;
-        let mut words = package.split(' ');
-        let (name, version) = (words.next()?, words.next()?);
-        let mut features: Vec<&str> = features.split(',').filter(|feature| !feature.is_empty()).collect();
-        features.sort_unstable();
-        Some(format!("{name} {version} {}", features.join(",")))
-    });
-    lines.collect()
+    String::from_utf8(output.stdout).expect("output is UTF-8")
 }
 
-/// Unit graph and `cargo tree` are two ways to the crates of a build and to their exact features.
+/// The unit graph, and what is stable, are two ways to the crates of a build and to their exact features.
 fn two_ways_agree(folder: &str, options: &[&str]) {
     let folder = fixture(folder);
-    let compiled = compiled(&folder, options).unwrap_or_else(|error| panic!("{}: {error:?}", folder.display()));
-    assert_eq!(compiled.crates(), tree(&folder, &compiled));
+    let tools = TempDir::new().expect("a temporary folder");
+    let older = tools.path().join("cargo");
+    let script = format!(
+        "#!/bin/sh\nfor word; do\n  [ \"$word\" != --unit-graph ] || \
+         {{ echo \"error: unexpected argument '--unit-graph' found\" >&2; exit 1; }}\ndone\nexec '{}' \"$@\"\n",
+        env!("CARGO")
+    );
+    fs::write(&older, script).expect("a file can be written");
+    fs::set_permissions(&older, fs::Permissions::from_mode(0o755)).expect("a mode can be set");
+    assert_eq!(plan(&folder, options, None), plan(&folder, options, Some(&older)));
 }
 
 macro_rules! agree_on_each {

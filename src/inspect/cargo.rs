@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::manifest_text;
 use super::relay::Relay;
+use super::stable_graph;
 use crate::error::Failure;
 use crate::settings::BuildSettings;
 use crate::shell::Shell;
@@ -77,6 +78,8 @@ pub(super) struct Resolved {
 /// <https://doc.rust-lang.org/cargo/reference/unstable.html#unit-graph>
 #[derive(Debug, Deserialize)]
 pub(super) struct UnitGraph {
+    /// Version of the format.
+    pub(super) version: u32,
     /// All units.
     pub(super) units: Vec<Unit>,
     /// Indices of the units that were asked for.
@@ -155,8 +158,32 @@ impl CargoCommand {
 
     /// Reads a build's packages and its unit graph.
     pub(super) fn resolve(&self, relay: &Relay, request: BuildRequest) -> Result<Resolved> {
-        let units = self.unit_graph(relay, &request)?;
-        Ok(Resolved { packages: manifest_text::of_units(&units)?, units, request })
+        if let Some(units) = self.unit_graph(relay, &request)? {
+            return Ok(Resolved { packages: manifest_text::of_units(&units)?, units, request });
+        }
+        relay.shell.reason("this cargo has no unit graph to read: the graph comes from `cargo tree`");
+        let metadata = self.metadata(relay, &request)?;
+        let units = stable_graph::units(&metadata, &self.tree(relay, &request)?, &request);
+        let packages = metadata.packages.into_iter().filter(|package| package.source.is_some()).collect();
+        Ok(Resolved { request, packages, units })
+    }
+
+    /// All packages of the resolved graph.
+    fn metadata(&self, relay: &Relay, request: &BuildRequest) -> Result<Metadata> {
+        let mut command = Command::new(program());
+        command.args(["metadata", "--format-version", "1", "--filter-platform", &request.target]);
+        command.args(&request.features);
+        MetadataCommand::parse(self.run(relay, command)?).context("cannot read what `cargo metadata` printed")
+    }
+
+    /// The graph as text.
+    fn tree(&self, relay: &Relay, request: &BuildRequest) -> Result<String> {
+        let mut command = Command::new(program());
+        command.args(stable_graph::TREE).args(["--target", &request.target]).args(&request.features);
+        for package in &request.packages {
+            command.args(["--package", package]);
+        }
+        self.run(relay, command)
     }
 
     /// The packages of the workspace that a manifest belongs to, without any graph.
@@ -169,9 +196,9 @@ impl CargoCommand {
         MetadataCommand::parse(elsewhere.run(&unheard, command)?).context("cannot read what `cargo metadata` printed")
     }
 
-    /// The unit graph of a build. The format is marked unstable, so cargo wants to be told that we know: hence
+    /// The unit graph of a build; `None` where this cargo has none that can be read. The format is marked unstable, so cargo wants to be told that we know: hence
     /// `RUSTC_BOOTSTRAP`, which nothing is compiled with.
-    fn unit_graph(&self, relay: &Relay, request: &BuildRequest) -> Result<UnitGraph> {
+    fn unit_graph(&self, relay: &Relay, request: &BuildRequest) -> Result<Option<UnitGraph>> {
         let mut command = Command::new(program());
         command
             .args(["build", "--unit-graph", "-Z", "unstable-options", "--ignore-rust-version"])
@@ -190,8 +217,12 @@ impl CargoCommand {
         if request.with_libraries {
             command.arg("--lib");
         }
-        let output = self.run(relay, command)?;
-        serde_json::from_str(&output).context("cannot read what `cargo build --unit-graph` printed")
+        match self.run(relay, command) {
+            // A later version may mean something else by the same names.
+            Ok(output) => Ok(serde_json::from_str(&output).ok().filter(|units: &UnitGraph| units.version == 1)),
+            Err(error) if is_unknown_flag(&error.to_string()) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Runs cargo: what it reports while it works goes to the user as it comes, its errors become ours.
@@ -254,6 +285,13 @@ fn explain(errors: &str) -> Failure {
     } else {
         failure
     }
+}
+
+/// Whether cargo does not know a flag of the unit graph.
+fn is_unknown_flag(error: &str) -> bool {
+    ["unexpected argument '--unit-graph'", "unknown `-Z` flag specified", "the `-Z` flag is only accepted"]
+        .iter()
+        .any(|phrase| error.starts_with(phrase))
 }
 
 /// The git repository that an error of cargo's is about.

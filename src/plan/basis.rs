@@ -2,6 +2,7 @@
 
 use super::natives::{NativeUse, Natives};
 use super::runtime::Runtime;
+use super::skeleton::Skeleton;
 use super::stages::StageNames;
 use crate::catalog::{Catalog, RuntimeData, Suite};
 use crate::settings::{AllSettings, BuildSettings, ImageSettings};
@@ -18,6 +19,7 @@ pub(super) struct Basis<'a> {
     pub suite: &'a Suite,
     pub natives: &'a Natives<'a>,
     pub names: &'a StageNames,
+    pub skeleton: &'a Skeleton,
 }
 
 impl Basis<'_> {

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use super::basis::Basis;
-use super::{context, skeleton};
+use super::context;
 use crate::settings::CacheShape;
 
 /// How builds share work.
@@ -83,7 +83,7 @@ pub(super) fn cache(basis: &Basis) -> BuildCache {
 
 /// What each change costs, as the tests of the images count it.
 fn effects(layer: bool, mounts: bool, has_dependencies: bool, basis: &Basis) -> Vec<Effect> {
-    let keeps_over_release = skeleton::skeleton(basis).masking.is_some();
+    let keeps_over_release = basis.skeleton.masking.is_some();
     let everything = "everything";
     let members = if layer || !has_dependencies { "all members" } else { everything };
     let after_release = if keeps_over_release || !layer { members } else { everything };

@@ -2,6 +2,7 @@
 //! workspace's own versions leave. They are tried on these very texts first; where they would change anything else, or
 //! leave a version behind, there are none.
 
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -19,7 +20,16 @@ pub(crate) struct Masking {
 
 /// The expressions that hold for all these manifests and the lock file; `None` where there are none.
 pub(super) fn masking(manifests: &[&str], lock_file: &str) -> Option<Masking> {
-    let mask = ManifestMask::ALL.into_iter().find(|mask| manifests.iter().all(|text| mask.holds(text)))?;
+    let wanted: Vec<(&str, Value)> = manifests
+        .par_iter()
+        .map(|text| {
+            let mut manifest = read(text)?;
+            mask(&mut manifest);
+            Some((*text, manifest))
+        })
+        .collect::<Option<_>>()?;
+    let holds = |mask: &ManifestMask| wanted.par_iter().all(|(text, wanted)| mask.holds(text, wanted));
+    let mask = ManifestMask::ALL.into_iter().find(holds)?;
     lock_file_holds(lock_file).then(|| Masking {
         manifests: mask.expression(),
         lock_file: r#"/^version = "/ { $!N; /\nsource/! s/".*"/"0.0.0"/ }"#.to_owned(),
@@ -120,13 +130,13 @@ impl ManifestMask {
     }
 
     /// Whether sed masks every version in a manifest that has to be masked, and nothing else.
-    fn holds(self, text: &str) -> bool {
-        let read = |text: &str| toml_edit::de::from_str::<Value>(text).ok();
-        read(text).is_some_and(|mut wanted| {
-            mask(&mut wanted);
-            read(&self.apply(text)).as_ref() == Some(&wanted)
-        })
+    fn holds(self, text: &str, wanted: &Value) -> bool {
+        read(&self.apply(text)).as_ref() == Some(wanted)
     }
+}
+
+fn read(manifest: &str) -> Option<Value> {
+    toml_edit::de::from_str(manifest).ok()
 }
 
 /// A manifest as it should be: without its own versions, and without those of path dependencies.

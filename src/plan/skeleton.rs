@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::basis::Basis;
 use super::masking::{self, Masking};
 use crate::context_path::ContextPath;
 use crate::quote;
@@ -28,8 +27,7 @@ pub(crate) struct Skeleton {
     pub copied_whole: Vec<ContextPath>,
 }
 
-pub(super) fn skeleton(basis: &Basis) -> Skeleton {
-    let workspace = basis.workspace;
+pub(super) fn skeleton(workspace: &Workspace) -> Skeleton {
     let masking = versions(workspace);
     let (whole, stubs): (Vec<&LocalPackage>, Vec<&LocalPackage>) =
         workspace.packages.iter().partition(|package| goes_whole(package, masking.is_some()));

@@ -4,7 +4,7 @@ use super::*;
 use crate::catalog::Catalog;
 use crate::context_path::ContextPath;
 use crate::plan::natives::Natives;
-use crate::plan::{images, stages, suite, toolchain};
+use crate::plan::{images, skeleton, stages, suite, toolchain};
 use crate::settings::{AllSettings, BuildSettings, Settings};
 use crate::workspace::{
     Binary, CargoConfig, Crate, Evidence, LocalPackage, Mention, Origins, Registry, Role, Selection, SkippedBinary,
@@ -24,6 +24,7 @@ fn warned_with(workspace: &Workspace, flags: Settings, runtime: Runtime) -> Vec<
         suite: suite::suite(&settings, runtime, &catalog).unwrap(),
         natives: &Natives::find(workspace, &catalog),
         names: &stages::names(workspace),
+        skeleton: &skeleton::skeleton(workspace),
     };
     let toolchain = toolchain::toolchain(&basis).unwrap();
     warnings(&basis, &images::images(&basis), &context::context(&basis), &toolchain)
