@@ -19,6 +19,7 @@ mod explain;
 mod inspect;
 #[doc(hidden)]
 pub mod internals;
+mod old_ignore;
 mod output;
 mod pipeline;
 mod plan;
@@ -35,6 +36,7 @@ use anyhow::Result;
 
 use cli::{Command, Print, TemplateCommand};
 use error::{Failure, quoted};
+use old_ignore::LetIn;
 use output::{FileState, Target};
 use pipeline::Compiled;
 use plan::Plan;
@@ -94,7 +96,8 @@ fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outc
         return Ok(check(&targets, &plan, shell));
     }
     if !flags.force {
-        nothing_of_the_user_is_lost(&targets, shell)?;
+        let let_in = let_in(&targets, &manifests.root().join(&plan.context.root), &plan);
+        nothing_of_the_user_is_lost(&targets, let_in.as_deref(), shell)?;
     }
     if flags.save {
         let (path, text) = manifests.root_manifest()?;
@@ -173,13 +176,39 @@ fn check(targets: &[Target], plan: &Plan, shell: Shell) -> Outcome {
     Outcome::OutOfDate
 }
 
-fn nothing_of_the_user_is_lost(targets: &[Target], shell: Shell) -> Result<()> {
-    let precious = |target: &&Target| matches!(target.state, FileState::Edited | FileState::Foreign);
+/// Files that an ignore file of somebody else's kept out and that ours lets through; `None` where there is no such file.
+fn let_in(targets: &[Target], context: &Path, plan: &Plan) -> Option<Vec<LetIn>> {
+    let old = targets.iter().find(|target| is_ignore_file(target) && target.state == FileState::Foreign)?;
+    Some(old_ignore::let_in(&old.existing, inspect::travelling(context, &plan.context)))
+}
+
+fn is_ignore_file(target: &Target) -> bool {
+    target.shown.ends_with(".dockerignore")
+}
+
+/// Refuses to replace what is not ours, or is no longer. An ignore file that kept out nothing more than ours does is taken
+/// over.
+fn nothing_of_the_user_is_lost(targets: &[Target], let_in: Option<&[LetIn]>, shell: Shell) -> Result<()> {
+    let is_covered = |target: &Target| is_ignore_file(target) && let_in.is_some_and(<[LetIn]>::is_empty);
+    let precious =
+        |target: &&Target| matches!(target.state, FileState::Edited | FileState::Foreign) && !is_covered(target);
     let Some(target) = targets.iter().find(precious) else {
+        if let Some(old) = targets.iter().find(|target| is_covered(target)) {
+            shell.note(format_args!("the `{}` that was there is replaced: ours keeps out all that it did", old.shown));
+        }
         return Ok(());
     };
     shell.diff(&target.diff());
-    Err(not_ours(target).into())
+    let failure = not_ours(target);
+    let more = let_in.filter(|_| is_ignore_file(target)).and_then(<[LetIn]>::split_first);
+    Err(match more {
+        Some((first, rest)) => {
+            let rest = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+            failure.help(format!("`{}`{rest} would travel, which its line `{}` kept out", first.path, first.line))
+        }
+        None => failure,
+    }
+    .into())
 }
 
 /// Whoever stands in the folder of one member has not said that the images of the others are to go.

@@ -37,7 +37,8 @@ pub(crate) struct Target {
     /// What lies there now.
     pub state: FileState,
     text: String,
-    existing: String,
+    /// The text that lies there.
+    pub existing: String,
 }
 
 impl Target {

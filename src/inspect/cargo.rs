@@ -219,7 +219,12 @@ impl CargoCommand {
         }
         match self.run(relay, command) {
             // A later version may mean something else by the same names.
-            Ok(output) => Ok(serde_json::from_str(&output).ok().filter(|units: &UnitGraph| units.version == 1)),
+            Ok(output) => Ok(serde_json::from_str(&output).ok().filter(|graph: &UnitGraph| graph.version == 1).map(
+                |mut graph: UnitGraph| {
+                    graph.units.iter_mut().for_each(|unit| unit.pkg_id = id_of_metadata(&unit.pkg_id));
+                    graph
+                },
+            )),
             Err(error) if is_unknown_flag(&error.to_string()) => Ok(None),
             Err(error) => Err(error),
         }
@@ -287,6 +292,18 @@ fn explain(errors: &str) -> Failure {
     }
 }
 
+/// A package's id as cargo's metadata has it. Unit graphs of older cargos have `name 1.0.0 (source)`.
+/// <https://doc.rust-lang.org/cargo/reference/pkgid-spec.html>
+fn id_of_metadata(id: &str) -> String {
+    let parts = id.split_once(' ').and_then(|(name, rest)| Some((name, rest.split_once(" (")?)));
+    let Some((name, (version, source))) = parts else { return id.to_owned() };
+    let source = source.trim_end_matches(')');
+    // The commit of a git source is no part of it.
+    let source = source.split_once('#').map_or(source, |(source, _)| source);
+    let last = source.split('?').next().unwrap_or(source).rsplit('/').next().unwrap_or_default();
+    if last == name { format!("{source}#{version}") } else { format!("{source}#{name}@{version}") }
+}
+
 /// Whether cargo does not know a flag of the unit graph.
 fn is_unknown_flag(error: &str) -> bool {
     ["unexpected argument '--unit-graph'", "unknown `-Z` flag specified", "the `-Z` flag is only accepted"]
@@ -330,6 +347,19 @@ mod tests {
     fn a_lock_file_is_stale_in_the_words_of_an_older_cargo() {
         let older = "error: the lock file /a/Cargo.lock needs to be updated but --locked was passed to prevent this\n";
         assert!(explain(older).steps()[0].contains("cargo update"));
+    }
+
+    #[test]
+    fn ids_of_older_unit_graphs_are_those_of_the_metadata() {
+        for (old, new) in [
+            ("api 0.1.0 (path+file:///w/api)", "path+file:///w/api#0.1.0"),
+            ("api-bin 0.1.0 (path+file:///w/api)", "path+file:///w/api#api-bin@0.1.0"),
+            ("itoa 1.0.19 (registry+https://github.com/x/y)", "registry+https://github.com/x/y#itoa@1.0.19"),
+            ("a 1.0.0 (git+https://g.com/r?rev=1#abc)", "git+https://g.com/r?rev=1#a@1.0.0"),
+        ] {
+            assert_eq!(id_of_metadata(old), new);
+            assert_eq!(id_of_metadata(new), new);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -14,6 +14,16 @@ pub(super) fn entries(folder: &Path) -> Result<BTreeSet<String>> {
             entries.map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned())).collect()
         })
         .with_context(|| format!("cannot list `{}`", folder.display()))
+}
+
+/// What an ignore file's pattern names in a folder.
+pub(super) fn matching(folder: &Path, pattern: &str) -> Vec<PathBuf> {
+    let exact = pattern.replace('\\', "");
+    if folder.join(&exact).symlink_metadata().is_ok() {
+        return vec![folder.join(exact)];
+    }
+    let pattern = format!("{}/{pattern}", glob::Pattern::escape(&folder.to_string_lossy()));
+    glob::glob(&pattern).into_iter().flatten().filter_map(Result::ok).collect()
 }
 
 /// The text of a file that has to be there.

@@ -28,6 +28,29 @@ pub(crate) struct BuildContext {
     pub exceptions: Vec<ContextPattern>,
 }
 
+impl BuildContext {
+    /// Whether the ignore file lets a path through.
+    pub(crate) fn traveller(&self) -> impl Fn(&ContextPath) -> bool + use<> {
+        let context = self;
+        let any = |patterns: Vec<ContextPattern>| {
+            let matchers: Vec<_> = patterns.iter().map(ContextPattern::matcher).collect();
+            move |path: &ContextPath| matchers.iter().any(|matches| matches(path))
+        };
+        let allowed: BTreeSet<ContextPattern> = context.allow.iter().flat_map(|group| group.paths.clone()).collect();
+        let is_allowed = any(allowed.iter().cloned().collect());
+        let is_refused =
+            any(context.never.iter().map(|text| ContextPattern::new(&ContextPath::default(), text)).collect());
+        let is_excepted = any(context.exceptions.clone());
+        move |path| {
+            // Most files lie in a folder that is listed by its name: no pattern has to be tried.
+            let is_listed = std::iter::once(path.clone())
+                .chain(path.folders())
+                .any(|path| allowed.contains(&ContextPattern::exactly(&path)));
+            (is_listed || is_allowed(path)) && (!is_refused(path) || is_excepted(path))
+        }
+    }
+}
+
 /// Patterns with one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct IgnoreGroup {

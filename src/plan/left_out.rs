@@ -1,10 +1,8 @@
 //! Files that only rustc's record knows of: what the last build read and the build context enter; what stays behind
 //! leaves, with the words that would bring it.
 
-use std::collections::BTreeSet;
-
 use super::context::BuildContext;
-use crate::context_path::{ContextPath, ContextPattern, in_settings};
+use crate::context_path::{ContextPath, in_settings};
 use crate::workspace::Workspace;
 
 /// What the last build read and the next one will not find.
@@ -20,35 +18,17 @@ pub(super) struct LeftOut {
 const SHOWN: usize = 5;
 
 pub(super) fn left_out(workspace: &Workspace, context: &BuildContext) -> Option<LeftOut> {
-    let travels = traveller(context);
+    let travels = context.traveller();
     let files: Vec<ContextPath> =
         workspace.last_read.iter().filter(|path| !travels(path)).take(SHOWN).cloned().collect();
     let input = in_settings(&files.first()?.relative_to(&workspace.folder));
     Some(LeftOut { files, input })
 }
 
-/// Whether the ignore file lets a path through.
-fn traveller(context: &BuildContext) -> impl Fn(&ContextPath) -> bool {
-    let any = |patterns: Vec<ContextPattern>| {
-        let matchers: Vec<_> = patterns.iter().map(ContextPattern::matcher).collect();
-        move |path: &ContextPath| matchers.iter().any(|matches| matches(path))
-    };
-    let allowed: BTreeSet<ContextPattern> = context.allow.iter().flat_map(|group| group.paths.clone()).collect();
-    let is_allowed = any(allowed.iter().cloned().collect());
-    let is_refused = any(context.never.iter().map(|text| ContextPattern::new(&ContextPath::default(), text)).collect());
-    let is_excepted = any(context.exceptions.clone());
-    move |path| {
-        // Most files lie in a folder that is listed by its name: no pattern has to be tried.
-        let is_listed = std::iter::once(path.clone())
-            .chain(path.folders())
-            .any(|path| allowed.contains(&ContextPattern::exactly(&path)));
-        (is_listed || is_allowed(path)) && (!is_refused(path) || is_excepted(path))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::context_path::ContextPattern;
     use crate::plan::IgnoreGroup;
 
     fn path(text: &str) -> ContextPath {

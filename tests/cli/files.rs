@@ -163,3 +163,17 @@ fn a_file_that_a_build_script_makes_may_be_ignored() {
     terminal.runs("");
     insta::assert_snapshot!(terminal);
 }
+
+#[test]
+fn an_old_ignore_file_is_taken_over_where_ours_covers_it() {
+    let mut terminal = Terminal::in_package("");
+    terminal.writes("src/notes.md", "");
+    terminal.writes("target/debug/api", "");
+    terminal.writes(".dockerignore", "# ours\n/target\n**/*.md\n.git\n");
+    terminal.runs("");
+    terminal.searches("*.md", ".dockerignore");
+    terminal.writes(".dockerignore", "# ours\n/target\n.git\n");
+    terminal.runs("");
+    terminal.searches("Generated", ".dockerignore");
+    insta::assert_snapshot!(terminal);
+}
