@@ -16,7 +16,7 @@ ENV RUSTUP_HOME=/usr/local/rustup CARGO_HOME=/usr/local/cargo PATH=/usr/local/ca
 ENV TOOLCHAIN=$RUST_VERSION-x86_64-unknown-linux-gnu TARGET=x86_64-unknown-linux-musl
 ENV RUSTLIB=/usr/local/rustup/toolchains/$TOOLCHAIN/lib/rustlib
 RUN sed 's/trixie/trixie-backports/' /etc/apt/sources.list > /etc/apt/sources.list.d/backports.list \
- && apt-get update && apt-get install -y --no-install-recommends libunwind-19-dev musl-tools "rust-src=$RUST_VERSION*"
+ && apt-get update && apt-get install -y --no-install-recommends libclang-rt-19-dev libunwind-19-dev musl-tools "rust-src=$RUST_VERSION*"
 COPY --from=machine cargo /usr/local/cargo
 COPY --from=machine rustup /usr/local/rustup
 RUN <<EOF
@@ -60,6 +60,21 @@ RUSTC_BOOTSTRAP=1 RUSTC_WRAPPER=/tmp/rustc-wrapper RUSTFLAGS="-L native=$RUSTLIB
     cargo build --release --target $TARGET -Zbuild-std=std,panic_unwind,panic_abort,proc_macro,test
 cp target/$TARGET/release/deps/*.rlib $RUSTLIB/$TARGET/lib/
 rm -r $RUSTLIB/src
+EOF
+
+# The parts in C of compiler-builtins, which a release has: those that the Rust ones do not define
+WORKDIR /tmp/builtins
+RUN <<EOF
+set -eu
+ar x /usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.builtins-x86_64.a
+library=$(echo $RUSTLIB/$TARGET/lib/libcompiler_builtins-*.rlib)
+nm --defined-only --extern-only --format=posix "$library" | cut -d ' ' -f 1 | sort -u > /tmp/there
+for object in *.o; do
+    nm --defined-only --extern-only --format=posix "$object" | cut -d ' ' -f 1 | sort > /tmp/own
+    comm -12 /tmp/own /tmp/there > /tmp/both
+    [ -s /tmp/both ] || ar r "$library" "$object"
+done
+nm "$library" | grep -q ' T __popcountdi2'
 EOF
 
 # As rustup notes what it has installed
