@@ -8,6 +8,7 @@ use std::path::Path;
 use cargo_metadata::Package;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
+use super::submodules;
 use crate::catalog::{Catalog, Images, Language};
 use crate::workspace::{Evidence, NATIVE_TOOLS};
 
@@ -32,7 +33,11 @@ pub(super) fn of(package: &Package, build_dependencies: &BTreeSet<String>, catal
         evidence.programs.remove("git");
     }
     if !catalog.has_row(&package.name) && NATIVE_TOOLS.iter().any(|tool| build_dependencies.contains(*tool)) {
-        evidence.vendors = package.manifest_path.parent().and_then(|folder| vendored(folder.as_std_path()));
+        let folder = package.manifest_path.parent().map_or(Path::new(""), |folder| folder.as_std_path());
+        // Sources that git has elsewhere need not be checked out to be counted on.
+        let has_submodule = || submodules::all(folder).iter().any(|path| path.starts_with(folder));
+        let language = if evidence.compiles_cxx { Language::Cxx } else { Language::C };
+        evidence.vendors = vendored(folder).or_else(|| has_submodule().then_some(language));
     }
     linked_in_bindings(package, &mut evidence.libraries);
     evidence.compiles_cxx |= evidence.libraries.remove("stdc++");

@@ -184,16 +184,18 @@ fn left_out(
     let ships = |shipments: &[Shipment], place: usize| shipments.iter().any(|one| one.programs.contains(&place));
     let all = || candidates.iter().enumerate();
     // What the maintainers put into images themselves needs no guess.
-    if let Some(first) = signs.dockerfiles.first().filter(|_| !by_package) {
+    let is_settled = signs.dockerfiles.iter().all(|file| file.is_all) && !by_package;
+    if let Some(first) = signs.dockerfiles.first().filter(|_| is_settled) {
+        let only = (signs.dockerfiles.len() == 1).then(|| first.file.clone());
         return all()
             .filter(|(place, _)| !ships(&signs.dockerfiles, *place))
-            .map(|(_, candidate)| binary(candidate, WhyLeftOut::NotInDockerfile { file: first.file.clone() }))
+            .map(|(_, candidate)| binary(candidate, WhyLeftOut::NotInDockerfile { file: only.clone() }))
             .collect();
     }
     let found: Vec<LeftOutBinary> = all()
         .filter(|(place, candidate)| {
             let is_main = names.own.contains(&candidate.name) || candidate.is_default_run;
-            !is_main && !ships(&signs.workflows, *place)
+            !is_main && !ships(&signs.workflows, *place) && !ships(&signs.dockerfiles, *place)
         })
         .filter_map(|(_, candidate)| Some(binary(candidate, why_left_out(candidate, signs, names, by_package, known)?)))
         .collect();

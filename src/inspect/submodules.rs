@@ -7,6 +7,12 @@ use crate::error::Failure;
 
 /// Folders of submodules that are not checked out.
 pub(super) fn empty(folder: &Path) -> Vec<PathBuf> {
+    let is_empty = |path: &PathBuf| !path.is_dir() || entries(path).is_ok_and(|names| names.is_empty());
+    all(folder).into_iter().filter(is_empty).collect()
+}
+
+/// Folders of the submodules of the repository that a folder lies in.
+pub(super) fn all(folder: &Path) -> Vec<PathBuf> {
     let Some(repository) = folder.ancestors().find(|folder| folder.join(".gitmodules").is_file()) else {
         return Vec::new();
     };
@@ -15,7 +21,7 @@ pub(super) fn empty(folder: &Path) -> Vec<PathBuf> {
         let (key, path) = line.split_once('=')?;
         (key.trim() == "path").then(|| repository.join(path.trim().trim_matches('"')))
     });
-    paths.filter(|path| !path.is_dir() || entries(path).is_ok_and(|names| names.is_empty())).collect()
+    paths.collect()
 }
 
 /// An error of cargo's with the next step, where what it misses lies in a submodule that is not checked out.

@@ -104,7 +104,8 @@ impl<'a> Natives<'a> {
                 if own.is_none() && !looks_native(krate, catalog) || is_ignored(krate) {
                     continue;
                 }
-                let is_known = own.is_some() || catalog.has_row(&krate.name) || krate.is_local;
+                let is_own = krate.is_local && krate.links.is_none();
+                let is_known = own.is_some() || catalog.has_row(&krate.name) || is_own;
                 let fork = || {
                     let native = catalog.row_of_fork(krate)?;
                     Some((native, native.variant_of_fork(krate, &around)?))

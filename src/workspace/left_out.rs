@@ -34,8 +34,8 @@ pub(crate) enum WhyLeftOut {
     UsedByTests { member: String },
     /// The settings of the program dist say so.
     Dist,
-    /// A Dockerfile of the repository ships others.
-    NotInDockerfile { file: String },
+    /// The Dockerfiles of the repository ship others; where there is one, its path.
+    NotInDockerfile { file: Option<String> },
     /// The settings name it in `exclude`.
     Excluded,
 }
@@ -49,7 +49,8 @@ impl fmt::Display for WhyLeftOut {
             Self::Browser { krate } => write!(f, "a browser runs it: it depends on {krate}"),
             Self::UsedByTests { member } => write!(f, "only tests of `{member}` use it"),
             Self::Dist => f.write_str("the settings of dist leave it out"),
-            Self::NotInDockerfile { file } => write!(f, "{file} does not ship it"),
+            Self::NotInDockerfile { file: Some(file) } => write!(f, "{file} does not ship it"),
+            Self::NotInDockerfile { file: None } => f.write_str("no Dockerfile of the repository ships it"),
             Self::Excluded => f.write_str("`exclude` names it"),
         }
     }

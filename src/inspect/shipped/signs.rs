@@ -1,10 +1,9 @@
 //! What the repository's own files say of the programs that its maintainers ship: Dockerfiles, workflows and cargo's
 //! aliases enter, names leave.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use glob::glob;
 use serde_json::Value;
 
 use super::super::config::Configuration;
@@ -32,10 +31,12 @@ pub(super) struct Shipment {
     pub file: String,
     /// Places in the list of candidates; the program that is started comes last.
     pub programs: Vec<usize>,
+    /// Whether it ships no others.
+    pub is_all: bool,
 }
 
-/// Folders in which Dockerfiles lie.
-const FOLDERS: [&str; 7] = ["", "docker", ".docker", "docker/*", "deploy", "build", "packaging"];
+/// Folders in which nobody looks for a Dockerfile.
+const NOT_LOOKED_INTO: [&str; 3] = [".git", "node_modules", "target"];
 
 pub(super) fn read(
     root: &Path,
@@ -44,14 +45,12 @@ pub(super) fn read(
     known: &Shipping,
 ) -> Result<Signs> {
     let mut signs = Signs { aliases: aliases(configuration), ..Signs::default() };
-    let own = candidates.iter().map(|candidate| candidate.folder.clone());
-    let mut folders: Vec<String> = FOLDERS.into_iter().map(str::to_owned).chain(own).collect();
-    folders.dedup();
-    for folder in folders {
+    let own = candidates.iter().map(|candidate| root.join(&candidate.folder));
+    for folder in folders(root, 2).into_iter().chain(own) {
         for (file, text) in dockerfiles(root, &folder, known)? {
-            let programs = in_dockerfile(&text, candidates);
+            let (programs, is_all) = in_dockerfile(&text, candidates);
             if !programs.is_empty() && signs.dockerfiles.iter().all(|known| known.file != file) {
-                signs.dockerfiles.push(Shipment { file, programs });
+                signs.dockerfiles.push(Shipment { file, programs, is_all });
             }
         }
     }
@@ -62,7 +61,7 @@ pub(super) fn read(
             let text = read_if_present(&root.join(&file)).unwrap_or_default().unwrap_or_default();
             let programs = in_workflow(&text, candidates);
             if !programs.is_empty() {
-                signs.workflows.push(Shipment { file, programs });
+                signs.workflows.push(Shipment { file, programs, is_all: false });
             }
         }
     }
@@ -74,31 +73,39 @@ fn names_in(folder: &Path) -> Result<Vec<String>> {
     if folder.is_dir() { entries(folder).map(|names| names.into_iter().collect()) } else { Ok(Vec::new()) }
 }
 
-/// The Dockerfiles of a folder pattern that are not ours and not for tests, with their texts.
-fn dockerfiles(root: &Path, folder: &str, known: &Shipping) -> Result<Vec<(String, String)>> {
-    let pattern = format!("{}/{folder}", glob::Pattern::escape(&root.to_string_lossy()));
+/// A folder and those in it, so many steps down.
+fn folders(folder: &Path, steps: usize) -> Vec<PathBuf> {
+    let names = if steps == 0 { Vec::new() } else { names_in(folder).unwrap_or_default() };
+    let below =
+        names.into_iter().filter(|name| !NOT_LOOKED_INTO.contains(&name.as_str())).map(|name| folder.join(name));
+    let below = below.filter(|path| path.is_dir() && !path.is_symlink()).flat_map(|path| folders(&path, steps - 1));
+    std::iter::once(folder.to_owned()).chain(below).collect()
+}
+
+/// The Dockerfiles of a folder that are not ours and not for tests, with their texts.
+fn dockerfiles(root: &Path, folder: &Path, known: &Shipping) -> Result<Vec<(String, String)>> {
     let mut found = Vec::new();
-    for folder in glob(&pattern).into_iter().flatten().filter_map(Result::ok) {
-        for name in names_in(&folder)? {
-            let path = folder.join(&name);
-            let is_one = name.starts_with("Dockerfile") || name.ends_with(".Dockerfile") || name == "Containerfile";
-            let file = with_slashes(path.strip_prefix(root).unwrap_or(&path));
-            if !is_one || name.ends_with("ignore") || known.tool_word(&file).is_some() {
-                continue;
-            }
-            // One that cannot be read tells nothing; where it stands in the way, that is an error elsewhere.
-            let text = read_if_present(&path).unwrap_or_default().unwrap_or_default();
-            if origin(&text) == Origin::Foreign {
-                found.push((file, text));
-            }
+    for name in names_in(folder)? {
+        let path = folder.join(&name);
+        let is_one = name.starts_with("Dockerfile") || name.ends_with(".Dockerfile") || name == "Containerfile";
+        let file = with_slashes(path.strip_prefix(root).unwrap_or(&path));
+        if !is_one || name.ends_with("ignore") || known.tool_word(&file).is_some() {
+            continue;
+        }
+        // One that cannot be read tells nothing; where it stands in the way, that is an error elsewhere.
+        let text = read_if_present(&path).unwrap_or_default().unwrap_or_default();
+        if origin(&text) == Origin::Foreign {
+            found.push((file, text));
         }
     }
     Ok(found)
 }
 
-/// The programs that a Dockerfile copies from another stage or starts; failing those, the ones that it builds.
-fn in_dockerfile(text: &str, candidates: &[Candidate]) -> Vec<usize> {
+/// The programs that a Dockerfile copies from another stage or starts; failing those, the ones that it builds. Where it
+/// copies whatever a pattern matches, there may be others.
+fn in_dockerfile(text: &str, candidates: &[Candidate]) -> (Vec<usize>, bool) {
     let (mut copied, mut started, mut built) = (Vec::new(), Vec::new(), Vec::new());
+    let mut is_all = true;
     let is_named = |word: &str| {
         let name = word.rsplit('/').next().unwrap_or(word);
         candidates.iter().position(|candidate| candidate.name == name)
@@ -109,6 +116,7 @@ fn in_dockerfile(text: &str, candidates: &[Candidate]) -> Vec<usize> {
         let Some((instruction, arguments)) = words.split_first() else { continue };
         match instruction.to_uppercase().as_str() {
             "FROM" => started.clear(),
+            "COPY" if arguments.iter().any(|word| word.ends_with("/*")) => is_all = false,
             "COPY" if arguments.iter().any(|word| word.starts_with("--from=")) => {
                 copied.extend(arguments.iter().filter(|word| !word.starts_with("--")).find_map(|word| is_named(word)));
             }
@@ -122,7 +130,7 @@ fn in_dockerfile(text: &str, candidates: &[Candidate]) -> Vec<usize> {
         }
     }
     let shipped = if copied.is_empty() && started.is_empty() { built } else { [copied, started].concat() };
-    each_once(shipped)
+    (each_once(shipped), is_all)
 }
 
 /// Each place once, where it comes last.
@@ -243,9 +251,10 @@ mod tests {
         let text = "FROM rust AS b\nRUN cargo build --release --bin load\nCMD [\"load\"]\nFROM debian\n\
                     COPY --from=b \\\n  /app/target/release/api /app/target/release/worker /usr/bin/\n\
                     COPY --from=b /x/worker /bin/worker\n# CMD load\nENTRYPOINT [\"/bin/api\", \"serve\"]\n";
-        assert_eq!(names(in_dockerfile(text, &candidates())), ["worker", "api"]);
-        assert_eq!(names(in_dockerfile("FROM x\nENTRYPOINT exec /bin/worker load\n", &candidates())), ["worker"]);
-        assert!(in_dockerfile("FROM x\nCOPY api /src/api\nRUN make\n", &candidates()).is_empty());
+        assert_eq!(names(in_dockerfile(text, &candidates()).0), ["worker", "api"]);
+        assert_eq!(names(in_dockerfile("FROM x\nENTRYPOINT exec /bin/worker load\n", &candidates()).0), ["worker"]);
+        assert!(!in_dockerfile("FROM x\nCOPY out/* /bin\nCMD [\"/bin/api\"]\n", &candidates()).1);
+        assert!(in_dockerfile("FROM x\nCOPY api /src/api\nRUN make\n", &candidates()).0.is_empty());
     }
 
     #[test]
@@ -256,9 +265,9 @@ mod tests {
             "RUN cargo install --locked --path ./jobs/",
             "RUN --mount=type=cache,target=/x cargo build --package=jobs",
         ] {
-            assert_eq!(names(in_dockerfile(&format!("FROM rust\n{text}\n"), &candidates())), ["worker"], "{text}");
+            assert_eq!(names(in_dockerfile(&format!("FROM rust\n{text}\n"), &candidates()).0), ["worker"], "{text}");
         }
-        assert!(in_dockerfile("FROM rust\nRUN cargo test -p jobs\n", &candidates()).is_empty());
+        assert!(in_dockerfile("FROM rust\nRUN cargo test -p jobs\n", &candidates()).0.is_empty());
     }
 
     #[test]

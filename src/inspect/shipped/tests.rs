@@ -53,7 +53,9 @@ fn where_everything_looks_like_a_tool_nothing_is_left_out() {
 #[test]
 fn the_maintainers_own_files_overrule_names() {
     let candidates = [candidate("test-server"), candidate("api"), candidate("worker")];
-    let shipment = |programs: &[usize]| vec![Shipment { file: "Dockerfile".to_owned(), programs: programs.to_vec() }];
+    let shipment = |programs: &[usize]| {
+        vec![Shipment { file: "Dockerfile".to_owned(), programs: programs.to_vec(), is_all: true }]
+    };
     let docker = Signs { dockerfiles: shipment(&[2, 0]), ..Signs::default() };
     assert_eq!(gone(&candidates, &docker), ["api: Dockerfile does not ship it"]);
     assert_eq!(default(&candidates, &docker), "test-server");
