@@ -1,9 +1,13 @@
-"""Published crates as their authors published them, for the scripts beside this file."""
+"""Published crates and public repositories as their authors published them, for the scripts beside this file."""
+import json
 import os
 import pathlib
 import shutil
 import subprocess
 import tempfile
+
+# A toolchain file would make rustup look for a toolchain that this machine may lack; resolving does not depend on it.
+DEFAULT_TOOLCHAIN = "stable"
 
 
 def check_out(name: str, version: str, folder: pathlib.Path) -> None:
@@ -25,3 +29,30 @@ def check_out(name: str, version: str, folder: pathlib.Path) -> None:
     if not (sources[0] / "Cargo.lock").is_file():
         raise RuntimeError("was published without Cargo.lock")
     shutil.copytree(sources[0], folder, symlinks=True, ignore=shutil.ignore_patterns(".cargo-ok"))
+
+
+def environment(app: dict) -> dict:
+    """Resolves with a toolchain that is here."""
+    return os.environ | {"RUSTUP_TOOLCHAIN": app.get("toolchain") or os.environ.get("RUSTUP_TOOLCHAIN", DEFAULT_TOOLCHAIN)}
+
+
+def plan(tool: list, folder: pathlib.Path, app: dict) -> dict | str:
+    """Packages of both stages in the tool's plan; over all images, since they share a build. Or what went wrong."""
+    command = [*tool, "--slim", "--suite", app["suite"], "--print", "plan", *app["options"]]
+    done = subprocess.run(command, cwd=folder, env=environment(app), capture_output=True, text=True)
+    if done.returncode:
+        return done.stderr.strip()
+    found = json.loads(done.stdout)
+    return {
+        "build": {package["name"] for package in found["toolchain"]["packages"]},
+        "runtime": {package["name"] for image in found["images"] for package in image["packages"]},
+    }
+
+
+def compare(app: dict, stage: str, found: set) -> tuple[list, list, list]:
+    """Needed, missing and superfluous. `a | b` is satisfied by either; optional packages count neither way."""
+    needed = list(app[stage])
+    either = {name: name.split(" | ") for name in needed}
+    missing = [name for name in needed if not found & set(either[name])]
+    known = set().union(*either.values()) | set(app["optional"])
+    return needed, missing, sorted(found - known)
