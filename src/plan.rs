@@ -30,7 +30,7 @@ use serde::Serialize;
 
 use crate::catalog::Catalog;
 use crate::settings::{AllSettings, BuildSettings};
-use crate::workspace::{LeftOutBinary, Workspace};
+use crate::workspace::{LeftOutBinary, WhyLeftOut, Workspace};
 
 use basis::Basis;
 use natives::Natives;
@@ -69,6 +69,9 @@ pub struct Plan {
     pub(crate) images: Vec<Image>,
     /// Binaries that get no image unless they are asked for.
     pub(crate) left_out: Vec<LeftOutBinary>,
+    /// Those that a Dockerfile which was there left out, in lines of text: this one remembers them, since it takes that
+    /// one's place.
+    pub(crate) remembered: Vec<String>,
     /// Crates that need something from the system, and why they are built. Packages, variables and files name them.
     pub(crate) natives: Vec<NativeCrate>,
     /// What a user should know though it stops nothing.
@@ -99,6 +102,23 @@ pub(crate) fn choose(
     catalog: &Catalog,
 ) -> Result<Choice> {
     runtime_choice::choose(workspace, settings, all_settings, catalog)
+}
+
+fn remembered(workspace: &Workspace) -> Vec<String> {
+    let by_dockerfile = |binary: &&LeftOutBinary| {
+        matches!(binary.because, WhyLeftOut::NotInDockerfile { .. } | WhyLeftOut::LeftOutBefore { .. })
+    };
+    let mut lines: Vec<String> = Vec::new();
+    for binary in workspace.left_out.iter().filter(by_dockerfile) {
+        match lines.last_mut().filter(|line| line.len() + binary.name.len() < 100) {
+            Some(line) => {
+                line.push_str(", ");
+                line.push_str(&binary.name);
+            }
+            None => lines.push(binary.name.clone()),
+        }
+    }
+    lines
 }
 
 /// Decides everything else.
@@ -134,6 +154,7 @@ pub(crate) fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -
         warnings: warnings::warnings(&basis, &images, &context, &toolchain),
         toolchain,
         left_out: workspace.left_out.clone(),
+        remembered: remembered(workspace),
         context,
         base,
         images,

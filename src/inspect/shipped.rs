@@ -194,7 +194,8 @@ fn left_out(
     }
     let found: Vec<LeftOutBinary> = all()
         .filter(|(place, candidate)| {
-            let is_main = names.own.contains(&candidate.name) || candidate.is_default_run;
+            let is_remembered = signs.own.as_ref().is_some_and(|(_, left_out)| left_out.contains(&candidate.name));
+            let is_main = !is_remembered && (names.own.contains(&candidate.name) || candidate.is_default_run);
             !is_main && !ships(&signs.workflows, *place) && !ships(&signs.dockerfiles, *place)
         })
         .filter_map(|(_, candidate)| Some(binary(candidate, why_left_out(candidate, signs, names, by_package, known)?)))
@@ -220,6 +221,9 @@ fn why_left_out(
         return Some(WhyLeftOut::Dist);
     }
     let runs = |target: &String| *target == candidate.package || *target == candidate.name;
+    if let Some((own, _)) = signs.own.as_ref().filter(|(_, left_out)| left_out.contains(&candidate.name)) {
+        return Some(WhyLeftOut::LeftOutBefore { file: own.file.clone() });
+    }
     let by_alias = signs.aliases.iter().find(|(_, target)| runs(target));
     by_alias
         .map(|(alias, _)| WhyLeftOut::Alias { alias: alias.clone() })
@@ -239,12 +243,14 @@ fn rank<'a>(
     all: &[Candidate],
     signs: &Signs,
     names: &WorkspaceNames,
-) -> (bool, bool, bool, bool, bool, bool, (&'a str, &'a str)) {
+) -> (bool, bool, bool, bool, bool, bool, bool, (&'a str, &'a str)) {
     let is_it = |place: &usize| (&all[*place].name, &all[*place].package) == (&candidate.name, &candidate.package);
     let started = signs.dockerfiles.first().and_then(|first| first.programs.last());
+    let started_before = signs.own.as_ref().and_then(|(own, _)| own.programs.last());
     (
         started.is_some_and(is_it),
         candidate.is_default_run,
+        started_before.is_some_and(is_it),
         names.own.contains(&candidate.name),
         signs.workflows.iter().any(|workflow| workflow.programs.iter().any(is_it)),
         candidate.listens.is_some(),

@@ -36,6 +36,8 @@ pub(crate) enum WhyLeftOut {
     Dist,
     /// The Dockerfiles of the repository ship others; where there is one, its path.
     NotInDockerfile { file: Option<String> },
+    /// The Dockerfile of ours says that it was left out before.
+    LeftOutBefore { file: String },
     /// The settings name it in `exclude`.
     Excluded,
 }
@@ -51,6 +53,9 @@ impl fmt::Display for WhyLeftOut {
             Self::Dist => f.write_str("the settings of dist leave it out"),
             Self::NotInDockerfile { file: Some(file) } => write!(f, "{file} does not ship it"),
             Self::NotInDockerfile { file: None } => f.write_str("no Dockerfile of the repository ships it"),
+            Self::LeftOutBefore { file } => {
+                write!(f, "{file} leaves it out: one that was there before did not ship it")
+            }
             Self::Excluded => f.write_str("`exclude` names it"),
         }
     }

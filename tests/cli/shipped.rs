@@ -67,6 +67,21 @@ fn the_repositorys_own_dockerfile_says_what_is_shipped() {
 }
 
 #[test]
+fn what_a_replaced_dockerfile_did_not_ship_stays_left_out() {
+    let mut terminal = shop();
+    terminal
+        .writes("Dockerfile", "FROM rust AS b\nFROM debian\nCOPY --from=b /x/worker /bin/\nCMD [\"/bin/worker\"]\n");
+    terminal.runs("--force");
+    terminal.searches("# ", "Dockerfile");
+    terminal.runs("--check");
+    terminal.remarks("a new program");
+    terminal.writes("crates/mailer/Cargo.toml", package("mailer", ""));
+    terminal.writes("crates/mailer/src/main.rs", "fn main() {}\n");
+    terminal.runs("");
+    insta::assert_snapshot!(terminal);
+}
+
+#[test]
 fn a_member_folder_does_not_drop_the_images_of_others() {
     let mut terminal = shop();
     terminal.runs("--quiet");

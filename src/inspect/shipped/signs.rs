@@ -1,6 +1,7 @@
 //! What the repository's own files say of the programs that its maintainers ship: Dockerfiles, workflows and cargo's
 //! aliases enter, names leave.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -18,6 +19,8 @@ use crate::render::{Origin, origin};
 pub(super) struct Signs {
     /// Dockerfiles that somebody wrote, the one at the root first.
     pub dockerfiles: Vec<Shipment>,
+    /// The Dockerfile of ours at the root, with the names of the binaries that it leaves out.
+    pub own: Option<(Shipment, BTreeSet<String>)>,
     /// Workflows that build what is shipped.
     pub workflows: Vec<Shipment>,
     /// Packages that aliases of cargo run, each with the alias.
@@ -34,6 +37,9 @@ pub(super) struct Shipment {
     /// Whether it ships no others.
     pub is_all: bool,
 }
+
+/// Where ours is written unless somebody says otherwise.
+const OWN: &str = "Dockerfile";
 
 /// Folders in which nobody looks for a Dockerfile.
 const NOT_LOOKED_INTO: [&str; 3] = [".git", "node_modules", "target"];
@@ -53,6 +59,13 @@ pub(super) fn read(
                 signs.dockerfiles.push(Shipment { file, programs, is_all });
             }
         }
+    }
+    let text = read_if_present(&root.join(OWN)).unwrap_or_default().unwrap_or_default();
+    if origin(&text) != Origin::Foreign {
+        let (programs, is_all) = in_dockerfile(&text, candidates);
+        let left_out = text.lines().filter_map(|line| line.strip_prefix("# Left out:"));
+        let names = left_out.flat_map(|line| line.split([',', ' '])).filter(|name| !name.is_empty()).map(str::to_owned);
+        signs.own = Some((Shipment { file: OWN.to_owned(), programs, is_all }, names.collect()));
     }
     for name in names_in(&root.join(".github/workflows"))? {
         let stem = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml"));
@@ -89,7 +102,9 @@ fn dockerfiles(root: &Path, folder: &Path, known: &Shipping) -> Result<Vec<(Stri
         let path = folder.join(&name);
         let is_one = name.starts_with("Dockerfile") || name.ends_with(".Dockerfile") || name == "Containerfile";
         let file = with_slashes(path.strip_prefix(root).unwrap_or(&path));
-        if !is_one || name.ends_with("ignore") || known.tool_word(&file).is_some() {
+        // An image with tools for users is shipped as well.
+        let is_for_tests = known.tool_word(&file).is_some_and(|word| !word.starts_with("tool"));
+        if !is_one || name.ends_with("ignore") || is_for_tests {
             continue;
         }
         // One that cannot be read tells nothing; where it stands in the way, that is an error elsewhere.
@@ -118,7 +133,8 @@ fn in_dockerfile(text: &str, candidates: &[Candidate]) -> (Vec<usize>, bool) {
             "FROM" => started.clear(),
             "COPY" if arguments.iter().any(|word| word.ends_with("/*")) => is_all = false,
             "COPY" if arguments.iter().any(|word| word.starts_with("--from=")) => {
-                copied.extend(arguments.iter().filter(|word| !word.starts_with("--")).find_map(|word| is_named(word)));
+                copied
+                    .extend(arguments.iter().filter(|word| !word.starts_with("--")).filter_map(|word| is_named(word)));
             }
             "ENTRYPOINT" | "CMD" => {
                 let program = |(at, word): (usize, &&&str)| at == 0 || word.contains('/');
@@ -250,7 +266,7 @@ mod tests {
     fn a_dockerfile_ships_what_it_copies_and_starts_last_what_it_starts() {
         let text = "FROM rust AS b\nRUN cargo build --release --bin load\nCMD [\"load\"]\nFROM debian\n\
                     COPY --from=b \\\n  /app/target/release/api /app/target/release/worker /usr/bin/\n\
-                    COPY --from=b /x/worker /bin/worker\n# CMD load\nENTRYPOINT [\"/bin/api\", \"serve\"]\n";
+                    COPY --from=b /x/readme /bin/\n# CMD load\nENTRYPOINT [\"/bin/api\", \"serve\"]\n";
         assert_eq!(names(in_dockerfile(text, &candidates()).0), ["worker", "api"]);
         assert_eq!(names(in_dockerfile("FROM x\nENTRYPOINT exec /bin/worker load\n", &candidates()).0), ["worker"]);
         assert!(!in_dockerfile("FROM x\nCOPY out/* /bin\nCMD [\"/bin/api\"]\n", &candidates()).1);
