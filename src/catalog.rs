@@ -18,6 +18,7 @@ use serde::Deserialize;
 use crate::workspace::Crate;
 
 use development::Development;
+use row::PerSuite;
 
 pub(crate) use images::{Images, Suite};
 pub(crate) use inputs::{BuildInputs, CheckedQueries};
@@ -115,6 +116,20 @@ impl Catalog {
     /// What a crate of this variant reads or runs.
     pub(crate) fn data<'a>(&'a self, variant: &'a Variant) -> impl Iterator<Item = &'a RuntimeData> {
         self.data.iter().filter(|data| variant.data.contains(&data.name))
+    }
+
+    /// Crates in whose rows a Debian package stands, for whatever suite and way to build them.
+    pub(crate) fn crates_with(&self, is_meant: impl Fn(&str) -> bool) -> impl Iterator<Item = &str> {
+        let is_in = move |native: &&Native| {
+            let lists = native.variant.iter().flat_map(|variant| [&variant.build, &variant.runtime]);
+            lists.flat_map(PerSuite::all).any(|name| is_meant(name))
+        };
+        self.natives.values().filter(is_in).map(|native| native.name.as_str())
+    }
+
+    /// What a Debian package brings that programs read or run.
+    pub(crate) fn data_in(&self, package: &str) -> impl Iterator<Item = &RuntimeData> {
+        self.data.iter().filter(move |data| data.packages.iter().any(|name| name == package))
     }
 
     /// What a program may read, each with the crate that most likely does; `is_linked` tells what the program links.

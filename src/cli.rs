@@ -19,6 +19,7 @@ pub enum CommandLine {
 
 /// Arguments of `cargo dockerize`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are booleans")]
 #[command(version, subcommand_precedence_over_arg = true, after_help = AFTER_HELP)]
 pub struct Dockerize {
     /// Subcommands beside the main job
@@ -36,6 +37,10 @@ pub struct Dockerize {
     /// Replace files that cargo-dockerize did not make, or that were edited since
     #[arg(long, global = true)]
     pub(crate) force: bool,
+
+    /// Write what the Dockerfile that is there says of the image into Cargo.toml; with --force, replace it as well
+    #[arg(long, conflicts_with_all = ["check", "print", "save"])]
+    pub(crate) adopt: bool,
 
     /// Write the options given here into Cargo.toml, under `metadata.dockerize`
     #[arg(long)]

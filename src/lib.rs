@@ -8,14 +8,18 @@
 //! embedded data ────────────────────► Catalog ──┘
 //! ```
 //!
+//! `foreign` reads a Dockerfile that somebody else wrote, and `adopt` tells what it says that a plan does not.
+//!
 //! `pipeline` is this picture as code. `inspect` and `output` touch the disk, `shell` speaks to the user; everything
 //! between them is pure.
 
+mod adopt;
 mod catalog;
 mod cli;
 mod context_path;
 mod error;
 mod explain;
+mod foreign;
 mod inspect;
 #[doc(hidden)]
 pub mod internals;
@@ -70,6 +74,10 @@ pub fn run(flags: &Dockerize, shell: Shell) -> Result<Outcome> {
             });
             Ok(Outcome::Done)
         }
+        None if flags.adopt => {
+            let compiled = adopt::adopt(pipeline::compile(flags, shell)?, flags, shell)?;
+            if flags.force { dockerize(compiled, flags, shell) } else { Ok(Outcome::Done) }
+        }
         None => dockerize(pipeline::compile(flags, shell)?, flags, shell),
     }
 }
@@ -83,11 +91,7 @@ fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outc
         print(what, &plan, &files, shell)?;
         return Ok(Outcome::Done);
     }
-    let mut targets = Vec::new();
-    for file in files {
-        let shown = place(file.kind, &plan, output.as_deref());
-        targets.push(Target::look(file, manifests.root(), shown)?);
-    }
+    let targets = targets(files, &plan, output.as_deref(), manifests.root())?;
     nothing_hides(&targets, &manifests.root().join(&plan.context.root))?;
     if let Some(member) = by_place.filter(|_| !flags.force) {
         nothing_is_dropped(&targets, &member, &plan)?;
@@ -96,8 +100,9 @@ fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outc
         return Ok(check(&targets, &plan, shell));
     }
     if !flags.force {
-        let let_in = let_in(&targets, &manifests.root().join(&plan.context.root), &plan);
-        nothing_of_the_user_is_lost(&targets, let_in.as_deref(), shell)?;
+        let root = manifests.root();
+        let let_in = let_in(&targets, &root.join(&plan.context.root), &plan);
+        nothing_of_the_user_is_lost(&targets, &plan, root, let_in.as_deref(), shell)?;
     }
     if flags.save {
         let (path, text) = manifests.root_manifest()?;
@@ -106,6 +111,15 @@ fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outc
     }
     write(&targets, &plan, shell)?;
     Ok(Outcome::Done)
+}
+
+/// Both files with what lies in their places.
+fn targets(files: [RenderedFile; 2], plan: &Plan, output: Option<&str>, root: &Path) -> Result<Vec<Target>> {
+    let look = |file: RenderedFile| {
+        let shown = place(file.kind, plan, output);
+        Target::look(file, root, shown)
+    };
+    files.into_iter().map(look).collect()
 }
 
 /// Where a file goes, relative to the workspace root. The default ignore file is found by builders only at the
@@ -188,7 +202,13 @@ fn is_ignore_file(target: &Target) -> bool {
 
 /// Refuses to replace what is not ours, or is no longer. An ignore file that kept out nothing more than ours does is taken
 /// over.
-fn nothing_of_the_user_is_lost(targets: &[Target], let_in: Option<&[LetIn]>, shell: Shell) -> Result<()> {
+fn nothing_of_the_user_is_lost(
+    targets: &[Target],
+    plan: &Plan,
+    root: &Path,
+    let_in: Option<&[LetIn]>,
+    shell: Shell,
+) -> Result<()> {
     let is_covered = |target: &Target| is_ignore_file(target) && let_in.is_some_and(<[LetIn]>::is_empty);
     let precious =
         |target: &&Target| matches!(target.state, FileState::Edited | FileState::Foreign) && !is_covered(target);
@@ -199,6 +219,7 @@ fn nothing_of_the_user_is_lost(targets: &[Target], let_in: Option<&[LetIn]>, she
         return Ok(());
     };
     shell.diff(&target.diff());
+    adopt::tell(target, plan, root, shell)?;
     let failure = not_ours(target);
     let more = let_in.filter(|_| is_ignore_file(target)).and_then(<[LetIn]>::split_first);
     Err(match more {

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use similar::TextDiff;
 use tempfile::NamedTempFile;
 
-use crate::render::{Origin, RenderedFile, origin};
+use crate::render::{Kind, Origin, RenderedFile, origin};
 
 /// How a file on disk compares with what would be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub(crate) enum FileState {
 /// A rendered file, its place, and what lies there.
 #[derive(Debug)]
 pub(crate) struct Target {
+    /// What it is.
+    pub kind: Kind,
     /// Where it goes.
     pub path: PathBuf,
     /// The path as messages show it, relative to the workspace root.
@@ -61,7 +63,13 @@ impl Target {
             Err(error) if error.kind() == ErrorKind::NotFound => (String::new(), FileState::Missing),
             Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
         };
-        Ok(Self { path, shown, state, text: file.text, existing })
+        Ok(Self { kind: file.kind, path, shown, state, text: file.text, existing })
+    }
+
+    /// The text of a Dockerfile that somebody else wrote.
+    #[must_use]
+    pub(crate) fn foreign_dockerfile(&self) -> Option<&str> {
+        (self.kind == Kind::Dockerfile && self.state == FileState::Foreign).then_some(self.existing.as_str())
     }
 
     /// Names of images in the Dockerfile that lies there and that the new one has no more.

@@ -9,6 +9,7 @@ mod build_packages;
 mod cache;
 mod context;
 mod git_metadata;
+mod healthcheck;
 mod images;
 mod left_out;
 mod linkers;
@@ -23,6 +24,7 @@ mod stages;
 mod suite;
 mod target;
 mod toolchain;
+mod volumes;
 mod warnings;
 
 use anyhow::Result;

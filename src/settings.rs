@@ -20,7 +20,7 @@ use crate::workspace::Binary;
 pub use keys::Settings;
 pub(crate) use keys::{BuildSettings, ImageSettings};
 pub use manifest::Scope;
-pub(crate) use values::{Builder, CacheShape, ManifestPath, Port};
+pub(crate) use values::{Builder, CacheShape, HealthCommand, Healthcheck, ManifestPath, Port, TimedCommand};
 
 /// All layers of one workspace.
 #[derive(Debug, Clone, Default)]

@@ -79,6 +79,18 @@ impl Shell {
         }
     }
 
+    /// A line of a list, under the one that says what is listed.
+    pub(crate) fn line(self, line: impl Display) {
+        if self.verbosity >= Verbosity::Normal {
+            anstream::eprintln!("{line}");
+        }
+    }
+
+    /// Whether reasons are wanted as well.
+    pub(crate) fn is_verbose(self) -> bool {
+        self.verbosity >= Verbosity::Verbose
+    }
+
     /// A line of another program's, as it is.
     pub(crate) fn relay(self, line: &str) {
         if self.verbosity >= Verbosity::Normal {

@@ -123,6 +123,15 @@ impl Default for PerSuite {
 }
 
 impl PerSuite {
+    /// The names in every suite.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &String> {
+        let (same, by_suite) = match self {
+            Self::Same(names) => (Some(names), None),
+            Self::BySuite(names) => (None, Some(names.values().flatten())),
+        };
+        same.into_iter().flatten().chain(by_suite.into_iter().flatten())
+    }
+
     /// The names in this suite; none where the suite has no such package.
     #[must_use]
     pub(crate) fn of(&self, suite: &str) -> &[String] {

@@ -5,9 +5,11 @@ use serde::Serialize;
 use super::assets::{self, Asset};
 use super::at_run_time::{self, AtRunTime};
 use super::basis::Basis;
+use super::healthcheck::Healthcheck;
 use super::reasons::{self, DebianPackage, Reasons};
 use super::runtime::Runtime;
 use super::target;
+use super::volumes::{self, Folder};
 use crate::catalog::RuntimeData;
 use crate::settings::ImageSettings;
 use crate::workspace::{Binary, Role};
@@ -43,6 +45,12 @@ pub(crate) struct Image {
     pub at_run_time: AtRunTime,
     /// Ports.
     pub expose: Vec<String>,
+    /// Folders that outlive a container.
+    pub volumes: Vec<String>,
+    /// Folders that are made for them, each with its owner.
+    pub folders: Vec<Folder>,
+    /// How a container is asked whether it is well.
+    pub healthcheck: Option<Healthcheck>,
     /// `uid:gid`
     pub user: String,
     /// ENTRYPOINT in exec form.
@@ -96,7 +104,7 @@ pub(crate) struct RuntimeFile {
 }
 
 /// Number of the user and of the group of distroless' `nonroot` images, and of all others for the sake of sameness.
-const NONROOT: u32 = 65532;
+pub(super) const NONROOT: u32 = 65532;
 
 /// The base of all images.
 pub(super) fn base(basis: &Basis, images: &mut [Image]) -> Base {
@@ -134,6 +142,8 @@ pub(super) fn images(basis: &Basis) -> Vec<Image> {
             let settings = basis.settings_of(binary);
             let program = format!("/usr/local/bin/{}", binary.name);
             let assets = assets::assets(basis.workspace, &settings);
+            let user = settings.user.clone().unwrap_or_else(|| format!("{NONROOT}:{NONROOT}"));
+            let volumes = volumes::volumes(&settings);
             Image {
                 binary: binary.name.clone(),
                 stage: stage.to_owned(),
@@ -150,7 +160,10 @@ pub(super) fn images(basis: &Basis) -> Vec<Image> {
                 workdir: (!assets.is_empty() || opens_in_home(binary)).then(|| assets::HOME.to_owned()),
                 assets,
                 expose: settings.expose.iter().flatten().map(ToString::to_string).collect(),
-                user: settings.user.unwrap_or_else(|| format!("{NONROOT}:{NONROOT}")),
+                folders: volumes::folders(&volumes, &user),
+                volumes,
+                healthcheck: settings.healthcheck.as_ref().map(Healthcheck::from),
+                user,
                 entrypoint: [program].into_iter().chain(settings.args.into_iter().flatten()).collect(),
             }
         })

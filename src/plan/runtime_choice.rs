@@ -152,6 +152,15 @@ fn judge(
             Some("remove `runtime-packages`".to_owned()),
         );
     }
+    let with_script = workspace.binaries.iter().find(|binary| {
+        all_settings.binary(&binary.package, &binary.name).healthcheck.is_some_and(|check| check.wants_shell())
+    });
+    if let Some(binary) = with_script {
+        return impossible(
+            format!("`healthcheck` of `{}` is a script, which wants a shell", binary.name),
+            Some("write it as a list, the program and its arguments".to_owned()),
+        );
+    }
     let program = workspace.binaries.iter().flat_map(|binary| natives.data(binary, catalog));
     if let Some((data, found)) = program.into_iter().find(|(data, _)| data.wants_packages()) {
         return Verdict::Unsure(format!("{} uses {}", found.krate.name, data.what));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
-use super::{ManifestPath, Port};
+use super::{HealthCommand, Healthcheck, ManifestPath, Port};
 use crate::error::Failure;
 
 /// Refuses a value of `key` with a text that is not what is expected.
@@ -38,6 +38,17 @@ impl Texts for Port {
             Self::WithProtocol(text) => Some(text.as_str()),
         }
         .into_iter()
+    }
+}
+
+impl Texts for Healthcheck {
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        match self.command() {
+            HealthCommand::Exec(words) => words.as_slice(),
+            HealthCommand::Shell(script) => std::slice::from_ref(script),
+        }
+        .iter()
+        .map(String::as_str)
     }
 }
 
@@ -113,6 +124,30 @@ pub(super) fn is_port(text: &str) -> bool {
     matches!(protocol, "tcp" | "udp" | "sctp") && ports.split('-').all(|port| port.parse::<u16>().is_ok())
 }
 
+/// A time as Docker takes it: `30s`, `1m30s`, `500ms`.
+pub(super) fn is_duration(text: &str) -> bool {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let after = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let number = &rest[..rest.len() - after.len()];
+        match ["ms", "s", "m", "h"].iter().find_map(|unit| after.strip_prefix(unit)) {
+            Some(next) if number.parse::<f64>().is_ok() => rest = next,
+            _ => return false,
+        }
+    }
+    !text.is_empty()
+}
+
+/// A folder of the image other than its root and those that the kernel makes. Each character stands for itself in VOLUME
+/// and in a shell.
+pub(super) fn is_volume(text: &str) -> bool {
+    let names = text.strip_prefix('/').map(|path| path.strip_suffix('/').unwrap_or(path));
+    names.is_some_and(|names| {
+        names.split('/').all(|name| made_of(name, "-_.@+") && name != "." && name != "..")
+            && !["proc", "sys", "dev"].contains(&names.split('/').next().unwrap_or_default())
+    })
+}
+
 pub(super) fn is_below(text: &str) -> bool {
     is_relative(text) && Path::new(text).components().all(|part| part != Component::ParentDir)
 }
@@ -134,6 +169,7 @@ mod tests {
             assert!(!is_debian_package(hostile), "{hostile:?}");
             assert!(!is_variable(hostile), "{hostile:?}");
             assert!(!is_label(hostile) || hostile == "-x", "{hostile:?}");
+            assert!(!is_volume(&format!("/{hostile}")) || hostile == "-x", "{hostile:?}");
         }
     }
 
@@ -143,6 +179,14 @@ mod tests {
         assert!(is_feature("tokio/rt-multi-thread") && is_feature("dep?/x"));
         assert!(is_numeric_user("1000") && is_numeric_user("1000:1000") && !is_numeric_user("app"));
         assert!(is_port("53/udp") && is_port("8000-8010") && !is_port("http"));
+        assert!(is_volume("/data") && is_volume("/var/lib/app/") && is_volume("/srv/my-app_1.0"));
+        for text in ["data", "/", "//", "/a/../b", "/./a", "/a//b", "/proc/x", "/dev", "$HOME", "/a b"] {
+            assert!(!is_volume(text), "{text}");
+        }
+        assert!(is_duration("30s") && is_duration("1m30s") && is_duration("500ms") && is_duration("1.5h"));
+        for text in ["", "30", "s", "1d", "1s2", "..s", "-1s"] {
+            assert!(!is_duration(text), "{text}");
+        }
         assert!(is_below("config/*.toml") && !is_below("../x") && !is_below("/etc"));
         assert!(is_relative("../libs/Cargo.toml") && !is_relative("/etc") && !is_relative(""));
         assert!(is_rust_version("1.95") && !is_rust_version("nightly"));

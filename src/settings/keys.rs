@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::alphabets::{
     is_below, is_debian_package, is_feature, is_file_name, is_label, is_numeric_user, is_one_line, is_port,
-    is_relative, is_rust_version, is_variable, is_word, must_be,
+    is_relative, is_rust_version, is_variable, is_volume, is_word, must_be,
 };
-use super::values::{Builder, CacheShape, ManifestPath, Port, Setting};
+use super::values::{Builder, CacheShape, Healthcheck, ManifestPath, Port, Setting};
 use crate::error::Failure;
 
 /// Makes three types from one list of keys: [`Settings`] with all of them, as a manifest holds them, and the two parts
@@ -152,6 +152,10 @@ settings! {
         labels: BTreeMap<String, String> = is_label, "a label name";
         /// Ports that the program listens on.
         expose: Option<Vec<Port>> = is_port, "a port such as 8080 or 53/udp";
+        /// Folders that outlive a container, for the image's user to write to.
+        volumes: Option<Vec<String>> = is_volume, "the absolute path of a folder, such as /data";
+        /// How a container is asked whether it is well.
+        healthcheck: Option<Healthcheck> = is_one_line, "a command on one line";
         /// Arguments that follow the binary in ENTRYPOINT.
         args: Option<Vec<String>> = is_one_line, "an argument on one line";
         /// Numeric `uid` or `uid:gid` to run as.

@@ -1,8 +1,8 @@
 //! Values that reach a Dockerfile or a shell unquoted are held to their alphabet here, before anything is planned.
 
-use super::alphabets::{is_one_line, must_be};
+use super::alphabets::{Texts, is_duration, is_one_line, must_be};
 use super::keys::image_keys;
-use super::{ImageSettings, Settings};
+use super::{Healthcheck, ImageSettings, Settings};
 use crate::error::Failure;
 
 impl Settings {
@@ -18,6 +18,7 @@ impl Settings {
                 must_be(key, value, is_one_line, "a value on one line")?;
             }
         }
+        self.healthcheck.as_ref().map_or(Ok(()), healthcheck)?;
         for (name, settings) in &self.binaries {
             settings.validate()?;
             if *settings != Self::from(ImageSettings::from(settings)) {
@@ -29,6 +30,15 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+fn healthcheck(check: &Healthcheck) -> Result<(), Failure> {
+    if check.texts().next().is_none_or(str::is_empty) {
+        return Err(Failure::new("`healthcheck` has no command"));
+    }
+    check.times().try_for_each(|(name, time)| {
+        must_be(&format!("healthcheck.{name}"), time, is_duration, "a time such as 30s or 1m30s")
+    })
 }
 
 #[cfg(test)]

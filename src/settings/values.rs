@@ -49,6 +49,86 @@ impl std::fmt::Display for Port {
     }
 }
 
+/// How a container is asked whether it is well: a command, alone or with how often and how long.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(
+    untagged,
+    expecting = "expected a list such as [\"/usr/local/bin/app\", \"health\"], a command for a shell, or a table with `command`, `interval`, `timeout`, `start-period`, `start-interval`, `retries`"
+)]
+pub(crate) enum Healthcheck {
+    /// The command alone.
+    Plain(HealthCommand),
+    /// The command with its times.
+    Timed(TimedCommand),
+}
+
+/// The command of a health check.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(untagged)]
+pub(crate) enum HealthCommand {
+    /// A program and its arguments.
+    Exec(Vec<String>),
+    /// A script, which takes a shell in the image.
+    Shell(String),
+}
+
+/// A command with how often it runs and how long it may take.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct TimedCommand {
+    /// The command.
+    pub command: HealthCommand,
+    /// Time between two of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<String>,
+    /// Time that one may take.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<String>,
+    /// Time that the program has to start, in which failures do not count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_period: Option<String>,
+    /// Time between two of them while it starts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_interval: Option<String>,
+    /// How many have to fail in a row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retries: Option<u32>,
+}
+
+impl Healthcheck {
+    /// The command.
+    pub(crate) fn command(&self) -> &HealthCommand {
+        match self {
+            Self::Plain(command) | Self::Timed(TimedCommand { command, .. }) => command,
+        }
+    }
+
+    /// The times that are set, by the names of Docker's options.
+    pub(crate) fn times(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        let times = match self {
+            Self::Plain(_) => [None; 4],
+            Self::Timed(timed) => {
+                [&timed.interval, &timed.timeout, &timed.start_period, &timed.start_interval].map(Option::as_ref)
+            }
+        };
+        let names = ["interval", "timeout", "start-period", "start-interval"];
+        names.into_iter().zip(times).filter_map(|(name, time)| Some((name, time?)))
+    }
+
+    /// How many have to fail in a row.
+    pub(crate) fn retries(&self) -> Option<u32> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Timed(timed) => timed.retries,
+        }
+    }
+
+    /// Whether it takes a shell.
+    pub(crate) fn wants_shell(&self) -> bool {
+        matches!(self.command(), HealthCommand::Shell(_))
+    }
+}
+
 /// A file, folder or pattern of the source tree, relative to the folder of the manifest that names it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(from = "String", into = "String")]

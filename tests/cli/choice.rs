@@ -59,6 +59,17 @@ fn a_library_that_a_suite_lacks_is_an_error_that_names_the_suite_that_has_it() {
 }
 
 #[test]
+fn a_health_check_that_is_a_script_wants_a_shell() {
+    let mut terminal =
+        Terminal::in_package("[package.metadata.dockerize]\nhealthcheck = \"curl -f localhost || exit 1\"\n");
+    terminal.runs("--distroless");
+    terminal.runs("--scratch");
+    terminal.runs("");
+    terminal.searches("HEALTHCHECK", "Dockerfile");
+    insta::assert_snapshot!(terminal);
+}
+
+#[test]
 fn compiling_for_the_processor_of_the_builder_is_warned_of() {
     let mut terminal = Terminal::in_fixture("calculator");
     terminal.writes(".cargo/config.toml", "[build]\nrustflags = [\"-C\", \"target-cpu=native\"]\n");

@@ -6,6 +6,7 @@
 mod common;
 mod terminal;
 
+mod adopt;
 mod choice;
 mod explain;
 mod files;

@@ -24,6 +24,10 @@ fn mistakes_in_settings_are_pointed_at() {
         "profile = \"$(id)\"",
         "assets = [\"../secret\"]",
         "assets = [\"templates\"]",
+        "volumes = [\"data\"]",
+        "healthcheck = []",
+        "healthcheck = { command = [\"a\"], interval = \"often\" }",
+        "healthcheck = { interval = \"30s\" }",
     ] {
         terminal.remarks(mistake);
         terminal.writes("Cargo.toml", format!("{manifest}[package.metadata.dockerize]\n{mistake}\n"));

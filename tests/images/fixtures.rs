@@ -79,7 +79,8 @@ fn settings_reach_the_image_and_nothing_in_them_is_executed() {
     assert_eq!(
         said,
         "argument --config\nargument /app/config/default.toml\nargument two words\nRUST_LOG is debug\n\
-         GREETING is costs $5 and \"quotes\"\ntemplates/a.html is there\nconfig/default.toml is there\ndata files/b.txt is there\n"
+         GREETING is costs $5 and \"quotes\"\ntemplates/a.html is there\nconfig/default.toml is there\ndata files/b.txt is there\n\
+         /data is writable\n/var/lib/settings is writable\n"
     );
     assert_eq!(
         image.inspect(r#"{{index .Config.Labels "org.opencontainers.image.description"}}"#),
@@ -88,7 +89,19 @@ fn settings_reach_the_image_and_nothing_in_them_is_executed() {
     assert_eq!(image.inspect(r#"{{index .Config.Labels "org.opencontainers.image.vendor"}}"#), "Example");
     assert_eq!(image.inspect("{{.Config.User}}"), "1000:1000");
     assert_eq!(image.inspect("{{json .Config.ExposedPorts}}"), r#"{"53/udp":{},"8080/tcp":{}}"#);
+    assert_eq!(image.inspect("{{json .Config.Volumes}}"), r#"{"/data":{},"/var/lib/settings":{}}"#);
     assert!(!image.files().iter().any(|(path, _)| path.contains("hacked")));
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn volumes_belong_to_the_user_on_each_runtime() {
+    for runtime in ["--scratch", "--distroless", "--slim"] {
+        let copy = copy_of("settings");
+        dockerize(copy.path(), &[runtime]);
+        let said = build(copy.path(), "Dockerfile", None).run(&[]);
+        assert!(said.ends_with("/data is writable\n/var/lib/settings is writable\n"), "{runtime}: {said}");
+    }
 }
 
 #[test]
