@@ -31,6 +31,7 @@ mod sources;
 mod stable_graph;
 mod submodules;
 mod toolchain;
+mod travelling;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -53,13 +54,13 @@ use rustc::Rustc;
 use crate::catalog::Catalog;
 use crate::context_path::{ContextPath, literal};
 use crate::error::Failure;
-use crate::plan::BuildContext;
 use crate::settings::{AllSettings, BuildSettings, Settings};
 use crate::shell::Shell;
 use crate::workspace::{GNU, MUSL, Selection, Workspace};
 
 pub(crate) use cargo::CargoCommand;
 pub(crate) use select::Selected;
+pub(crate) use travelling::travelling;
 
 /// A workspace as cargo resolved it.
 #[derive(Debug)]
@@ -109,26 +110,6 @@ struct Asked<'a> {
     /// Who named the target.
     named_by: Option<String>,
     catalog: &'a Catalog,
-}
-
-/// Files of the build context at `root` that its ignore file lets through. Links are not followed, and folders that cannot
-/// be read have none.
-pub(crate) fn travelling(root: &Path, context: &BuildContext) -> Vec<ContextPath> {
-    let travels = context.traveller();
-    let mut files = Vec::new();
-    let allowed = context.allow.iter().flat_map(|group| &group.paths);
-    let mut queue: Vec<PathBuf> = allowed.flat_map(|pattern| disk::matching(root, &pattern.to_string())).collect();
-    while let Some(path) = queue.pop() {
-        if path.is_dir() && !path.is_symlink() {
-            queue.extend(entries(&path).unwrap_or_default().into_iter().map(|name| path.join(name)));
-        } else if let Ok(inside) = path.strip_prefix(root) {
-            files.push(ContextPath::new(inside));
-        }
-    }
-    files.sort();
-    files.dedup();
-    files.retain(|path| travels(path));
-    files
 }
 
 impl Manifests {

@@ -23,6 +23,7 @@ mod foreign;
 mod inspect;
 #[doc(hidden)]
 pub mod internals;
+mod losses;
 mod old_ignore;
 mod output;
 mod pipeline;
@@ -34,13 +35,12 @@ mod shell;
 mod workspace;
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 
 use cli::{Command, Print, TemplateCommand};
 use error::{Failure, quoted};
-use old_ignore::LetIn;
 use output::{FileState, Target};
 use pipeline::Compiled;
 use plan::Plan;
@@ -92,17 +92,17 @@ fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outc
         return Ok(Outcome::Done);
     }
     let targets = targets(files, &plan, output.as_deref(), manifests.root())?;
-    nothing_hides(&targets, &manifests.root().join(&plan.context.root))?;
+    losses::nothing_hides(&targets, &manifests.root().join(&plan.context.root))?;
     if let Some(member) = by_place.filter(|_| !flags.force) {
-        nothing_is_dropped(&targets, &member, &plan)?;
+        losses::nothing_is_dropped(&targets, &member, &plan)?;
     }
     if flags.check {
         return Ok(check(&targets, &plan, shell));
     }
     if !flags.force {
         let root = manifests.root();
-        let let_in = let_in(&targets, &root.join(&plan.context.root), &plan);
-        nothing_of_the_user_is_lost(&targets, &plan, root, let_in.as_deref(), shell)?;
+        let let_in = losses::let_in(&targets, &root.join(&plan.context.root), &plan);
+        losses::nothing_of_the_user_is_lost(&targets, &plan, root, let_in.as_deref(), shell)?;
     }
     if flags.save {
         let (path, text) = manifests.root_manifest()?;
@@ -129,31 +129,6 @@ fn place(kind: Kind, plan: &Plan, output: Option<&str>) -> String {
         (Kind::Dockerfile, output) => output.unwrap_or("Dockerfile").to_owned(),
         (Kind::Dockerignore, None) if plan.context.root == "." => ".dockerignore".to_owned(),
         (Kind::Dockerignore, output) => format!("{}.dockerignore", output.unwrap_or("Dockerfile")),
-    }
-}
-
-/// Refuses to write an ignore file that builders do not read because they find another one first.
-fn nothing_hides(targets: &[Target], context: &Path) -> Result<()> {
-    let Some(own) = targets.iter().find(|target| target.shown.ends_with(".dockerignore")) else {
-        return Ok(());
-    };
-    let rivals: Vec<PathBuf> = match own.shown.strip_suffix(".dockerignore") {
-        Some("") => ["Dockerfile.dockerignore", "Dockerfile.containerignore", ".containerignore"]
-            .map(|name| context.join(name))
-            .into(),
-        _ => vec![own.path.with_extension("containerignore")],
-    };
-    match rivals.iter().find(|path| path.is_file()) {
-        None => Ok(()),
-        Some(rival) => {
-            let name = rival.file_name().unwrap_or_default().to_string_lossy();
-            Err(Failure::new(format!(
-                "builders read `{name}` and not `{}`: it may hide what the build needs",
-                own.shown
-            ))
-            .help(format!("remove `{name}`, or write to a name of its own with `--output FILE`"))
-            .into())
-        }
     }
 }
 
@@ -188,66 +163,6 @@ fn check(targets: &[Target], plan: &Plan, shell: Shell) -> Outcome {
         &format!("run `{}` and commit what it writes", plan.command),
     );
     Outcome::OutOfDate
-}
-
-/// Files that an ignore file of somebody else's kept out and that ours lets through; `None` where there is no such file.
-fn let_in(targets: &[Target], context: &Path, plan: &Plan) -> Option<Vec<LetIn>> {
-    let old = targets.iter().find(|target| is_ignore_file(target) && target.state == FileState::Foreign)?;
-    Some(old_ignore::let_in(&old.existing, inspect::travelling(context, &plan.context)))
-}
-
-fn is_ignore_file(target: &Target) -> bool {
-    target.shown.ends_with(".dockerignore")
-}
-
-/// Refuses to replace what is not ours, or is no longer. An ignore file that kept out nothing more than ours does is taken
-/// over.
-fn nothing_of_the_user_is_lost(
-    targets: &[Target],
-    plan: &Plan,
-    root: &Path,
-    let_in: Option<&[LetIn]>,
-    shell: Shell,
-) -> Result<()> {
-    let is_covered = |target: &Target| is_ignore_file(target) && let_in.is_some_and(<[LetIn]>::is_empty);
-    let precious =
-        |target: &&Target| matches!(target.state, FileState::Edited | FileState::Foreign) && !is_covered(target);
-    let Some(target) = targets.iter().find(precious) else {
-        if let Some(old) = targets.iter().find(|target| is_covered(target)) {
-            shell.note(format_args!("the `{}` that was there is replaced: ours keeps out all that it did", old.shown));
-        }
-        return Ok(());
-    };
-    shell.diff(&target.diff());
-    adopt::tell(target, plan, root, shell)?;
-    let failure = not_ours(target);
-    let more = let_in.filter(|_| is_ignore_file(target)).and_then(<[LetIn]>::split_first);
-    Err(match more {
-        Some((first, rest)) => {
-            let rest = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-            failure.help(format!("`{}`{rest} would travel, which its line `{}` kept out", first.path, first.line))
-        }
-        None => failure,
-    }
-    .into())
-}
-
-/// Whoever stands in the folder of one member has not said that the images of the others are to go.
-fn nothing_is_dropped(targets: &[Target], member: &str, plan: &Plan) -> Result<()> {
-    let Some((target, dropped)) =
-        targets.iter().map(|target| (target, target.dropped_images())).find(|(_, dropped)| !dropped.is_empty())
-    else {
-        return Ok(());
-    };
-    Err(Failure::new(format!(
-        "in this folder only `{member}` is built, and `{}` has other images too: {}",
-        target.shown,
-        quoted(dropped)
-    ))
-    .help("run it at the workspace root to keep them")
-    .help("give the member a file of its own, as in `--output Dockerfile` in this folder")
-    .help(format!("drop them with `{} --force`", plan.command))
-    .into())
 }
 
 fn write(targets: &[Target], plan: &Plan, shell: Shell) -> Result<()> {
@@ -299,18 +214,6 @@ fn which_images(plan: &Plan, shell: Shell) {
             left_out.join(", ")
         ));
     }
-}
-
-fn not_ours(target: &Target) -> Failure {
-    let failure = match target.state {
-        FileState::Edited => Failure::new(format!("`{}` was edited since cargo-dockerize wrote it", target.shown))
-            .help(
-                "move the edit into Cargo.toml's settings or a template of your own (`cargo dockerize template eject`)",
-            ),
-        _ => Failure::new(format!("`{}` was not written by cargo-dockerize", target.shown))
-            .help("keep it and write elsewhere with `--output FILE`"),
-    };
-    failure.help("replace it with `--force`; the diff above shows what would change")
 }
 
 /// `api, worker (distroless cc: links libpq)`
