@@ -195,7 +195,17 @@ mod tests {
             ..Settings::default()
         };
         let added = add(manifest, Scope::Package, &given).unwrap();
-        insta::assert_snapshot!(added, @"");
+        insta::assert_snapshot!(added, @r#"
+        [package.metadata.dockerize]
+        expose = [ 80 , 81] # web
+        user = "1:1"
+        args = ["a"]
+        volumes = ["/data"]
+
+        [package.metadata.dockerize.env]
+        A = "1" # one
+        B = "3"
+        "#);
         assert_eq!(add(&added, Scope::Package, &given).unwrap(), added);
     }
 
