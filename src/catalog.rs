@@ -4,6 +4,7 @@
 
 mod development;
 mod images;
+mod in_service;
 mod inputs;
 mod native;
 mod row;
@@ -21,6 +22,7 @@ use development::Development;
 use row::PerSuite;
 
 pub(crate) use images::{Images, Suite};
+pub(crate) use in_service::{Framework, InService};
 pub(crate) use inputs::{BuildInputs, CheckedQueries};
 pub(crate) use native::Surroundings;
 pub(crate) use row::{Language, Linkage, Musl, Native, Variant};
@@ -34,6 +36,8 @@ pub(crate) struct Catalog {
     pub images: Images,
     /// Files that builds read.
     pub inputs: BuildInputs,
+    /// What crates do in a container by themselves.
+    pub in_service: InService,
     /// Signs of what is shipped.
     pub shipping: Shipping,
     natives: BTreeMap<String, Native>,
@@ -49,6 +53,7 @@ pub(crate) struct Catalog {
 struct Tables {
     images: Images,
     inputs: BuildInputs,
+    in_service: InService,
     shipping: Shipping,
     data: Vec<RuntimeData>,
     native: Vec<Native>,
@@ -57,14 +62,14 @@ struct Tables {
 impl Catalog {
     /// Loads the embedded tables. They are part of the program, so an error here is a mistake in it.
     pub(crate) fn load() -> Result<Self> {
-        let Tables { images, inputs, shipping, data, native } =
+        let Tables { images, inputs, in_service, shipping, data, native } =
             serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalog.json")))
                 .context("cannot read the embedded catalogue")?;
         ensure!(!images.suite.is_empty(), "images.toml has no suite");
         let natives: BTreeMap<String, Native> =
             native.into_iter().map(|native: Native| (native.name.clone(), native)).collect();
         let families = natives.keys().filter(|name| name.ends_with('*')).cloned().collect();
-        Ok(Self { images, inputs, shipping, natives, families, data, development: Development::default() })
+        Ok(Self { images, inputs, in_service, shipping, natives, families, data, development: Development::default() })
     }
 
     /// The row of a crate, and the variant that holds for the way it is built.

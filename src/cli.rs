@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::inspect;
-use crate::settings::{Builder, CacheShape, Settings};
+use crate::settings::{Builder, CacheShape, ManifestPath, Settings};
 use crate::shell::{Shell, Verbosity};
 
 /// Entry point for clap: `cargo dockerize …`, as cargo calls `cargo-dockerize dockerize …`.
@@ -91,6 +91,9 @@ pub(crate) struct ImageOptions {
     /// Debian suite of the build and the runtime image: trixie or bookworm
     #[arg(long, value_name = "SUITE")]
     pub(crate) suite: Option<String>,
+    /// File or folder that the program reads [default: what it certainly reads] (may be given several times)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) assets: Vec<String>,
 }
 
 /// How the image is built.
@@ -220,6 +223,7 @@ impl From<&Dockerize> for Settings {
             target: flags.compilation.target.clone(),
             cache: flags.build.cache,
             builder: flags.build.builder,
+            assets: list(&flags.image.assets).map(|paths| paths.into_iter().map(ManifestPath::from).collect()),
             output: flags.output.as_ref().map(|path| path.display().to_string()),
             ..Self::default()
         }

@@ -9,7 +9,7 @@ use crate::workspace::Workspace;
 /// A part of the story, with the words that introduce it.
 type Topic = (&'static str, fn(&Plan) -> String);
 
-const TOPICS: [Topic; 9] = [
+const TOPICS: [Topic; 10] = [
     ("template", template),
     ("toolchain", toolchain),
     ("cache", cache),
@@ -17,6 +17,7 @@ const TOPICS: [Topic; 9] = [
     ("images", images),
     ("assets", assets),
     ("ports", ports),
+    ("signals", signals),
     ("context", context),
     ("warnings", warnings),
 ];
@@ -180,10 +181,15 @@ fn image(image: &Image, plan: &Plan) -> String {
     let libraries = image.opened_libraries.iter().map(|library| (library.soname.clone(), library.because.join(", ")));
     let files =
         image.files.iter().map(|file| (file.path.clone(), format!("{}: {}", file.what, file.because.join(", "))));
-    let assets = image.assets.iter().map(|asset| (asset.to.clone(), format!("{}, named in `assets`", asset.from)));
+    let assets = image.assets.iter().map(|asset| {
+        let because = asset.because.as_ref().map_or("named in `assets`".to_owned(), |who| format!("read by {who}"));
+        (asset.to.clone(), format!("{}, {because}", asset.from))
+    });
+    let ports = image.at_run_time.listening.ports.iter().filter(|found| image.expose.contains(&found.port));
+    let ports = ports.map(|found| (format!("EXPOSE {}", found.port), found.because.clone()));
     table(
         &format!("Image of {} on {}, as user {}", image.binary, plan.base.image, image.user),
-        packages(&image.packages).chain(libraries).chain(files).chain(assets),
+        packages(&image.packages).chain(libraries).chain(files).chain(assets).chain(ports),
     )
 }
 
@@ -205,22 +211,37 @@ fn assets(plan: &Plan) -> String {
 
 /// Addresses in the sources.
 fn ports(plan: &Plan) -> String {
-    let rows = plan
-        .images
-        .iter()
-        .flat_map(|image| image.at_run_time.may_listen.iter().map(move |said| (image, said)))
-        .map(|(image, said)| {
-            let port = said.what.rsplit(':').next().unwrap_or_default();
-            let is_local =
-                said.what.starts_with("127.") || said.what.starts_with("localhost") || said.what.starts_with("[::1]");
-            let says = match (image.expose.iter().any(|exposed| exposed.split('/').next() == Some(port)), is_local) {
-                (_, true) => "nobody outside of the container reaches it; 0.0.0.0 would do".to_owned(),
-                (true, false) => "exposed".to_owned(),
-                (false, false) => format!("expose = [{port}] would say so"),
+    let images = plan.images.iter();
+    let rows = images.flat_map(|image| image.at_run_time.listening.said.iter().map(move |said| (image, said))).map(
+        |(image, said)| {
+            let port = said.what.port.map(|port| port.to_string());
+            let is_exposed = |port: &String| image.expose.iter().any(|one| one.split('/').next() == Some(port));
+            let says = match &port {
+                _ if said.what.is_loopback() => {
+                    "nobody outside of the container reaches it; 0.0.0.0 would do".to_owned()
+                }
+                Some(port) if is_exposed(port) => "exposed".to_owned(),
+                Some(port) => format!("expose = [{port}] would say so"),
+                None => "everybody who reaches the container".to_owned(),
             };
-            (said.what.clone(), format!("{}, {}; {says}", image.binary, said.place))
-        });
+            (said.what.to_string(), format!("{}, {}; {says}", image.binary, said.place))
+        },
+    );
     table_of_any("Addresses to listen on, perhaps", rows)
+}
+
+/// How containers end.
+fn signals(plan: &Plan) -> String {
+    let rows = plan.images.iter().map(|image| {
+        let stopping = &image.at_run_time.stopping;
+        let how = match (&stopping.signal, stopping.is_deaf) {
+            (Some(signal), _) => format!("by {signal}: {}", stopping.because),
+            (None, true) => format!("killed after ten seconds: {}", stopping.because),
+            (None, false) => format!("by SIGTERM: {}", stopping.because),
+        };
+        (image.binary.clone(), how)
+    });
+    table("How `docker stop` ends them", rows)
 }
 
 fn context(plan: &Plan) -> String {

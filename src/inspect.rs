@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "reading disk and running cargo is this module's job")]
 
 mod cargo;
+mod conditions;
 mod config;
 mod config_files;
 mod crate_roots;
@@ -12,6 +13,7 @@ mod evidence;
 mod git_ignored;
 mod graph;
 mod guards;
+mod in_service;
 mod loaded;
 mod local_packages;
 mod manifest_settings;

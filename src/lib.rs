@@ -24,6 +24,7 @@ mod inspect;
 #[doc(hidden)]
 pub mod internals;
 mod losses;
+mod next_steps;
 mod old_ignore;
 mod output;
 mod pipeline;
@@ -46,7 +47,6 @@ use pipeline::Compiled;
 use plan::Plan;
 use render::{Kind, RenderedFile};
 use settings::save;
-use workspace::{LeftOutBinary, WhyLeftOut};
 
 pub use cli::{CommandLine, Dockerize};
 pub use shell::Shell;
@@ -174,46 +174,9 @@ fn write(targets: &[Target], plan: &Plan, shell: Shell) -> Result<()> {
         shell.status("Dockerized", format_args!("{}: wrote {}", headline(plan), shown(changed)));
     }
     reasons(plan, shell);
-    which_images(plan, shell);
-    let candidates: Vec<_> = plan.images.iter().flat_map(|image| &image.at_run_time.may_read).collect();
-    if let Some(first) = candidates.first() {
-        let more = candidates.len() - 1;
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        shell.note(format_args!(
-            "`{}` ({}){more} may be read at run time and is not copied; see `cargo dockerize explain assets`",
-            first.path, first.place
-        ));
-    }
-    if plan.context.root != "." {
-        shell.note("the build reads files outside the workspace: the build context begins above it");
-    }
-    if plan.context.root != "." || !plan.build.docker_flags.is_empty() {
-        let words = [plan.build.command.as_str()].into_iter().chain(plan.build.docker_flags.iter().map(String::as_str));
-        let words = words.chain(["--file", &targets[0].shown, &plan.context.root]);
-        shell.note(format_args!("build with `{}`", words.collect::<Vec<_>>().join(" ")));
-    }
+    next_steps::notes(plan, shell);
+    next_steps::commands(plan, &targets[0].shown, shell);
     Ok(())
-}
-
-/// What a plain build gives where there are several images, and which binaries have none.
-fn which_images(plan: &Plan, shell: Shell) {
-    if let [others @ .., default] = plan.images.as_slice() {
-        if let Some(other) = others.first() {
-            let command = &plan.build.command;
-            shell.note(format_args!(
-                "`{command} .` gives {}; `{command} --target {} .` gives {}",
-                default.binary, other.stage, other.binary
-            ));
-        }
-    }
-    let is_guess = |binary: &&LeftOutBinary| binary.because != WhyLeftOut::Excluded;
-    let left_out: Vec<&str> = plan.left_out.iter().filter(is_guess).map(|binary| binary.name.as_str()).collect();
-    if !left_out.is_empty() {
-        shell.note(format_args!(
-            "left out: {}; `--bin NAME` or `--workspace` adds them, `exclude = […]` settles it, `cargo dockerize explain images` says why",
-            left_out.join(", ")
-        ));
-    }
 }
 
 /// `api, worker (distroless cc: links libpq)`

@@ -60,6 +60,7 @@ built_in! {
     "base" at "partials/base",
     "rootfs" at "partials/rootfs",
     "image" at "partials/image",
+    "debug-symbols" at "partials/debug-symbols",
     "after-install" at "partials/after-install",
     "before-build" at "partials/before-build",
     "in-runtime" at "partials/in-runtime",

@@ -4,6 +4,7 @@
 
 mod binary;
 mod left_out;
+mod service;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -15,6 +16,7 @@ use crate::context_path::ContextPath;
 
 pub(crate) use binary::{About, Binary, Crate, Evidence, NATIVE_TOOLS, OwnLibrary, Role, SkippedBinary};
 pub(crate) use left_out::{LeftOutBinary, WhyLeftOut};
+pub(crate) use service::{Address, Allocator, Certainty, Handling, Health, OpenedPath, Service, Threads};
 
 /// The triples that images are planned for unless one is named. The architecture is fixed, so that the same files
 /// come out on every machine; the generated Dockerfile builds for the architecture of its builder.
@@ -96,13 +98,13 @@ pub(crate) struct LocalPackage {
     /// The source that asks a database while it is compiled: path of the first with one of sqlx's query macros.
     pub queries: Option<ContextPath>,
     /// Files and folders that its code hands to functions which read them when its programs run.
-    pub reads: Vec<Mention<ContextPath>>,
+    pub reads: Vec<Mention<OpenedPath>>,
     /// Others that its code names, and that its programs may read when they run.
-    pub opens: Vec<Mention<ContextPath>>,
+    pub opens: Vec<Mention<OpenedPath>>,
     /// Shared libraries in its code: `libplugin.so`.
     pub opens_libraries: Vec<Mention<String>>,
-    /// Addresses in its code.
-    pub listens: Vec<Mention<String>>,
+    /// What its code says of programs in service.
+    pub service: Service,
     /// The package's folder, wherever its code takes its path into the program.
     pub bakes_folder: Vec<Mention<ContextPath>>,
     /// Where the source of each of its programs lies that belongs to no other.

@@ -33,6 +33,7 @@ fn tables() -> Result<()> {
     let catalog = json!({
         "images": table("images.toml")?,
         "inputs": table("build-inputs.toml")?,
+        "in_service": table("in-service.toml")?,
         "shipping": table("shipping.toml")?,
         "data": table("runtime-data.toml")?["data"],
         "native": natives(&files)?,

@@ -49,6 +49,12 @@ impl<'a> Graph<'a> {
         ids.into_iter().filter_map(|id| self.packages.get(id).copied())
     }
 
+    /// The features that a package is compiled with, be it for the program or for the build.
+    pub(super) fn features(&self, id: &str) -> BTreeSet<String> {
+        let units = self.units.units.iter().filter(|unit| unit.pkg_id == id);
+        units.flat_map(|unit| unit.features.iter().cloned()).collect()
+    }
+
     /// Local packages that stand in for published ones, through `[patch]`: crates from elsewhere depend on them, directly
     /// or not, or local ones do so by version alone.
     pub(super) fn patches(&self) -> BTreeSet<&'a str> {

@@ -9,10 +9,10 @@ use std::path::Path;
 
 use cargo_metadata::Package;
 use syn::ext::IdentExt;
-use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Expr, ExprIf, Item, ItemMacro, Lit, Macro, Meta, StmtMacro, Token, UnOp};
+use syn::{Attribute, Expr, ExprIf, Item, ItemMacro, Lit, Macro, Meta, StmtMacro, UnOp};
 
+use super::conditions::{self, Named, Verdict, all, any};
 use super::disk::read_if_present;
 use super::graph::Graph;
 use crate::error::{Failure, quoted};
@@ -79,57 +79,15 @@ fn find(text: &str, features: &BTreeSet<String>, is_script: bool) -> Option<Guar
     guards.found
 }
 
-/// Whether a condition holds; `None` where only the compiler can tell.
-type Verdict = Option<bool>;
-
 struct Guards<'a> {
     features: &'a BTreeSet<String>,
     is_script: bool,
     found: Option<Guard>,
 }
 
-/// The features that a condition speaks of.
-#[derive(Default)]
-struct Named(BTreeSet<String>);
-
 impl Guards<'_> {
     fn holds(&self, meta: &Meta, named: &mut Named) -> Verdict {
-        match meta {
-            Meta::Path(path) if path.is_ident("unix") => Some(true),
-            Meta::Path(path) => ["windows", "test", "doc", "doctest", "miri", "docsrs"]
-                .iter()
-                .any(|name| path.is_ident(name))
-                .then_some(false),
-            Meta::NameValue(pair) => {
-                let Expr::Lit(value) = &pair.value else { return None };
-                let Lit::Str(value) = &value.lit else { return None };
-                let value = value.value();
-                if pair.path.is_ident("feature") {
-                    let is_on = self.features.contains(&value);
-                    named.0.insert(value);
-                    Some(is_on)
-                } else if pair.path.is_ident("target_os") {
-                    Some(value == "linux")
-                } else if pair.path.is_ident("target_family") {
-                    Some(value == "unix")
-                } else {
-                    None
-                }
-            }
-            Meta::List(list) => {
-                let inside = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
-                let verdicts: Vec<Verdict> = inside.iter().map(|meta| self.holds(meta, named)).collect();
-                if list.path.is_ident("not") {
-                    verdicts.first().copied().flatten().map(|holds| !holds)
-                } else if list.path.is_ident("all") {
-                    all(&verdicts)
-                } else if list.path.is_ident("any") {
-                    any(&verdicts)
-                } else {
-                    None
-                }
-            }
-        }
+        conditions::holds(meta, self.features, None, named)
     }
 
     /// The condition of an `if`: `!cfg!(feature = "a") && env::var("CARGO_FEATURE_B").is_err()`.
@@ -239,26 +197,6 @@ fn message(mac: &Macro) -> String {
             _ => String::new(),
         },
         _ => String::new(),
-    }
-}
-
-fn all(verdicts: &[Verdict]) -> Verdict {
-    if verdicts.contains(&Some(false)) {
-        Some(false)
-    } else if verdicts.contains(&None) {
-        None
-    } else {
-        Some(true)
-    }
-}
-
-fn any(verdicts: &[Verdict]) -> Verdict {
-    if verdicts.contains(&Some(true)) {
-        Some(true)
-    } else if verdicts.contains(&None) {
-        None
-    } else {
-        Some(false)
     }
 }
 

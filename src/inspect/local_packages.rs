@@ -15,7 +15,7 @@ use super::package_files::PackageFiles;
 use super::paths::Layout;
 use super::secrets::Secrets;
 use super::sources::{self, SourceFindings};
-use super::{crate_roots, git_ignored, submodules};
+use super::{conditions, crate_roots, git_ignored, submodules};
 use crate::catalog::BuildInputs;
 use crate::context_path::ContextPath;
 use crate::workspace::{Input, LocalPackage, Mention};
@@ -118,11 +118,18 @@ impl<'a> Local<'a> {
         let package = |(id, manifest): (&&str, &&'a Manifest)| -> Result<(LocalPackage, Vec<Mention<ContextPath>>)> {
             let files = self.files(manifest)?;
             let is_built = built.contains(id);
-            let found = if is_built {
+            let mut found = if is_built {
                 self.sources(id, manifest, read)?
             } else {
                 SourceFindings { inputs: files.of_unbuilt()?, ..SourceFindings::default() }
             };
+            if !found.service.allocators.is_empty() {
+                let features = graph.features(id);
+                for said in &mut found.service.allocators {
+                    let holds = |condition: &String| conditions::may_hold(condition, &features, "musl");
+                    said.what.is_used = said.what.conditions.iter().all(holds);
+                }
+            }
             let (symlinks, folder) = self.layout.follow_links(&files.folder);
             let package = LocalPackage {
                 name: manifest.name.to_string(),
@@ -146,7 +153,7 @@ impl<'a> Local<'a> {
                 reads: found.reads,
                 opens: found.opens,
                 opens_libraries: found.opens_libraries,
-                listens: found.listens,
+                service: found.service,
                 bakes_folder: found.bakes_folder,
                 unread: found.unread,
             };

@@ -13,7 +13,7 @@ use super::paths::{Layout, normalized, relative};
 use super::secrets::Secrets;
 use crate::catalog::BuildInputs;
 use crate::context_path::ContextPath;
-use crate::workspace::{Input, Mention, SourceLine};
+use crate::workspace::{Input, Mention, OpenedPath, SourceLine};
 
 /// Folders whose names are common words: a source that has the word does not read the folder.
 const NOT_INPUTS: [&str; 7] = ["target", "tests", "benches", "examples", "docs", "doc", "src"];
@@ -195,18 +195,22 @@ impl PackageFiles<'_> {
     }
 
     /// What a program may open when it runs: something beside the manifest or at the workspace root.
-    pub(super) fn opened(&self, text: &str, at: &SourceLine) -> Option<Mention<ContextPath>> {
+    pub(super) fn opened(&self, text: &str, at: &SourceLine) -> Option<Mention<OpenedPath>> {
         let bases = [self.folder.as_path(), self.root];
-        let path = bases.into_iter().map(|base| normalized(&base.join(text))).find(|path| path.exists())?;
+        let (base, path) = bases.into_iter().find_map(|base| {
+            let path = normalized(&base.join(text));
+            if path.exists() { Some((base, path)) } else { Some((base, with_any_extension(&path)?)) }
+        })?;
         let inside = path.strip_prefix(self.root).ok()?.components().next()?.as_os_str().to_string_lossy().into_owned();
         let is_source = self.is_source(&path) || self.sources.iter().any(|source| source.path.starts_with(&path));
         let is_other = NOT_INPUTS.contains(&inside.as_str()) || inside.starts_with('.') || self.folders.contains(&path);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let is_manifest = OF_PROJECTS.contains(&&*name) || PROSE.iter().any(|word| name.starts_with(word));
-        (!is_source && !is_other && !is_manifest)
-            .then(|| self.layout.inside(&path))
-            .flatten()
-            .map(|what| Mention { what, place: at.clone() })
+        if is_source || is_other || is_manifest || !path.starts_with(base) || path == base {
+            return None;
+        }
+        let what = OpenedPath { path: self.layout.inside(&path)?, from: self.layout.inside(base)? };
+        Some(Mention { what, place: at.clone() })
     }
 
     /// A file or folder of the build context, and the links on the way to it.
@@ -220,6 +224,19 @@ impl PackageFiles<'_> {
         })
         .collect()
     }
+}
+
+/// `config/default` stands for `config/default.toml` where a program takes several formats: the folder around it, or else
+/// the file.
+fn with_any_extension(path: &Path) -> Option<PathBuf> {
+    let (folder, stem) = (path.parent()?, path.file_name()?);
+    if path.extension().is_some() || !folder.is_dir() {
+        return None;
+    }
+    let formats = ["toml", "yaml", "yml", "json", "json5", "ron", "ini"];
+    let file = formats.iter().map(|format| folder.join(stem).with_extension(format)).find(|file| file.is_file())?;
+    let holds_manifest = folder.join("Cargo.toml").is_file();
+    Some(if holds_manifest { file } else { folder.to_owned() })
 }
 
 /// Sorted by path, each path once.

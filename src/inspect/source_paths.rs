@@ -12,11 +12,15 @@ mod tokens;
 
 use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 
+pub(super) use items::{end_of_item, is_for_tests, is_for_tests_meta};
+pub(super) use known_names::PRINTING;
+pub(super) use literals::{OF_OTHERS, text_of};
+pub(super) use tokens::{group, is_punct};
+
 use include_argument::{Included, included, is_manifest_folder};
-use items::{declared_module, end_of_item, is_for_tests};
-use known_names::{GOING_UP, OPENING, PATH_KEYS, PRINTING, READERS, READING, READING_AT_RUN_TIME, ROUTING, is_keyword};
-use literals::{address_in, fixed_part, pattern_in, text_of};
-use tokens::{group, is_punct};
+use items::declared_module;
+use known_names::{FORMATS, GOING_UP, OPENING, PATH_KEYS, READERS, READING, READING_AT_RUN_TIME, ROUTING, is_keyword};
+use literals::{fixed_part, is_address, pattern_in};
 
 /// What is done with a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +57,6 @@ pub(super) struct SourcePaths {
     pub of_variables: Vec<usize>,
     /// Lines that put the path of the manifest's folder into the program.
     pub bakes_folder: Vec<usize>,
-    /// Addresses that the program may listen on, with their lines.
-    pub addresses: Vec<(String, usize)>,
     /// Patterns of files that a build script names with a hole in them, such as `*.toml` for `{profile}.toml`.
     pub patterns: Vec<String>,
     /// Lines of a build script that read what no literal of theirs names.
@@ -71,7 +73,7 @@ pub(super) struct SourcePaths {
 
 /// Reads a source; in a build script, every path counts as named.
 pub(super) fn read(tokens: TokenStream, is_script: bool) -> SourcePaths {
-    let mut reader = Reader { is_script, said: SourcePaths::default() };
+    let mut reader = Reader { is_script, stands_in: false, said: SourcePaths::default() };
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     reader.said.modules = tokens.windows(3).filter_map(declared_module).collect();
     reader.walk(&tokens, Place::Code);
@@ -94,18 +96,26 @@ enum Place {
     Prose,
 }
 
-/// What the arguments of the function whose name stands at `at` are for.
-fn called(tokens: &[TokenTree], at: usize) -> Place {
+/// What the arguments are for of the function whose name stands at `at`. A source that asks for the current
+/// folder (`stands_in`) joins paths to it.
+fn called(tokens: &[TokenTree], at: usize, stands_in: bool) -> Place {
     let Some(TokenTree::Ident(name)) = tokens.get(at) else { return Place::Code };
     let is_one_of = |names: &[&str]| names.iter().any(|one| name == one);
     // `ServeDir::new`
     let owner = at.checked_sub(3).and_then(|at| tokens.get(at));
-    let makes = |names: &[&str]| {
-        name == "new" && matches!(owner, Some(TokenTree::Ident(owner)) if names.iter().any(|name| owner == name))
-    };
-    if is_one_of(&READING_AT_RUN_TIME) || makes(&READERS) {
+    let owned_by =
+        |names: &[&str]| matches!(owner, Some(TokenTree::Ident(owner)) if names.iter().any(|name| owner == name));
+    let joins_current = stands_in && name == "join";
+    if is_one_of(&READING_AT_RUN_TIME)
+        || name == "new" && owned_by(&READERS)
+        || name == "file" && owned_by(&FORMATS)
+        || joins_current
+    {
         Place::Reading
-    } else if is_one_of(&OPENING) || makes(&["Path"]) {
+    } else if is_one_of(&OPENING)
+        || name == "new" && owned_by(&["Path", "PathBuf"])
+        || name == "from" && owned_by(&["Path", "PathBuf", "File"])
+    {
         Place::Opening
     } else if is_one_of(&ROUTING) {
         Place::Routing
@@ -116,6 +126,8 @@ fn called(tokens: &[TokenTree], at: usize) -> Place {
 
 struct Reader {
     is_script: bool,
+    /// Whether it asks for the current folder, before the tokens that are read.
+    stands_in: bool,
     said: SourcePaths,
 }
 
@@ -142,6 +154,7 @@ impl Reader {
                     }
                 }
                 TokenTree::Ident(ident) => {
+                    self.stands_in |= ident == "current_dir";
                     self.said.goes_up |= GOING_UP.iter().any(|name| ident == name);
                     let arguments = is_punct(tokens.get(at), '!').then(|| tokens.get(at + 1)).flatten();
                     if let Some(TokenTree::Group(arguments)) = arguments {
@@ -149,7 +162,9 @@ impl Reader {
                         at += 2;
                     } else if let Some(arguments) = group(tokens.get(at), Delimiter::Parenthesis) {
                         let inside = match place {
-                            Place::Code | Place::Reading | Place::Opening | Place::Routing => called(tokens, at - 1),
+                            Place::Code | Place::Reading | Place::Opening | Place::Routing => {
+                                called(tokens, at - 1, self.stands_in)
+                            }
                             place => place,
                         };
                         if self.is_script && READING.iter().any(|name| ident == name) && !names_anything(arguments) {
@@ -169,7 +184,6 @@ impl Reader {
                     }
                 }
                 TokenTree::Group(group) => {
-                    self.address(group, tokens.get(at), tokens.get(at + 1));
                     let is_call = matches!(place, Place::Reading | Place::Opening | Place::Routing);
                     self.walk_group(group, if is_call { Place::Code } else { place });
                 }
@@ -252,8 +266,7 @@ impl Reader {
         let Some(text) = text_of(literal).filter(|_| !matches!(place, Place::Prose | Place::Routing)) else {
             return;
         };
-        if let Some(address) = address_in(&text).filter(|_| place != Place::Arguments && !self.is_script) {
-            self.said.addresses.push((address, line));
+        if is_address(&text) {
             return;
         }
         if self.is_script {
@@ -279,19 +292,6 @@ impl Reader {
         } else if (looks_like_a_path || matches!(place, Place::Reading | Place::Opening)) && !text.starts_with('/') {
             let usage = if place == Place::Reading { Use::Read } else { Use::Opened };
             self.mention(path, usage, from_manifest, line);
-        }
-    }
-
-    /// `([0, 0, 0, 0], 8080)`
-    fn address(&mut self, host: &Group, comma: Option<&TokenTree>, port: Option<&TokenTree>) {
-        let (Delimiter::Bracket, true, Some(TokenTree::Literal(port))) = (host.delimiter(), is_punct(comma, ','), port)
-        else {
-            return;
-        };
-        let parts: Vec<String> = host.stream().to_string().split(',').map(|part| part.trim().to_owned()).collect();
-        let address = format!("{}:{port}", parts.join("."));
-        if let Some(address) = address_in(&address).filter(|_| parts.len() == 4 && !self.is_script) {
-            self.said.addresses.push((address, port.span().start().line));
         }
     }
 

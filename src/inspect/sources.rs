@@ -14,9 +14,9 @@ use proc_macro2::TokenStream;
 use super::package_files::{PackageFiles, sorted};
 use super::paths::normalized;
 use super::source_paths::{self, NamedPath, Use};
-use super::{crate_roots, evidence};
+use super::{crate_roots, evidence, in_service};
 use crate::context_path::ContextPath;
-use crate::workspace::{Input, Mention, SourceLine};
+use crate::workspace::{Input, Mention, OpenedPath, Service, SourceLine};
 
 /// Bytes of the largest source that is read.
 const LARGEST: u64 = 16 << 20;
@@ -31,10 +31,10 @@ pub(super) struct SourceFindings {
     pub withheld: BTreeSet<ContextPath>,
     pub links: BTreeSet<String>,
     pub queries: Option<ContextPath>,
-    pub reads: Vec<Mention<ContextPath>>,
-    pub opens: Vec<Mention<ContextPath>>,
+    pub reads: Vec<Mention<OpenedPath>>,
+    pub opens: Vec<Mention<OpenedPath>>,
     pub opens_libraries: Vec<Mention<String>>,
-    pub listens: Vec<Mention<String>>,
+    pub service: Service,
     pub bakes_folder: Vec<Mention<ContextPath>>,
     /// Submodules without files that the build reads from.
     pub submodules: BTreeSet<ContextPath>,
@@ -119,7 +119,7 @@ impl<'a> Walk<'a> {
         };
         found.reads.retain(|said| !is_for_tests(&said.place));
         found.opens.retain(|said| !is_for_tests(&said.place));
-        found.listens.retain(|said| !is_for_tests(&said.place));
+        found.service.retain(|place| !is_for_tests(place));
         found.opens_libraries.retain(|said| !is_for_tests(&said.place));
         found.bakes_folder.retain(|said| !is_for_tests(&said.place));
         let is_in_test_module = |place: &SourceLine| test_modules.iter().any(|module| place.file.starts_with(module));
@@ -179,6 +179,9 @@ impl<'a> Walk<'a> {
         if self.found.queries.is_none() && mentions_one() && evidence::calls(macros, tokens.clone()) {
             self.found.queries = Some(files.layout.path(path));
         }
+        if !while_building {
+            self.found.service.extend(in_service::read(&text, &tokens, &files.layout.path(path)));
+        }
         let said = source_paths::read(tokens, while_building);
         // The crate proc-macro2 keeps every text for its spans, whose lines have been read by now.
         proc_macro2::extra::invalidate_current_thread_spans();
@@ -203,7 +206,6 @@ impl<'a> Walk<'a> {
         }
         let libraries = said.libraries.into_iter().filter(|_| !while_building);
         self.found.opens_libraries.extend(libraries.map(|(what, line)| Mention { what, place: at(line) }));
-        self.found.listens.extend(said.addresses.into_iter().map(|(what, line)| Mention { what, place: at(line) }));
         let around = path.parent().unwrap_or(&files.folder);
         (self.reads_script, self.goes_up) = (while_building, while_building && said.goes_up);
         let names_something = said.mentions.iter().any(|mention| files.names_something(around, &mention.path));

@@ -1,21 +1,31 @@
-//! What programs may read and do when they run: what their sources say enters, candidates leave. Nothing is copied or
-//! exposed for it; that is for the settings to say.
+//! What programs may read and do when they run: what their sources say enters; what is copied for it, and candidates for
+//! the settings, leave.
 
 use serde::Serialize;
 
-use super::assets::Asset;
-use super::basis::Basis;
+use super::assets::{self, Asset};
+use super::listening::Listening;
+use super::program::Program;
+use super::stopping::Stopping;
 use crate::context_path::{ContextPath, in_settings};
-use crate::settings::Scope;
-use crate::workspace::{Binary, LocalPackage, Mention, Role, SourceLine};
+use crate::settings::ImageSettings;
+use crate::workspace::{Health, Mention, OpenedPath, SourceLine};
 
 /// What the sources of one program say of its life.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct AtRunTime {
-    /// Files and folders that it may read and that the settings do not copy.
+    /// Files and folders that it may read and that are not copied.
     pub may_read: Vec<Candidate>,
-    /// Addresses that it may listen on.
-    pub may_listen: Vec<Mention<String>>,
+    /// Where it listens.
+    pub listening: Listening,
+    /// How it ends.
+    pub stopping: Stopping,
+    /// Relative paths of files that it makes, where no folder is there to keep them.
+    pub writes: Vec<Mention<String>>,
+    /// What would tell whether it is well, where nothing is asked.
+    pub health: Option<String>,
+    /// What makes its threads, where they wait for musl's allocator.
+    pub slow_threads: Option<String>,
     /// The first place where it takes along the path of the folder that it was built in.
     pub bakes_folder: Option<Mention<ContextPath>>,
 }
@@ -35,50 +45,54 @@ pub(crate) struct Candidate {
     pub place: SourceLine,
 }
 
-pub(super) fn at_run_time(basis: &Basis, binary: &Binary, assets: &[Asset]) -> AtRunTime {
-    let mut found = AtRunTime::default();
-    for package in basis.workspace.packages.iter().filter(|package| runs_in(binary, package)) {
-        for said in package.listens.iter().filter(|said| is_in(&said.place, binary, package)) {
-            if found.may_listen.iter().all(|known| known.what != said.what) {
-                found.may_listen.push(said.clone());
-            }
+/// What the program reads and nothing copies: `listening` and `stopping` are decided elsewhere.
+pub(super) fn at_run_time(program: Program, settings: &ImageSettings, assets: &[Asset]) -> AtRunTime {
+    let bakes_folder = program.says(|package| &package.bakes_folder).next().cloned();
+    let mut found = AtRunTime { bakes_folder, ..AtRunTime::default() };
+    let opens = program.says(|package| &package.opens).filter(|said| !is_for_its_user(program, &said.what.path));
+    let reads = program.says(|package| &package.reads);
+    for said in reads.chain(opens).filter(|said| !is_copied(&said.what.path, assets)) {
+        if found.may_read.iter().all(|candidate| candidate.path != said.what.path) {
+            found.may_read.extend(candidate(program, said));
         }
-        let bakes = package.bakes_folder.iter().find(|said| is_in(&said.place, binary, package));
-        found.bakes_folder = found.bakes_folder.or_else(|| bakes.cloned());
     }
-    let serves = !found.may_listen.is_empty() || is_server(basis, binary);
-    for package in basis.workspace.packages.iter().filter(|package| runs_in(binary, package)) {
-        // What a tool names and nothing more, it looks for where its user stands.
-        let is_bare = |path: &ContextPath| {
-            let folder = path.parent();
-            folder.as_ref() == Some(&package.folder) || folder.as_ref() == Some(&basis.workspace.folder)
-        };
-        let opens = package.opens.iter().filter(|said| serves || !is_bare(&said.what));
-        let all = package.reads.iter().chain(opens).filter(|said| is_in(&said.place, binary, package));
-        for said in all.filter(|said| !is_copied(&said.what, assets)) {
-            if found.may_read.iter().all(|candidate| candidate.path != said.what) {
-                found.may_read.extend(candidate(basis, binary, said));
+    if settings.volumes.is_none() && program.serves() {
+        for said in program.says(|package| &package.service.writes) {
+            if found.writes.iter().all(|known| known.what != said.what) {
+                found.writes.push(said.clone());
             }
         }
+    }
+    if settings.healthcheck.is_none() && program.serves() {
+        found.health = health(program);
     }
     found
 }
 
-/// Whether a crate of the program listens for connections.
-fn is_server(basis: &Basis, binary: &Binary) -> bool {
-    let crates = binary.crates.iter().filter(|krate| krate.role == Role::Target);
-    crates.into_iter().any(|krate| basis.catalog.shipping.servers.contains(&krate.name))
+/// The setting that asks the program whether it is well, by what its sources answer.
+fn health(program: Program) -> Option<String> {
+    let all = || program.says(|package| &package.service.health);
+    let subcommand = all().find_map(|said| match &said.what {
+        Health::Subcommand(name) => {
+            Some(format!("healthcheck = [\"/usr/local/bin/{}\", \"{name}\"]", program.binary.name))
+        }
+        Health::Route(_) => None,
+    });
+    subcommand.or_else(|| {
+        all().find_map(|said| match &said.what {
+            Health::Route(path) => Some(format!("healthcheck = {{ http = \"{path}\" }}")),
+            Health::Subcommand(_) => None,
+        })
+    })
 }
 
-/// Whether a source is part of this program, and not of another one in the same package.
-fn is_in(place: &SourceLine, binary: &Binary, package: &LocalPackage) -> bool {
-    let is_own = |name: &String| *name == binary.name && package.name == binary.package;
-    package.programs.iter().all(|(name, root)| is_own(name) || !place.file.starts_with(root))
-}
-
-/// Whether the package's library is part of the program; of other programs in it only the sources are shared.
-fn runs_in(binary: &Binary, package: &LocalPackage) -> bool {
-    binary.crates.iter().any(|krate| krate.is_local && krate.role == Role::Target && krate.name == package.name)
+/// What a tool names and nothing more, it looks for where its user stands.
+pub(super) fn is_for_its_user(program: Program, path: &ContextPath) -> bool {
+    let folder = path.parent();
+    let packages = &program.workspace.packages;
+    let is_bare = packages.iter().any(|package| folder.as_ref() == Some(&package.folder))
+        || folder.as_ref() == Some(&program.workspace.folder);
+    is_bare && !program.serves()
 }
 
 fn is_copied(path: &ContextPath, assets: &[Asset]) -> bool {
@@ -86,12 +100,10 @@ fn is_copied(path: &ContextPath, assets: &[Asset]) -> bool {
 }
 
 /// A path below the program's own manifest is named from there, any other from the workspace root.
-fn candidate(basis: &Basis, binary: &Binary, said: &Mention<ContextPath>) -> Option<Candidate> {
-    let folders = [(&binary.folder, Scope::Package), (&basis.workspace.folder, Scope::Workspace)];
-    let (path, folder, scope) =
-        folders.into_iter().find_map(|(folder, scope)| Some((said.what.strip_prefix(folder)?, folder, scope)))?;
+fn candidate(program: Program, said: &Mention<OpenedPath>) -> Option<Candidate> {
+    let (folder, path, scope) = assets::home_of(program, &said.what.path)?;
     Some(Candidate {
-        path: said.what.clone(),
+        path: said.what.path.clone(),
         asset: in_settings(path),
         manifest: folder.join("Cargo.toml"),
         table: format!("{}.metadata.dockerize", scope.key()),
@@ -106,7 +118,12 @@ mod tests {
 
     #[test]
     fn what_is_copied_is_no_candidate() {
-        let asset = |from: &str| Asset { from: ContextPattern::new(&ContextPath::default(), from), to: String::new() };
+        let asset = |from: &str| Asset {
+            from: ContextPattern::new(&ContextPath::default(), from),
+            name: from.to_owned(),
+            to: String::new(),
+            because: None,
+        };
         let is_copied = |path: &str, assets: &[Asset]| is_copied(&ContextPath::default().join(path), assets);
         assert!(is_copied("templates", &[asset("templates")]));
         assert!(is_copied("templates/a.html", &[asset("templates")]));

@@ -1,6 +1,7 @@
 //! What decisions are made from: facts, settings, the catalogue, and the first decision, the runtime.
 
 use super::natives::{NativeUse, Natives};
+use super::program::Program;
 use super::runtime::Runtime;
 use super::skeleton::Skeleton;
 use super::stages::StageNames;
@@ -22,7 +23,12 @@ pub(super) struct Basis<'a> {
     pub skeleton: &'a Skeleton,
 }
 
-impl Basis<'_> {
+impl<'a> Basis<'a> {
+    /// One of the programs.
+    pub(super) fn program(&self, binary: &'a Binary) -> Program<'a> {
+        Program { workspace: self.workspace, catalog: self.catalog, binary }
+    }
+
     /// The settings of one binary.
     pub(super) fn settings_of(&self, binary: &Binary) -> ImageSettings {
         self.all_settings.binary(&binary.package, &binary.name)

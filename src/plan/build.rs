@@ -54,6 +54,10 @@ pub(crate) struct BuiltBinary {
     pub path: String,
     /// Stage that ships it.
     pub stage: String,
+    /// Where its debug information goes, where it is kept, and the stage that has it.
+    pub debug_file: Option<String>,
+    /// See `debug_file`.
+    pub debug_stage: Option<String>,
     /// Shared libraries of the workspace that go with it, each with the folder that it goes to.
     pub libraries: Vec<BuiltLibrary>,
 }
@@ -103,6 +107,12 @@ pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> R
         "release" => "--release".to_owned(),
         name => format!("--profile {name}"),
     }];
+    let keeps_symbols = basis.settings.debug_symbols == Some(true);
+    if keeps_symbols {
+        let profile = &profile.name;
+        flags.push(target::in_shell(&format!("--config=profile.{profile}.debug='line-tables-only'")));
+        flags.push(target::in_shell(&format!("--config=profile.{profile}.strip=false")));
+    }
     let target = target::target_triple(basis);
     if let Some(target) = &target {
         flags.push(format!("--target {}", target::in_shell(target)));
@@ -124,7 +134,8 @@ pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> R
     let cache = cache::cache(basis);
     let target_folder = cache::target_folder(basis, cache.mounts);
     let mut binaries = Vec::new();
-    for (binary, stage) in workspace.binaries.iter().zip(basis.names.stages()) {
+    let stages: Vec<&str> = basis.names.stages().collect();
+    for (binary, stage) in workspace.binaries.iter().zip(stages.iter().copied()) {
         if binaries.iter().any(|other: &BuiltBinary| other.name == binary.name) {
             return Err(Failure::new(format!("two packages have a binary `{}`", binary.name))
                 .help("cargo builds both into one file; choose one with `--package`")
@@ -134,7 +145,18 @@ pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> R
         let path = target::in_shell(&format!("{target_folder}/{below_target}{}/{}", profile.folder(), binary.name));
         let made = format!("{target_folder}/{below_target}{}/deps", profile.folder());
         let libraries = binary.libraries.iter().map(|library| built_library(library, &made, stage, basis)).collect();
-        binaries.push(BuiltBinary { name: binary.name.clone(), path, stage: stage.to_owned(), libraries });
+        let debug_stage = || {
+            let names = std::iter::once(format!("{stage}-debug")).chain((2..).map(|n| format!("{stage}-debug-{n}")));
+            names.into_iter().find(|name| !stages.contains(&name.as_str()))
+        };
+        binaries.push(BuiltBinary {
+            name: binary.name.clone(),
+            path,
+            stage: stage.to_owned(),
+            debug_file: keeps_symbols.then(|| format!("/debug/{stage}/{}.debug", binary.name)),
+            debug_stage: keeps_symbols.then(debug_stage).flatten(),
+            libraries,
+        });
     }
     let (mounts, docker_flags) = registry::access(&workspace.origins);
     Ok(Build {
@@ -146,7 +168,7 @@ pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> R
         binds_context: builder == Some(Builder::Buildkit) && !changes_sources,
         mounts,
         docker_flags,
-        strips: !profile.decides_strip,
+        strips: !profile.decides_strip || keeps_symbols,
         binaries,
         has_git: !git_metadata::readers(basis).is_empty(),
         is_static: target::is_musl(basis),

@@ -8,7 +8,7 @@ use super::basis::Basis;
 use super::natives::NativeUse;
 use super::reasons::{self, DebianPackage, Reasons, Variable};
 use super::runtime::Runtime;
-use super::{cache, git_metadata, linkers, registry, target};
+use super::{cache, git_metadata, helpers, linkers, registry, target};
 use crate::catalog::{CheckedQueries, Language};
 use crate::error::Failure;
 use crate::workspace::LocalPackage;
@@ -52,8 +52,12 @@ pub(super) fn packages(basis: &Basis) -> Result<Vec<DebianPackage>> {
         }
     }
     for binary in &basis.workspace.binaries {
-        for package in basis.settings_of(binary).build_packages.iter().flatten() {
+        let settings = basis.settings_of(binary);
+        for package in settings.build_packages.iter().flatten() {
             add(package, "build-packages");
+        }
+        for (helper, setting) in helpers::asked_for(&settings) {
+            add(helper.package, setting.trim_matches('`'));
         }
     }
     Ok(reasons::listed(packages))

@@ -87,7 +87,8 @@ pub(super) fn context(basis: &Basis) -> BuildContext {
     groups.push(("other members, as far as cargo has to see them".to_owned(), rest));
     let named = basis.all_settings.inputs().map(|input| assets::pattern(workspace, input)).collect();
     groups.push(("read by the build, as the settings say".to_owned(), named));
-    let all_assets = workspace.binaries.iter().flat_map(|binary| assets::assets(workspace, &basis.settings_of(binary)));
+    let all_assets =
+        workspace.binaries.iter().flat_map(|binary| assets::assets(basis.program(binary), &basis.settings_of(binary)));
     groups.push(("copied into the image".to_owned(), all_assets.map(|asset| asset.from).collect()));
 
     let never: Vec<Pattern> = catalog

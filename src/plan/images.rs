@@ -5,11 +5,12 @@ use serde::Serialize;
 use super::assets::{self, Asset};
 use super::at_run_time::{self, AtRunTime};
 use super::basis::Basis;
-use super::healthcheck::Healthcheck;
+use super::healthcheck::{self, Healthcheck};
+use super::listening::{self, Listening};
 use super::reasons::{self, DebianPackage, Reasons};
 use super::runtime::Runtime;
-use super::target;
 use super::volumes::{self, Folder};
+use super::{helpers, stopping, target, threads};
 use crate::catalog::RuntimeData;
 use crate::settings::ImageSettings;
 use crate::workspace::{Binary, Role};
@@ -37,7 +38,7 @@ pub(crate) struct Image {
     pub labels: Vec<Pair>,
     /// Environment, sorted by name.
     pub env: Vec<Pair>,
-    /// Working directory, where there are assets.
+    /// Working directory, unless the base has it already.
     pub workdir: Option<String>,
     /// Files of the source tree.
     pub assets: Vec<Asset>,
@@ -47,14 +48,18 @@ pub(crate) struct Image {
     pub expose: Vec<String>,
     /// Folders that outlive a container.
     pub volumes: Vec<String>,
-    /// Folders that are made for them, each with its owner.
+    /// Folders that are made for the program to write to, each with its owner.
     pub folders: Vec<Folder>,
     /// How a container is asked whether it is well.
     pub healthcheck: Option<Healthcheck>,
     /// `uid:gid`
     pub user: String,
+    /// The signal that ends the program, where it is not SIGTERM.
+    pub stop_signal: Option<String>,
     /// ENTRYPOINT in exec form.
     pub entrypoint: Vec<String>,
+    /// CMD in exec form: arguments that others take the place of.
+    pub command: Vec<String>,
 }
 
 /// What every image begins with.
@@ -68,6 +73,8 @@ pub(crate) struct Base {
     pub uid: u32,
     /// Whether a user and a folder for temporary files are copied to it, because it has nothing at all.
     pub has_rootfs: bool,
+    /// The folder that programs run in, unless an image has its own. It belongs to the user.
+    pub workdir: Option<String>,
     /// Whether there are several images.
     pub is_shared: bool,
     /// Labels that all images share, where there are several.
@@ -118,6 +125,7 @@ pub(super) fn base(basis: &Basis, images: &mut [Image]) -> Base {
         adds_user: basis.runtime == Runtime::Slim,
         uid: NONROOT,
         has_rootfs: basis.runtime == Runtime::Scratch,
+        workdir: images.iter().any(|image| image.workdir.is_none()).then(|| assets::HOME.to_owned()),
         is_shared: images.len() > 1,
         labels: shared_labels(images),
     }
@@ -140,14 +148,22 @@ pub(super) fn images(basis: &Basis) -> Vec<Image> {
     binaries
         .map(|(binary, stage)| {
             let settings = basis.settings_of(binary);
-            let program = format!("/usr/local/bin/{}", binary.name);
-            let assets = assets::assets(basis.workspace, &settings);
+            let program = basis.program(binary);
+            let path = format!("/usr/local/bin/{}", binary.name);
+            let assets = assets::assets(program, &settings);
             let user = settings.user.clone().unwrap_or_else(|| format!("{NONROOT}:{NONROOT}"));
+            let workdir = workdir(&settings, &user);
             let volumes = volumes::volumes(&settings);
+            let listening = listening::listening(program, &settings);
+            let stopping = stopping::stopping(program, &settings);
+            let mut expose: Vec<String> = settings.expose.iter().flatten().map(ToString::to_string).collect();
+            if settings.expose.is_none() {
+                expose.extend(listening.ports.iter().map(|found| found.port.clone()));
+            }
             Image {
                 binary: binary.name.clone(),
                 stage: stage.to_owned(),
-                program: program.clone(),
+                program: path.clone(),
                 packages: packages(basis, binary, &settings),
                 has_unlisted: basis.runtime == Runtime::Slim
                     && basis.natives.of(binary).any(|found| found.in_target() && found.is_guessed(basis.catalog)),
@@ -155,25 +171,50 @@ pub(super) fn images(basis: &Basis) -> Vec<Image> {
                 checks_libraries: basis.runtime == Runtime::Slim && !target::is_musl(basis),
                 files: files(basis, binary),
                 labels: labels(binary, &settings),
-                env: pairs(settings.env.clone()),
-                at_run_time: at_run_time::at_run_time(basis, binary, &assets),
-                workdir: (!assets.is_empty() || opens_in_home(binary)).then(|| assets::HOME.to_owned()),
-                assets,
-                expose: settings.expose.iter().flatten().map(ToString::to_string).collect(),
-                folders: volumes::folders(&volumes, &user),
+                env: env(&settings, &listening),
+                folders: volumes::folders(&volumes, workdir.as_deref(), &user),
                 volumes,
-                healthcheck: settings.healthcheck.as_ref().map(Healthcheck::from),
+                healthcheck: healthcheck::healthcheck(&settings, &expose),
                 user,
-                entrypoint: [program].into_iter().chain(settings.args.into_iter().flatten()).collect(),
+                stop_signal: stopping.signal.clone(),
+                at_run_time: AtRunTime {
+                    slow_threads: (basis.runtime == Runtime::Scratch).then(|| threads::slow_on_musl(program)).flatten(),
+                    listening,
+                    stopping,
+                    ..at_run_time::at_run_time(program, &settings, &assets)
+                },
+                workdir,
+                assets,
+                expose,
+                entrypoint: entrypoint(path, &settings),
+                command: settings.command.unwrap_or_default(),
             }
         })
         .collect()
 }
 
-/// Whether the program opens a library of the workspace below the folder that it runs in.
-fn opens_in_home(binary: &Binary) -> bool {
-    let opened = binary.libraries.iter().filter_map(|library| library.opened_as.as_ref());
-    opened.into_iter().any(|said| said.what.contains('/') && !said.what.starts_with('/'))
+/// The working directory of an image that does not have its base's: another folder, or another owner.
+fn workdir(settings: &ImageSettings, user: &str) -> Option<String> {
+    let is_ours = user.split(':').next() == Some(&NONROOT.to_string());
+    settings.workdir.clone().or_else(|| (!is_ours).then(|| assets::HOME.to_owned()))
+}
+
+/// What the settings say, over what lets others in.
+fn env(settings: &ImageSettings, listening: &Listening) -> Vec<Pair> {
+    let mut env = settings.env.clone();
+    if let Some(variable) = &listening.opened_by {
+        env.entry(variable.clone()).or_insert_with(|| "0.0.0.0".to_owned());
+    }
+    if let Some(zone) = &settings.timezone {
+        env.entry("TZ".to_owned()).or_insert_with(|| zone.clone());
+    }
+    pairs(env)
+}
+
+/// The program with its arguments, behind an init where one is wanted.
+fn entrypoint(program: String, settings: &ImageSettings) -> Vec<String> {
+    let init = (settings.init == Some(true)).then(|| [helpers::INIT.path, "--"].map(str::to_owned));
+    init.into_iter().flatten().chain([program]).chain(settings.args.iter().flatten().cloned()).collect()
 }
 
 /// Packages with the libraries that the binary links and with what it reads or runs, where there is a package manager.
@@ -229,12 +270,14 @@ fn files(basis: &Basis, binary: &Binary) -> Vec<RuntimeFile> {
     for (data, found) in basis.copied_data(binary) {
         add(data, &found.krate.name);
     }
+    let settings = basis.settings_of(binary);
     let is_linked = |name: &str| binary.crates.iter().any(|krate| krate.role == Role::Target && krate.name == name);
     if basis.runtime == Runtime::Scratch {
         for (data, because) in basis.catalog.perhaps_read(is_linked) {
             add(data, because);
         }
     }
+    files.extend(helpers::helpers(&settings, basis.runtime));
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
 }

@@ -5,8 +5,9 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::natives::{NativeUse, Natives};
+use super::program::Program;
 use super::runtime::Runtime;
-use super::suite;
+use super::{suite, threads};
 use crate::catalog::{Catalog, Language, Musl};
 use crate::error::Failure;
 use crate::settings::{AllSettings, BuildSettings};
@@ -48,6 +49,8 @@ pub(crate) struct Choice {
 /// Whether a runtime can be used.
 enum Verdict {
     Sure,
+    /// It works, and something else works better.
+    Slow(String),
     /// It may work, and was not tried.
     Unsure(String),
     Impossible {
@@ -71,6 +74,7 @@ pub(super) fn choose(
             runtime,
             verdict: match judge(runtime) {
                 Verdict::Sure => "works".to_owned(),
+                Verdict::Slow(why) => format!("works, but {why}"),
                 Verdict::Unsure(doubt) => format!("may work: {doubt}"),
                 Verdict::Impossible { cause, way_out: None } => format!("impossible: {cause}"),
                 Verdict::Impossible { cause, way_out: Some(way_out) } => format!("impossible: {cause}; {way_out}"),
@@ -98,7 +102,7 @@ fn decide(
                 let reason = doubt.unwrap_or_else(|| summary(runtime, natives));
                 return Ok((runtime, reason));
             }
-            Verdict::Unsure(reason) => doubt = doubt.or(Some(reason)),
+            Verdict::Slow(reason) | Verdict::Unsure(reason) => doubt = doubt.or(Some(reason)),
             // What rules a smaller runtime out is a reason only where the program's own libraries are none.
             Verdict::Impossible { cause, .. } => {
                 if natives.all().all(|found| !found.links_system()) {
@@ -165,6 +169,9 @@ fn judge(
     if let Some((data, found)) = program.into_iter().find(|(data, _)| data.wants_packages()) {
         return Verdict::Unsure(format!("{} uses {}", found.krate.name, data.what));
     }
+    if runtime == Runtime::Scratch {
+        return slow_threads(workspace, catalog).map_or(Verdict::Sure, Verdict::Slow);
+    }
     if runtime == Runtime::Distroless {
         return match suite::suite(settings, runtime, catalog) {
             Ok(_) => Verdict::Sure,
@@ -172,6 +179,13 @@ fn judge(
         };
     }
     Verdict::Sure
+}
+
+/// Threads that would wait for each other whenever they allocate.
+fn slow_threads(workspace: &Workspace, catalog: &Catalog) -> Option<String> {
+    let slow =
+        workspace.binaries.iter().find_map(|binary| threads::slow_on_musl(Program { workspace, catalog, binary }));
+    slow.map(|threads| format!("{threads} are slow on musl's allocator"))
 }
 
 /// What speaks against a static musl binary, the hardest objection first.

@@ -1,10 +1,11 @@
-//! Volumes: settings enter, the folders leave that the image has to have for them. A new volume begins as a copy of the
+//! Folders to write to: settings enter; volumes, and the folders that the image has to have for them, leave. A new volume begins as a copy of the
 //! folder that it covers, and with that folder's owner.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::assets;
 use super::images::NONROOT;
 use crate::settings::ImageSettings;
 
@@ -27,13 +28,18 @@ const PUBLIC: [&str; 2] = ["/tmp", "/var/tmp"];
 /// The home of the user that images have. It is made anew with a folder in it, and has to stay what it is.
 const HOME: &str = "/home/nonroot";
 
-/// The volumes of an image.
+/// The volumes of an image. A relative one lies in the working directory.
 pub(super) fn volumes(settings: &ImageSettings) -> Vec<String> {
-    settings.volumes.iter().flatten().map(|path| path.trim_end_matches('/').to_owned()).collect()
+    let home = settings.workdir.as_deref().unwrap_or(assets::HOME);
+    let absolute = |path: &String| match path.trim_end_matches('/') {
+        path if path.starts_with('/') => path.to_owned(),
+        path => format!("{home}/{}", path.trim_start_matches("./")),
+    };
+    settings.volumes.iter().flatten().map(absolute).collect()
 }
 
-/// The folders for them, those that hold others first.
-pub(super) fn folders(volumes: &[String], user: &str) -> Vec<Folder> {
+/// The folders for them and for the working directory, those that hold others first.
+pub(super) fn folders(volumes: &[String], workdir: Option<&str>, user: &str) -> Vec<Folder> {
     // As builders read USER: without a group it is root's.
     let (uid, gid) = user.split_once(':').unwrap_or((user, "0"));
     let folder = |path: &str, mode: &str, uid: &str, gid: &str| Folder {
@@ -43,8 +49,8 @@ pub(super) fn folders(volumes: &[String], user: &str) -> Vec<Folder> {
         gid: gid.to_owned(),
     };
     let mut folders = BTreeMap::new();
-    for path in volumes {
-        folders.insert(path.as_str(), folder(path, "755", uid, gid));
+    for path in volumes.iter().map(String::as_str).chain(workdir) {
+        folders.insert(path, folder(path, "755", uid, gid));
     }
     let is_touched = |path: &str| volumes.iter().any(|volume| volume.starts_with(&format!("{path}/")));
     let nonroot = NONROOT.to_string();
@@ -65,7 +71,7 @@ mod tests {
 
     fn made(volumes: &[&str], user: &str) -> Vec<String> {
         let volumes: Vec<String> = volumes.iter().map(|path| (*path).to_owned()).collect();
-        let folders = folders(&volumes, user).into_iter();
+        let folders = folders(&volumes, None, user).into_iter();
         folders.map(|folder| format!("{} {} {}:{}", folder.path, folder.mode, folder.uid, folder.gid)).collect()
     }
 

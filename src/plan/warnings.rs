@@ -105,6 +105,26 @@ pub(crate) enum Warning {
         /// Table of Cargo.toml that holds settings.
         settings_table: String,
     },
+    /// An address that nobody outside of the container reaches.
+    Unreachable {
+        /// Names of the binaries.
+        binaries: Vec<String>,
+        /// The address.
+        address: String,
+        /// File and line that say it.
+        place: String,
+        /// The variable that overrules it.
+        variable: Option<String>,
+        /// Table of Cargo.toml that holds settings.
+        settings_table: String,
+    },
+    /// A resolver that cannot ask for long answers.
+    OldResolver {
+        /// Names of the binaries.
+        binaries: Vec<String>,
+        /// The Rust version.
+        version: String,
+    },
     /// A lock file that a clone does not have.
     IgnoredLockFile,
     /// A toolchain file that names a folder.
@@ -187,15 +207,7 @@ impl fmt::Display for Warning {
                 "{krate} uses {data}, which {} lacks; use `--slim` if the program needs it",
                 runtime.title()
             ),
-            Self::BakedFolder { binaries, place, folder } => {
-                let one = binaries.len() == 1;
-                let (verb, image) = if one { ("takes", "its image") } else { ("take", "their images") };
-                write!(
-                    f,
-                    "{} {verb} CARGO_MANIFEST_DIR along ({place}): files below `{folder}` are not in {image}; read their folder from a variable or the current folder, and name them in `assets`",
-                    binaries.join(", ")
-                )
-            }
+            Self::BakedFolder { binaries, place, folder } => write_baked_folder(f, binaries, place, folder),
             Self::UnnamedInputs { files, input, settings_table } => write!(
                 f,
                 "the last build here read {}, which no source names and which will not travel; if the image needs it, say `inputs = [\"{input}\"]` in [{settings_table}]",
@@ -214,6 +226,23 @@ impl fmt::Display for Warning {
                 f,
                 "{place} names `{path}`, which lies outside of the build context; say `inputs = [\"{path}\"]` in [{settings_table}], and the context begins above it"
             ),
+            Self::Unreachable { binaries, address, place, variable, settings_table } => {
+                let verb = if binaries.len() == 1 { "listens" } else { "listen" };
+                let cure = match variable {
+                    Some(variable) => {
+                        let value = address.replacen("127.0.0.1", "0.0.0.0", 1).replacen("localhost", "0.0.0.0", 1);
+                        format!("say `env = {{ {variable} = \"{value}\" }}` in [{settings_table}]")
+                    }
+                    None => "let it listen on 0.0.0.0".to_owned(),
+                };
+                let binaries = binaries.join(", ");
+                write!(f, "{binaries} {verb} on {address} ({place}), which nobody outside of the container reaches; {cure}")
+            }
+            Self::OldResolver { binaries, version } => write!(
+                f,
+                "{}: the musl of Rust {version} cannot look up names whose answers are long, as it asks by UDP alone; use Rust 1.93 or later, or `--distroless`",
+                binaries.join(", ")
+            ),
             Self::IgnoredLockFile => f.write_str(
                 "git ignores Cargo.lock: a clone has none, and its build stops at `--locked`; commit it with `git add --force Cargo.lock`",
             ),
@@ -228,6 +257,16 @@ impl fmt::Display for Warning {
             ),
         }
     }
+}
+
+fn write_baked_folder(f: &mut fmt::Formatter<'_>, binaries: &[String], place: &str, folder: &str) -> fmt::Result {
+    let one = binaries.len() == 1;
+    let (verb, image) = if one { ("takes", "its image") } else { ("take", "their images") };
+    write!(
+        f,
+        "{} {verb} CARGO_MANIFEST_DIR along ({place}): files below `{folder}` are not in {image}; read their folder from a variable or the current folder, and name them in `assets`",
+        binaries.join(", ")
+    )
 }
 
 /// `foo-sys (api → foo-sys) links foo: gets libfoo-dev for foo`

@@ -43,12 +43,12 @@ impl Texts for Port {
 
 impl Texts for Healthcheck {
     fn texts(&self) -> impl Iterator<Item = &str> {
-        match self.command() {
-            HealthCommand::Exec(words) => words.as_slice(),
-            HealthCommand::Shell(script) => std::slice::from_ref(script),
-        }
-        .iter()
-        .map(String::as_str)
+        let words = match self.command() {
+            Some(HealthCommand::Exec(words)) => words.as_slice(),
+            Some(HealthCommand::Shell(script)) => std::slice::from_ref(script),
+            None => &[],
+        };
+        words.iter().map(String::as_str).chain(self.route().map(|(path, _)| path))
     }
 }
 
@@ -138,14 +138,37 @@ pub(super) fn is_duration(text: &str) -> bool {
     !text.is_empty()
 }
 
+/// A folder of the image, absolute or in the working directory.
+pub(super) fn is_volume(text: &str) -> bool {
+    is_folder(text) || !text.starts_with('/') && is_folder(&format!("/{}", text.strip_prefix("./").unwrap_or(text)))
+}
+
 /// A folder of the image other than its root and those that the kernel makes. Each character stands for itself in VOLUME
 /// and in a shell.
-pub(super) fn is_volume(text: &str) -> bool {
+pub(super) fn is_folder(text: &str) -> bool {
     let names = text.strip_prefix('/').map(|path| path.strip_suffix('/').unwrap_or(path));
     names.is_some_and(|names| {
         names.split('/').all(|name| made_of(name, "-_.@+") && name != "." && name != "..")
             && !["proc", "sys", "dev"].contains(&names.split('/').next().unwrap_or_default())
     })
+}
+
+/// A signal by its name or its number.
+pub(super) fn is_signal(text: &str) -> bool {
+    let is_name = |name: &str| {
+        name.len() > 2 && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || "+-".contains(c))
+    };
+    text.strip_prefix("SIG").is_some_and(is_name) || text.parse::<u8>().is_ok_and(|number| (1..=64).contains(&number))
+}
+
+/// The path of an URL, with its query.
+pub(super) fn is_route(text: &str) -> bool {
+    text.starts_with('/') && made_of(text, "/-_.~%?&=+,:;@")
+}
+
+/// The name of a time zone, which is the path of a file.
+pub(super) fn is_time_zone(text: &str) -> bool {
+    text.split('/').all(|name| made_of(name, "-_+")) && !text.starts_with('-')
 }
 
 pub(super) fn is_below(text: &str) -> bool {
@@ -180,7 +203,13 @@ mod tests {
         assert!(is_numeric_user("1000") && is_numeric_user("1000:1000") && !is_numeric_user("app"));
         assert!(is_port("53/udp") && is_port("8000-8010") && !is_port("http"));
         assert!(is_volume("/data") && is_volume("/var/lib/app/") && is_volume("/srv/my-app_1.0"));
-        for text in ["data", "/", "//", "/a/../b", "/./a", "/a//b", "/proc/x", "/dev", "$HOME", "/a b"] {
+        assert!(is_volume("data") && is_volume("./data/") && !is_folder("data"));
+        assert!(
+            is_signal("SIGINT") && is_signal("SIGRTMIN+3") && is_signal("15") && !is_signal("INT") && !is_signal("65")
+        );
+        assert!(is_time_zone("Europe/Berlin") && is_time_zone("UTC") && is_time_zone("Etc/GMT+1"));
+        assert!(!is_time_zone("../etc/passwd") && !is_time_zone("/etc") && !is_time_zone("a b"));
+        for text in ["/", "//", "/a/../b", "/./a", "/a//b", "/proc/x", "/dev", "$HOME", "/a b"] {
             assert!(!is_volume(text), "{text}");
         }
         assert!(is_duration("30s") && is_duration("1m30s") && is_duration("500ms") && is_duration("1.5h"));

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::alphabets::{
-    is_below, is_debian_package, is_feature, is_file_name, is_label, is_numeric_user, is_one_line, is_port,
-    is_relative, is_rust_version, is_variable, is_volume, is_word, must_be,
+    is_below, is_debian_package, is_feature, is_file_name, is_folder, is_label, is_numeric_user, is_one_line, is_port,
+    is_relative, is_rust_version, is_signal, is_time_zone, is_variable, is_volume, is_word, must_be,
 };
 use super::values::{Builder, CacheShape, Healthcheck, ManifestPath, Port, Setting};
 use crate::error::Failure;
@@ -57,7 +57,7 @@ macro_rules! settings {
         $(#[$about])*
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
         pub(crate) struct $part {
-            $($(#[$doc])* pub $key: $type,)*
+            $(pub $key: $type,)*
         }
 
         impl $part {
@@ -124,6 +124,8 @@ settings! {
         no_default_features: Option<bool>;
         /// Cargo profile.
         profile: Option<String> = is_word, "a profile name";
+        /// Keep debug information, in an image of its own.
+        debug_symbols: Option<bool>;
         /// Target triple.
         target: Option<String> = is_word, "a target triple";
         /// Dockerfile to write, relative to the workspace root.
@@ -152,12 +154,23 @@ settings! {
         labels: BTreeMap<String, String> = is_label, "a label name";
         /// Ports that the program listens on.
         expose: Option<Vec<Port>> = is_port, "a port such as 8080 or 53/udp";
-        /// Folders that outlive a container, for the image's user to write to.
-        volumes: Option<Vec<String>> = is_volume, "the absolute path of a folder, such as /data";
+        /// Folders that outlive a container, for the image's user to write to. They may be called `data` as well.
+        #[serde(alias = "data")]
+        volumes: Option<Vec<String>> = is_volume, "the path of a folder, such as /data";
         /// How a container is asked whether it is well.
         healthcheck: Option<Healthcheck> = is_one_line, "a command on one line";
         /// Arguments that follow the binary in ENTRYPOINT.
         args: Option<Vec<String>> = is_one_line, "an argument on one line";
+        /// Arguments in CMD, which those of `docker run` take the place of.
+        command: Option<Vec<String>> = is_one_line, "an argument on one line";
+        /// The signal that ends the program.
+        stop_signal: Option<String> = is_signal, "a signal such as SIGINT";
+        /// Start the program below an init.
+        init: Option<bool>;
+        /// The folder that the program runs in.
+        workdir: Option<String> = is_folder, "the absolute path of a folder, such as /srv/app";
+        /// The time zone that TZ names.
+        timezone: Option<String> = is_time_zone, "a time zone such as Europe/Berlin";
         /// Numeric `uid` or `uid:gid` to run as.
         user: Option<String> = is_numeric_user, "a numeric uid or uid:gid, such as 65532:65532";
         /// Files and folders copied from the source tree into the image.

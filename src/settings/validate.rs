@@ -1,6 +1,6 @@
 //! Values that reach a Dockerfile or a shell unquoted are held to their alphabet here, before anything is planned.
 
-use super::alphabets::{Texts, is_duration, is_one_line, must_be};
+use super::alphabets::{Texts, is_duration, is_one_line, is_route, must_be};
 use super::keys::image_keys;
 use super::{Healthcheck, ImageSettings, Settings};
 use crate::error::Failure;
@@ -33,8 +33,16 @@ impl Settings {
 }
 
 fn healthcheck(check: &Healthcheck) -> Result<(), Failure> {
+    match (check.command(), check.route()) {
+        (Some(_), Some(_)) => {
+            return Err(Failure::new("`healthcheck` has both `command` and `http`: one of them asks"));
+        }
+        (None, Some((path, _))) => must_be("healthcheck.http", &path.to_owned(), is_route, "a path such as /health")?,
+        _ => {}
+    }
     if check.texts().next().is_none_or(str::is_empty) {
-        return Err(Failure::new("`healthcheck` has no command"));
+        return Err(Failure::new("`healthcheck` has no command")
+            .help("write `healthcheck = [\"/usr/local/bin/NAME\", \"health\"]`, or `{ http = \"/health\" }`"));
     }
     check.times().try_for_each(|(name, time)| {
         must_be(&format!("healthcheck.{name}"), time, is_duration, "a time such as 30s or 1m30s")

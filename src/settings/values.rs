@@ -53,7 +53,7 @@ impl std::fmt::Display for Port {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(
     untagged,
-    expecting = "expected a list such as [\"/usr/local/bin/app\", \"health\"], a command for a shell, or a table with `command`, `interval`, `timeout`, `start-period`, `start-interval`, `retries`"
+    expecting = "expected a list such as [\"/usr/local/bin/app\", \"health\"], a command for a shell, or a table with `http` or `command`, and `interval`, `timeout`, `start-period`, `start-interval`, `retries`"
 )]
 pub(crate) enum Healthcheck {
     /// The command alone.
@@ -72,12 +72,19 @@ pub(crate) enum HealthCommand {
     Shell(String),
 }
 
-/// A command with how often it runs and how long it may take.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+/// A command, or a route of a server, with how often it is asked and how long it may take.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct TimedCommand {
     /// The command.
-    pub command: HealthCommand,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<HealthCommand>,
+    /// A path of the server's own, in place of a command: it is well where the answer is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http: Option<String>,
+    /// The port for it, where it is not the one that the image exposes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
     /// Time between two of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<String>,
@@ -96,10 +103,19 @@ pub(crate) struct TimedCommand {
 }
 
 impl Healthcheck {
-    /// The command.
-    pub(crate) fn command(&self) -> &HealthCommand {
+    /// The command, where it is one.
+    pub(crate) fn command(&self) -> Option<&HealthCommand> {
         match self {
-            Self::Plain(command) | Self::Timed(TimedCommand { command, .. }) => command,
+            Self::Plain(command) => Some(command),
+            Self::Timed(timed) => timed.command.as_ref(),
+        }
+    }
+
+    /// The path that is asked for, where it is one, with its port.
+    pub(crate) fn route(&self) -> Option<(&str, Option<u16>)> {
+        match self {
+            Self::Timed(TimedCommand { http: Some(path), port, .. }) => Some((path, *port)),
+            _ => None,
         }
     }
 
@@ -125,7 +141,7 @@ impl Healthcheck {
 
     /// Whether it takes a shell.
     pub(crate) fn wants_shell(&self) -> bool {
-        matches!(self.command(), HealthCommand::Shell(_))
+        matches!(self.command(), Some(HealthCommand::Shell(_)))
     }
 }
 

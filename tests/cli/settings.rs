@@ -24,7 +24,7 @@ fn mistakes_in_settings_are_pointed_at() {
         "profile = \"$(id)\"",
         "assets = [\"../secret\"]",
         "assets = [\"templates\"]",
-        "volumes = [\"data\"]",
+        "volumes = [\"$HOME\"]",
         "healthcheck = []",
         "healthcheck = { command = [\"a\"], interval = \"often\" }",
         "healthcheck = { interval = \"30s\" }",

@@ -45,6 +45,8 @@ macro_rules! for_each_case {
             what_only_buildkit_can_do: "release-train" "--builder" "buildkit" => whole;
             what_podman_is_told: "release-train" "--builder" "podman";
             files_that_become_part_of_the_program: "embedded-files";
+            services: "services" => whole;
+            service_on_slow_threads: "services" "--bin" "feed" "--scratch";
             dev_profile: "calculator" "--profile" "dev" "--slim";
         }
     };

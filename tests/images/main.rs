@@ -13,6 +13,7 @@ mod engine;
 mod faults;
 mod first_try;
 mod fixtures;
+mod in_service;
 mod lesson;
 mod lint;
 mod origins;

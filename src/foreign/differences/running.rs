@@ -21,7 +21,10 @@ pub(super) fn start(image: &ForeignImage, own: &Image) -> Vec<Difference> {
     }
     if let Some(init) = &start.through {
         let what = format!("it starts the program through {init}");
-        found.push(Difference::told(what, Some("`docker run --init` does the same".to_owned())));
+        let settings = Settings { init: Some(true), ..Settings::default() };
+        if own.entrypoint.first() == Some(&own.program) {
+            found.push(Difference::adoptable(what, settings));
+        }
     }
     found
 }
@@ -41,7 +44,7 @@ pub(super) fn running(image: &ForeignImage, own: &Image, plan: &Plan) -> Vec<Dif
         expose(image, own),
         args(image, own),
         healthcheck(image, own),
-        stop_signal(image),
+        stop_signal(image, own),
         labels(image, own, plan),
     ];
     found.into_iter().flatten().collect()
@@ -113,7 +116,8 @@ fn expose(image: &ForeignImage, own: &Image) -> Option<Difference> {
 
 fn args(image: &ForeignImage, own: &Image) -> Option<Difference> {
     let start = image.start.as_ref().filter(|start| is_ours(start, image, own))?;
-    let own_args = own.entrypoint.get(1..).unwrap_or_default();
+    let at = own.entrypoint.iter().position(|word| *word == own.program)?;
+    let own_args = own.entrypoint.get(at + 1..).unwrap_or_default();
     if start.args.is_empty() || start.args == own_args {
         return None;
     }
@@ -170,18 +174,21 @@ fn timed(command: HealthCommand, health: &Health) -> Healthcheck {
     }
     let option = |name: &str| health.options.get(name).cloned();
     Healthcheck::Timed(TimedCommand {
-        command,
+        command: Some(command),
         interval: option("interval"),
         timeout: option("timeout"),
         start_period: option("start-period"),
         start_interval: option("start-interval"),
         retries: option("retries").and_then(|retries| retries.parse().ok()),
+        ..TimedCommand::default()
     })
 }
 
-fn stop_signal(image: &ForeignImage) -> Option<Difference> {
+fn stop_signal(image: &ForeignImage, own: &Image) -> Option<Difference> {
     let signal = image.stop_signal.as_ref().filter(|signal| !["SIGTERM", "15"].contains(&signal.as_str()))?;
-    Some(Difference::told(format!("it is stopped with {signal}"), Some(OWN_PARTIAL.to_owned())))
+    let settings = Settings { stop_signal: Some(signal.clone()), ..Settings::default() };
+    let what = format!("it is stopped with {signal}");
+    (own.stop_signal.as_ref() != Some(signal)).then(|| Difference::adoptable(what, settings))
 }
 
 fn labels(image: &ForeignImage, own: &Image, plan: &Plan) -> Option<Difference> {

@@ -7,11 +7,13 @@ use syn::{Meta, Token};
 use super::tokens::{group, is_punct};
 
 /// Whether an attribute marks what is compiled for tests only: `#[cfg(test)]`, `#[test]`, `#[tokio::test]`, `#[bench]`.
-pub(super) fn is_for_tests(attribute: &Group) -> bool {
-    let Ok(meta) = syn::parse2::<Meta>(attribute.stream()) else {
-        return false;
-    };
-    match &meta {
+pub(in crate::inspect) fn is_for_tests(attribute: &Group) -> bool {
+    syn::parse2::<Meta>(attribute.stream()).is_ok_and(|meta| is_for_tests_meta(&meta))
+}
+
+/// The same for what stands in the brackets.
+pub(in crate::inspect) fn is_for_tests_meta(meta: &Meta) -> bool {
+    match meta {
         Meta::List(list) if meta.path().is_ident("cfg") => {
             return syn::parse2(list.tokens.clone()).is_ok_and(|condition| wants_test(&condition));
         }
@@ -49,7 +51,7 @@ pub(super) fn declared_module(tokens: &[TokenTree]) -> Option<String> {
 }
 
 /// Index after the item whose tokens begin at `at`, its further attributes included.
-pub(super) fn end_of_item(tokens: &[TokenTree], mut at: usize) -> usize {
+pub(in crate::inspect) fn end_of_item(tokens: &[TokenTree], mut at: usize) -> usize {
     while is_punct(tokens.get(at), '#') {
         at += 2;
     }

@@ -19,7 +19,28 @@ pub(super) const READERS: [&str; 9] =
     ["Dir", "Directory", "FileServer", "Files", "FilesConfig", "ServeDir", "ServeFile", "StaticFiles", "Tera"];
 
 /// Functions that take a path for another one to read.
-pub(super) const OPENING: [&str; 3] = ["create_dir_all", "with_name", "with_prefix"];
+pub(super) const OPENING: [&str; 17] = [
+    "dir",
+    "directory",
+    "file",
+    "folder",
+    "from_file",
+    "from_path",
+    "join",
+    "load",
+    "load_file",
+    "parse_file",
+    "push",
+    "set_path",
+    "template_dir",
+    "with_file_name",
+    "with_name",
+    "with_path",
+    "with_prefix",
+];
+
+/// Types whose functions of these names read what they are given, such as figment's `Toml::file`.
+pub(super) const FORMATS: [&str; 4] = ["Json", "Toml", "Yaml", "YamlExtended"];
 
 /// Functions whose texts are paths of URLs.
 pub(super) const ROUTING: [&str; 17] = [
@@ -49,7 +70,7 @@ pub(super) const READING: [&str; 5] = ["glob", "open", "read", "read_dir", "read
 pub(super) const GOING_UP: [&str; 3] = ["ancestors", "parent", "pop"];
 
 /// Macros whose arguments are code and text for people.
-pub(super) const PRINTING: [&str; 35] = [
+pub(in crate::inspect) const PRINTING: [&str; 35] = [
     "anyhow",
     "assert",
     "assert_eq",

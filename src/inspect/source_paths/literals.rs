@@ -6,26 +6,22 @@ use proc_macro2::Literal;
 use syn::Lit;
 
 /// The value of a string literal.
-pub(super) fn text_of(literal: &Literal) -> Option<String> {
+pub(in crate::inspect) fn text_of(literal: &Literal) -> Option<String> {
     match Lit::new(literal.clone()) {
         Lit::Str(text) => Some(text.value()),
         _ => None,
     }
 }
 
-/// The address to listen on that a text is: `0.0.0.0:8080`, `localhost:3000`. Port 0 is any that is free, an address
-/// of another machine is one to connect to, and so are the ports on which databases and brokers wait.
-pub(super) fn address_in(text: &str) -> Option<String> {
-    let port = match (text.strip_prefix("localhost:"), text.parse::<SocketAddr>()) {
-        (Some(port), _) => port.parse::<u16>().ok()?,
-        (None, Ok(address)) if address.ip().is_loopback() || address.ip().is_unspecified() => address.port(),
-        _ => return None,
-    };
-    (port != 0 && !OF_OTHERS.contains(&port)).then(|| text.to_owned())
+/// Whether a text is an address, `0.0.0.0:8080` or `localhost:3000`, and so no path.
+pub(super) fn is_address(text: &str) -> bool {
+    let is_port = |port: &str| port.parse::<u16>().is_ok();
+    text.strip_prefix("localhost:").is_some_and(is_port) || text.parse::<SocketAddr>().is_ok()
 }
 
 /// Ports of servers that programs are clients of: databases, brokers, directories, mail.
-const OF_OTHERS: [u16; 15] = [25, 389, 465, 587, 636, 2379, 3306, 4222, 5432, 5672, 6379, 9092, 11211, 27017, 9042];
+pub(in crate::inspect) const OF_OTHERS: [u16; 15] =
+    [25, 389, 465, 587, 636, 2379, 3306, 4222, 5432, 5672, 6379, 9092, 11211, 27017, 9042];
 
 /// The path in a text, without what a format string or a pattern leaves open: `/proto` for `{}/proto/*.proto`. The flag
 /// says whether the text itself has it start from the manifest's folder.

@@ -95,12 +95,12 @@ fn a_build_script_may_read_what_it_does_not_name() {
 }
 
 #[test]
-fn addresses_to_listen_on() {
-    let said = said(
-        "fn main() { bind(\"0.0.0.0:8080\"); SocketAddr::from(([127, 0, 0, 1], 3000)); bind(\"localhost:9\"); \"a:b\"; [1, 2]; }",
-    );
-    let addresses: Vec<&str> = said.addresses.iter().map(|(address, _)| address.as_str()).collect();
-    assert_eq!(addresses, ["0.0.0.0:8080", "127.0.0.1:3000", "localhost:9"]);
+fn what_is_joined_to_the_current_folder_is_read() {
+    let source = |first: &str| format!("fn a() {{ let base = {first}; read(base.join(\"configuration\")); }}");
+    assert_eq!(of(&said(&source("std::env::current_dir()?")), Use::Read), ["configuration"]);
+    assert_eq!(of(&said(&source("dirs::home_dir()?")), Use::Opened), ["configuration"]);
+    let formats = said("fn a() { Figment::new().merge(Toml::file(\"App\")); let a = PathBuf::from(\"uploads\"); }");
+    assert_eq!((of(&formats, Use::Read), of(&formats, Use::Opened)), (vec!["App"], vec!["uploads"]));
 }
 
 #[test]

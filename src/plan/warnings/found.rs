@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use semver::Version;
+
 use super::super::basis::Basis;
 use super::super::context::{self, BuildContext};
 use super::super::images::Image;
@@ -9,8 +11,10 @@ use super::super::left_out::{self, LeftOut};
 use super::super::linkers;
 use super::super::natives::NativeUse;
 use super::super::runtime::Runtime;
+use super::super::target;
 use super::super::toolchain::Toolchain;
 use super::{Supply, UnknownNative, Warning};
+use crate::workspace::Binary;
 
 pub(in crate::plan) fn warnings(
     basis: &Basis,
@@ -30,6 +34,8 @@ pub(in crate::plan) fn warnings(
     warnings.extend(unnamed_inputs(basis, context));
     warnings.extend(withheld_files(basis));
     warnings.extend(outside_context(basis));
+    warnings.extend(unreachable(basis, images));
+    warnings.extend(old_resolver(basis, toolchain));
     warnings.extend(basis.workspace.ignores_lock_file.then_some(Warning::IgnoredLockFile));
     warnings.extend(local_toolchain(basis, toolchain));
     let empty = basis.workspace.packages.iter().flat_map(|package| &package.empty_submodules);
@@ -128,6 +134,41 @@ fn baked_folders(images: &[Image]) -> impl Iterator<Item = Warning> {
         }
     }
     places.into_iter().map(|((place, folder), binaries)| Warning::BakedFolder { binaries, place, folder })
+}
+
+fn unreachable(basis: &Basis, images: &[Image]) -> impl Iterator<Item = Warning> {
+    let mut found: BTreeMap<(String, String, Option<String>), Vec<String>> = BTreeMap::new();
+    for image in images {
+        if let Some(said) = &image.at_run_time.listening.unreachable {
+            let key = (said.address.to_string(), said.place.to_string(), said.address.variable.clone());
+            found.entry(key).or_default().push(image.binary.clone());
+        }
+    }
+    let settings_table = settings_table(basis);
+    found.into_iter().map(move |((address, place, variable), binaries)| Warning::Unreachable {
+        binaries,
+        address,
+        place,
+        variable,
+        settings_table: settings_table.clone(),
+    })
+}
+
+/// The first Rust whose musl asks by TCP for what does not fit into an answer by UDP: 1.2.5.
+/// <https://blog.rust-lang.org/2025/12/05/Updating-musl-1.2.5>
+const ASKS_BY_TCP: Version = Version::new(1, 93, 0);
+
+fn old_resolver(basis: &Basis, toolchain: &Toolchain) -> Option<Warning> {
+    let version = toolchain.version.split('.').filter_map(|part| part.parse().ok()).chain([0, 0, 0]);
+    let [major, minor, patch] = version.take(3).collect::<Vec<u64>>().try_into().ok()?;
+    let is_old = major > 0 && Version::new(major, minor, patch) < ASKS_BY_TCP;
+    let looks_up = |binary: &&Binary| {
+        basis.program(binary).crates().any(|krate| basis.catalog.in_service.looks_up_names(&krate.name))
+    };
+    let binaries: Vec<String> =
+        basis.workspace.binaries.iter().filter(looks_up).map(|binary| binary.name.clone()).collect();
+    (is_old && target::is_musl(basis) && !binaries.is_empty())
+        .then(|| Warning::OldResolver { binaries, version: toolchain.version.clone() })
 }
 
 /// Files that only rustc's record knows of.

@@ -1,0 +1,94 @@
+//! `in-service.toml`: what crates do in a container by themselves.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+/// Crates that decide on threads, signals and addresses.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InService {
+    /// Crates whose programs run many threads.
+    pub threads: Vec<ThreadsOf>,
+    /// Crates that end their servers at SIGTERM.
+    pub stops: Vec<Stops>,
+    /// Frameworks that listen where a variable says.
+    pub framework: Vec<Framework>,
+    /// What crates read beside the manifest when a program starts.
+    pub reads: Vec<Reads>,
+    names: Names,
+}
+
+/// A crate whose programs run many threads.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ThreadsOf {
+    /// Its name.
+    #[serde(rename = "crate")]
+    pub name: String,
+    /// The feature that brings them.
+    pub feature: Option<String>,
+    /// The words that users read.
+    pub what: String,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+/// A crate that hears SIGTERM.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Stops {
+    /// Its name.
+    #[serde(rename = "crate")]
+    pub name: String,
+    /// The function that keeps it from that.
+    pub unless: Option<String>,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+/// A framework that listens by itself.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Framework {
+    /// Its name.
+    #[serde(rename = "crate")]
+    pub name: String,
+    /// The variable with the address.
+    pub address: String,
+    /// The port, unless something says another.
+    pub port: u16,
+    /// A file that may.
+    pub file: String,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+/// Something that a crate reads.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reads {
+    /// The crate.
+    #[serde(rename = "crate")]
+    pub name: String,
+    /// The file or folder.
+    pub path: String,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Names {
+    crates: BTreeSet<String>,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+impl InService {
+    /// Whether a crate looks up names of hosts.
+    #[must_use]
+    pub(crate) fn looks_up_names(&self, name: &str) -> bool {
+        self.names.crates.contains(name)
+    }
+}

@@ -1,0 +1,82 @@
+//! `cfg(…)`: a condition and the features that are on enter, whether it holds leaves. What depends on anything but
+//! features and the kind of system is left for the compiler.
+
+use std::collections::BTreeSet;
+
+use syn::punctuated::Punctuated;
+use syn::{Expr, Lit, Meta, Token};
+
+/// Whether a condition holds; `None` where only the compiler can tell.
+pub(super) type Verdict = Option<bool>;
+
+/// The features that a condition speaks of.
+#[derive(Default)]
+pub(super) struct Named(pub BTreeSet<String>);
+
+/// Whether a condition holds on Linux; `libc` is `target_env`, where it is known.
+pub(super) fn holds(meta: &Meta, features: &BTreeSet<String>, libc: Option<&str>, named: &mut Named) -> Verdict {
+    match meta {
+        Meta::Path(path) if path.is_ident("unix") => Some(true),
+        Meta::Path(path) => ["windows", "test", "doc", "doctest", "miri", "docsrs"]
+            .iter()
+            .any(|name| path.is_ident(name))
+            .then_some(false),
+        Meta::NameValue(pair) => {
+            let Expr::Lit(value) = &pair.value else { return None };
+            let Lit::Str(value) = &value.lit else { return None };
+            let value = value.value();
+            if pair.path.is_ident("feature") {
+                let is_on = features.contains(&value);
+                named.0.insert(value);
+                Some(is_on)
+            } else if pair.path.is_ident("target_os") {
+                Some(value == "linux")
+            } else if pair.path.is_ident("target_family") {
+                Some(value == "unix")
+            } else if pair.path.is_ident("target_env") {
+                libc.map(|libc| value == libc)
+            } else {
+                None
+            }
+        }
+        Meta::List(list) => {
+            let inside = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
+            let verdicts: Vec<Verdict> = inside.iter().map(|meta| holds(meta, features, libc, named)).collect();
+            if list.path.is_ident("not") {
+                verdicts.first().copied().flatten().map(|holds| !holds)
+            } else if list.path.is_ident("all") {
+                all(&verdicts)
+            } else if list.path.is_ident("any") {
+                any(&verdicts)
+            } else {
+                None
+            }
+        }
+    }
+}
+
+/// The same for the text of a condition. What only the compiler can tell is taken to hold.
+pub(super) fn may_hold(condition: &str, features: &BTreeSet<String>, libc: &str) -> bool {
+    let meta = syn::parse_str::<Meta>(condition).ok();
+    meta.and_then(|meta| holds(&meta, features, Some(libc), &mut Named::default())).unwrap_or(true)
+}
+
+pub(super) fn all(verdicts: &[Verdict]) -> Verdict {
+    if verdicts.contains(&Some(false)) {
+        Some(false)
+    } else if verdicts.contains(&None) {
+        None
+    } else {
+        Some(true)
+    }
+}
+
+pub(super) fn any(verdicts: &[Verdict]) -> Verdict {
+    if verdicts.contains(&Some(true)) {
+        Some(true)
+    } else if verdicts.contains(&None) {
+        None
+    } else {
+        Some(false)
+    }
+}

@@ -1,0 +1,308 @@
+//! One source as far as a container is concerned: its text and tokens enter; addresses, signals, threads, allocators and
+//! files that it makes leave. Code that is compiled for tests only is skipped.
+
+mod addresses;
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use syn::Meta;
+
+use super::source_paths::{end_of_item, group, is_for_tests, is_punct, text_of};
+use crate::context_path::ContextPath;
+use crate::workspace::{Allocator, Handling, Health, Mention, Service, SourceLine, Threads};
+
+/// Words of which a source has at least one when it says anything of this kind. Looking for them takes less time than
+/// a second walk through the tokens of every source.
+const SIGNS: [&str; 16] = [
+    "::main",
+    "Health",
+    "SIG",
+    "Signal",
+    "_signals",
+    "allocator",
+    "create",
+    "ctrl",
+    "current_thread",
+    "fs::write",
+    "health",
+    "multi_thread",
+    "open(",
+    "sqlite:",
+    "thread",
+    "live",
+];
+
+/// Functions that send a signal to somebody else.
+const SENDING: [&str; 5] = ["kill", "killpg", "pidfd_send_signal", "raise", "send_signal"];
+
+/// Functions that make the file or folder which they are given.
+const MAKING: [&str; 4] = ["create", "create_dir", "create_dir_all", "create_new"];
+
+/// Types whose `open` makes the file.
+const MAKERS: [&str; 4] = ["Connection", "Database", "Db", "SqliteConnection"];
+
+/// Routes that answer whether a server is well.
+const ROUTES: [&str; 10] = [
+    "/api/health",
+    "/health",
+    "/health-check",
+    "/health_check",
+    "/healthcheck",
+    "/healthz",
+    "/livez",
+    "/readyz",
+    "/ping",
+    "/ready",
+];
+
+/// Reads a source.
+pub(super) fn read(text: &str, tokens: &TokenStream, file: &ContextPath) -> Service {
+    let mut reader = Reader { file, found: Service::default() };
+    if SIGNS.iter().any(|sign| text.contains(sign)) {
+        let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+        reader.walk(&tokens, false);
+    }
+    if addresses::SIGNS.iter().any(|sign| text.contains(sign)) {
+        let found = addresses::read(tokens.clone()).into_iter();
+        reader.found.listens = found.map(|(what, line)| Mention { what, place: reader.at(line) }).collect();
+    }
+    reader.found
+}
+
+struct Reader<'a> {
+    file: &'a ContextPath,
+    found: Service,
+}
+
+impl Reader<'_> {
+    fn at(&self, line: usize) -> SourceLine {
+        SourceLine { file: self.file.clone(), line }
+    }
+
+    /// `sends` says that the tokens are arguments of a call that sends signals.
+    fn walk(&mut self, tokens: &[TokenTree], sends: bool) {
+        let mut at = 0;
+        let mut conditions = Vec::new();
+        while let Some(token) = tokens.get(at) {
+            at += 1;
+            match token {
+                TokenTree::Punct(punct) if punct.as_char() == '#' => {
+                    let inner = usize::from(is_punct(tokens.get(at), '!'));
+                    let Some(attribute) = group(tokens.get(at + inner), Delimiter::Bracket) else { continue };
+                    at += inner + 1;
+                    if is_for_tests(attribute) {
+                        if inner == 1 {
+                            return;
+                        }
+                        at = end_of_item(tokens, at);
+                    } else if inner == 0 {
+                        self.attribute(attribute, &mut conditions, &tokens[at..]);
+                    }
+                }
+                TokenTree::Ident(ident) => {
+                    let name = ident.to_string();
+                    let arguments = group(tokens.get(at), Delimiter::Parenthesis);
+                    self.word(&name, tokens, at - 1, sends);
+                    if let Some(arguments) = arguments {
+                        self.made(&name, tokens, at - 1, arguments);
+                        let sends = sends || SENDING.iter().any(|sending| name == *sending);
+                        self.walk(&arguments.stream().into_iter().collect::<Vec<_>>(), sends);
+                        at += 1;
+                    }
+                }
+                TokenTree::Group(inner) => {
+                    self.walk(&inner.stream().into_iter().collect::<Vec<_>>(), sends);
+                    if inner.delimiter() == Delimiter::Brace {
+                        conditions.clear();
+                    }
+                }
+                TokenTree::Literal(literal) => {
+                    if let Some(text) = text_of(literal) {
+                        self.text(&text, literal.span().start().line);
+                    }
+                }
+                TokenTree::Punct(punct) => {
+                    if punct.as_char() == ';' {
+                        conditions.clear();
+                    }
+                }
+            }
+        }
+    }
+
+    fn attribute(&mut self, attribute: &Group, conditions: &mut Vec<String>, item: &[TokenTree]) {
+        let line = attribute.span_open().start().line;
+        let Ok(meta) = syn::parse2::<Meta>(attribute.stream()) else { return };
+        let words = || attribute.stream().to_string();
+        if meta.path().is_ident("cfg") {
+            if let Meta::List(list) = &meta {
+                conditions.push(list.tokens.to_string());
+            }
+        } else if meta.path().is_ident("global_allocator") {
+            let end = end_of_item(item, 0);
+            let is_system = item[..end].iter().any(|token| matches!(token, TokenTree::Ident(name) if name == "System"));
+            if !is_system {
+                let allocator = Allocator { conditions: conditions.clone(), is_used: false };
+                self.found.allocators.push(Mention { what: allocator, place: self.at(line) });
+            }
+        } else if meta.path().segments.last().is_some_and(|last| last.ident == "main") {
+            let is_single = words().contains("current_thread");
+            let what = if is_single { Threads::OneOfTokio } else { Threads::ManyOfTokio };
+            self.found.threads.push(Mention { what, place: self.at(line) });
+        } else if meta.path().is_ident("derive") && words().contains("Subcommand") {
+            self.subcommands(item);
+        }
+    }
+
+    /// Variants of an enum of subcommands.
+    fn subcommands(&mut self, item: &[TokenTree]) {
+        let end = end_of_item(item, 0);
+        let Some(body) = group(item[..end].last(), Delimiter::Brace) else { return };
+        for token in body.stream() {
+            if let TokenTree::Ident(name) = token {
+                let line = name.span().start().line;
+                let command = match name.to_string().as_str() {
+                    "Health" => "health",
+                    "Healthcheck" => "healthcheck",
+                    "HealthCheck" => "health-check",
+                    _ => continue,
+                };
+                let what = Health::Subcommand(command.to_owned());
+                self.found.health.push(Mention { what, place: self.at(line) });
+            }
+        }
+    }
+
+    /// A name and what stands around it.
+    fn word(&mut self, name: &str, tokens: &[TokenTree], at: usize, sends: bool) {
+        let owner = || match at.checked_sub(3).and_then(|at| tokens.get(at)) {
+            Some(TokenTree::Ident(owner)) if is_punct(tokens.get(at - 1), ':') => owner.to_string(),
+            _ => String::new(),
+        };
+        let is_call = group(tokens.get(at + 1), Delimiter::Parenthesis).is_some();
+        let line = tokens[at].span().start().line;
+        let handling = match name {
+            _ if sends => None,
+            "SIGTERM" | "TERM_SIGNALS" => Some(Handling::Terminate),
+            "terminate" if owner() == "SignalKind" => Some(Handling::Terminate),
+            "SIGINT" => Some(Handling::Interrupt),
+            "interrupt" if owner() == "SignalKind" => Some(Handling::Interrupt),
+            "ctrl_c" if is_call => Some(Handling::Interrupt),
+            "set_handler" | "try_set_handler" if owner() == "ctrlc" => Some(Handling::Ctrlc),
+            "disable_signals" if is_call => Some(Handling::Off),
+            _ => None,
+        };
+        self.found.signals.extend(handling.map(|what| Mention { what, place: self.at(line) }));
+        let threads = match name {
+            "new_multi_thread" => Some(Threads::ManyOfTokio),
+            "new" if is_call && owner() == "Runtime" => Some(Threads::ManyOfTokio),
+            "new_current_thread" => Some(Threads::OneOfTokio),
+            "spawn" | "scope" | "Builder" if owner() == "thread" => Some(Threads::Spawned),
+            "ThreadPool" | "ThreadPoolBuilder" => Some(Threads::Spawned),
+            _ => None,
+        };
+        self.found.threads.extend(threads.map(|what| Mention { what, place: self.at(line) }));
+    }
+
+    /// A call that makes a file.
+    fn made(&mut self, name: &str, tokens: &[TokenTree], at: usize, arguments: &Group) {
+        let owner = match at.checked_sub(3).and_then(|at| tokens.get(at)) {
+            Some(TokenTree::Ident(owner)) => owner.to_string(),
+            _ => String::new(),
+        };
+        let makes = MAKING.contains(&name) && ["File", "fs", "DirBuilder", ""].contains(&owner.as_str())
+            || name == "write" && owner == "fs"
+            || name == "open" && MAKERS.contains(&owner.as_str());
+        let first = arguments.stream().into_iter().find(|token| !is_punct(Some(token), '&'));
+        if let (true, Some(TokenTree::Literal(literal))) = (makes, first) {
+            if let Some(path) = text_of(&literal).filter(|path| is_made(path)) {
+                let line = literal.span().start().line;
+                self.found.writes.push(Mention { what: path, place: self.at(line) });
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str, line: usize) {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            let path = path.split('?').next().unwrap_or_default();
+            if is_made(path) {
+                self.found.writes.push(Mention { what: path.to_owned(), place: self.at(line) });
+            }
+        }
+        if ROUTES.contains(&text) {
+            self.found.health.push(Mention { what: Health::Route(text.to_owned()), place: self.at(line) });
+        }
+    }
+}
+
+/// Whether a text is the relative path of a file that a program may make: no name with a hole, no database in memory.
+fn is_made(path: &str) -> bool {
+    !path.is_empty() && !path.starts_with(['/', ':', '~', '.']) && !path.contains(['{', '}', ':', '\\', '\n', '*', ' '])
+        || path.strip_prefix("./").is_some_and(is_made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(source: &str) -> Service {
+        read(source, &source.parse().unwrap(), &ContextPath::default().join("src/main.rs"))
+    }
+
+    fn what<T: Clone>(mentions: &[Mention<T>]) -> Vec<T> {
+        mentions.iter().map(|said| said.what.clone()).collect()
+    }
+
+    #[test]
+    fn signals_that_are_handled_are_told_from_those_that_are_sent() {
+        for (source, handling) in [
+            ("async fn f() { signal(SignalKind::terminate()).unwrap().recv().await; }", &[Handling::Terminate][..]),
+            ("fn f() { Signals::new(&[SIGINT, SIGTERM]); }", &[Handling::Interrupt, Handling::Terminate]),
+            ("fn f() { for s in TERM_SIGNALS { flag::register(*s, stop); } }", &[Handling::Terminate]),
+            ("async fn f() { tokio::select! { _ = tokio::signal::ctrl_c() => {} } }", &[Handling::Interrupt]),
+            ("fn f() { ctrlc::set_handler(|| stop()).unwrap(); }", &[Handling::Ctrlc]),
+            ("fn f() { HttpServer::new(app).disable_signals(); }", &[Handling::Off]),
+            ("fn f() { kill(Pid::from_raw(pid), Signal::SIGTERM); child.send_signal(SIGINT); }", &[]),
+            ("#[cfg(test)] mod tests { fn f() { let s = SIGTERM; } }", &[]),
+        ] {
+            assert_eq!(what(&said(source).signals), handling, "{source}");
+        }
+    }
+
+    #[test]
+    fn allocators_come_with_their_conditions() {
+        let source = "#[cfg(not(target_env = \"msvc\"))]\n#[global_allocator]\nstatic A: Jemalloc = Jemalloc;\n\
+                      #[global_allocator] static B: std::alloc::System = System;";
+        let found = said(source).allocators;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].what.conditions, ["not (target_env = \"msvc\")"]);
+    }
+
+    #[test]
+    fn threads() {
+        for (source, threads) in [
+            ("#[tokio::main] async fn main() {}", &[Threads::ManyOfTokio][..]),
+            ("#[tokio::main(flavor = \"current_thread\")] async fn main() {}", &[Threads::OneOfTokio]),
+            ("fn main() { Builder::new_current_thread().build(); }", &[Threads::OneOfTokio]),
+            ("fn main() { std::thread::spawn(f); thread::sleep(d); }", &[Threads::Spawned]),
+        ] {
+            assert_eq!(what(&said(source).threads), threads, "{source}");
+        }
+    }
+
+    #[test]
+    fn files_that_are_made() {
+        let source = "fn f() { let u = \"sqlite://data/shop.db?mode=rwc\"; Connection::open(\"a.db\"); fs::write(\"b\", x); \
+                      File::create(\"/etc/c\"); fs::create_dir_all(\"uploads\"); Widget::create(\"d\"); File::open(\"e\"); \
+                      let m = \"sqlite::memory:\"; fs::write(format!(\"{x}\"), y); }";
+        assert_eq!(what(&said(source).writes), ["data/shop.db", "a.db", "b", "uploads"]);
+    }
+
+    #[test]
+    fn health() {
+        let source = "#[derive(Subcommand)] enum Command { Serve, Healthcheck { url: String } }\n\
+                      fn f() { Router::new().route(\"/healthz\", get(ok)).route(\"/\", get(index)); }";
+        let found = what(&said(source).health);
+        assert_eq!(found, [Health::Subcommand("healthcheck".into()), Health::Route("/healthz".into())]);
+    }
+}

@@ -1,0 +1,98 @@
+//! Names that tell what listens, what speaks to another machine, and what a value is for.
+
+/// Functions and methods that listen on what they are given.
+pub(super) const BINDING: [&str; 14] = [
+    "bind",
+    "bind_auto_h2c",
+    "bind_ephemeral",
+    "bind_openssl",
+    "bind_rustls",
+    "bind_rustls_0_22",
+    "bind_rustls_0_23",
+    "bind_with_graceful_shutdown",
+    "listen",
+    "run",
+    "serve",
+    "serve_with_shutdown",
+    "try_bind",
+    "add_tcp",
+];
+
+/// Types whose `new` does.
+pub(super) const LISTENERS: [&str; 3] = ["TcpListener", "Listener", "UdpSocket"];
+
+/// Functions and methods that speak to another machine.
+pub(super) const CONNECTING: [&str; 8] =
+    ["connect", "connect_lazy", "connect_timeout", "dial", "from_shared", "from_static", "send_to", "lookup_host"];
+
+/// Words in the names of what belongs to another machine.
+pub(super) const OTHERS: [&str; 29] = [
+    "amqp",
+    "backend",
+    "backends",
+    "broker",
+    "client",
+    "collector",
+    "database",
+    "db",
+    "endpoint",
+    "jaeger",
+    "kafka",
+    "ldap",
+    "mongo",
+    "mysql",
+    "nats",
+    "node",
+    "otlp",
+    "peer",
+    "peers",
+    "pg",
+    "postgres",
+    "proxy",
+    "redis",
+    "remote",
+    "rpc",
+    "smtp",
+    "statsd",
+    "target",
+    "upstream",
+];
+
+/// Words in the names of hosts and addresses to listen on.
+pub(super) const HOSTS: [&str; 13] = [
+    "addr",
+    "addrs",
+    "address",
+    "addresses",
+    "bind",
+    "binding",
+    "host",
+    "hostname",
+    "interface",
+    "interfaces",
+    "ip",
+    "listen",
+    "listener",
+];
+
+/// Words in such names that say nothing else.
+pub(super) const PLAIN: [&str; 10] =
+    ["api", "app", "default", "http", "listening", "main", "public", "server", "service", "web"];
+
+/// The words of a name: `HTTP_PORT`, `httpPort`, `http-port`.
+pub(super) fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() || c.is_uppercase() && was_lower {
+            words.push(String::new());
+        }
+        was_lower = c.is_lowercase();
+        if c.is_alphanumeric() {
+            if let Some(word) = words.last_mut() {
+                word.extend(c.to_lowercase());
+            }
+        }
+    }
+    words
+}

@@ -1,0 +1,104 @@
+use super::*;
+
+fn found(source: &str) -> Vec<String> {
+    let found = read(source.parse().unwrap()).into_iter();
+    found
+        .map(|(address, line)| {
+            let bound = match address.certainty {
+                Certainty::Bound => "bound ",
+                Certainty::Named => "named ",
+                Certainty::Said => "",
+            };
+            let udp = if address.is_udp { "udp " } else { "" };
+            let variable = address.variable.as_ref().map(|name| format!(" ${name}")).unwrap_or_default();
+            format!("{line} {bound}{udp}{address}{variable}")
+        })
+        .collect()
+}
+
+fn in_main(code: &str) -> Vec<String> {
+    found(&format!("fn main() {{ {code} }}"))
+}
+
+#[test]
+fn calls_that_bind_are_certain() {
+    for (code, address) in [
+        ("TcpListener::bind(\"127.0.0.1:3000\").await?;", "1 bound 127.0.0.1:3000"),
+        ("TcpListener::bind((\"0.0.0.0\", 8080))?;", "1 bound 0.0.0.0:8080"),
+        ("warp::serve(routes).run(([127, 0, 0, 1], 3030)).await;", "1 bound 127.0.0.1:3030"),
+        ("HttpServer::new(|| App::new()).bind((\"127.0.0.1\", 8080))?.run().await;", "1 bound 127.0.0.1:8080"),
+        ("UdpSocket::bind(\"0.0.0.0:5353\")?;", "1 bound udp 0.0.0.0:5353"),
+        ("TcpListener::bind(&SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4000));", "1 bound 127.0.0.1:4000"),
+        ("TcpListener::bind(SocketAddr::from((Ipv6Addr::UNSPECIFIED, 4000)));", "1 bound [::]:4000"),
+        ("TcpListener::bind(format!(\"127.0.0.1:{port}\"));", "1 bound 127.0.0.1"),
+        ("TcpListener::bind(address)?;", "1 bound "),
+    ] {
+        assert_eq!(in_main(code), [address], "{code}");
+    }
+}
+
+#[test]
+fn names_and_defaults_are_followed() {
+    for (source, addresses) in [
+        (
+            "const PORT: u16 = 3000; fn main() { TcpListener::bind(format!(\"127.0.0.1:{PORT}\")); }",
+            &["1 named port 3000", "1 bound 127.0.0.1:3000"][..],
+        ),
+        (
+            "fn main() { let port = env::var(\"PORT\").ok().and_then(|p| p.parse().ok()).unwrap_or(3000);\nlet addr = SocketAddr::from(([127, 0, 0, 1], port)); }",
+            &["1 named port 3000 $PORT", "2 named 127.0.0.1:3000"],
+        ),
+        (
+            "fn main() { let p: u16 = env::var(\"PORT\").unwrap_or_else(|_| \"8000\".to_string()).parse().unwrap(); }",
+            &["1 port 8000 $PORT"],
+        ),
+        (
+            "#[derive(Parser)] struct Args { #[arg(long, env = \"BIND\", default_value = \"127.0.0.1:3000\")] listen: SocketAddr }",
+            &["1 named 127.0.0.1:3000 $BIND"],
+        ),
+        (
+            "#[derive(Parser)] struct Args { #[arg(long, default_value = \"127.0.0.1\")] host: String,\n#[clap(short, env, default_value_t = 9000)] port: u16 }",
+            &["1 named 127.0.0.1", "2 named port 9000 $PORT"],
+        ),
+        (
+            "#[derive(Parser)] struct Args { #[arg(default_value_t = SocketAddr::from(([0, 0, 0, 0], 80)))] addr: SocketAddr }",
+            &["1 named 0.0.0.0:80"],
+        ),
+        ("fn default_port() -> u16 { 5000 }", &["1 named port 5000"]),
+        (
+            "impl Default for C { fn default() -> Self { Self { host: \"0.0.0.0\".into(), port: 7000 } } }",
+            &["1 named 0.0.0.0", "1 named port 7000"],
+        ),
+        (
+            "fn main() { Arg::new(\"port\").env(\"APP_PORT\").default_value(\"8080\"); }",
+            &["1 named port 8080 $APP_PORT"],
+        ),
+        (
+            "fn main() { let port = match env::var(\"PORT\") { Ok(p) => p.parse().unwrap(), Err(_) => 3000 }; }",
+            &["1 named port 3000 $PORT"],
+        ),
+        ("const METRICS_PORT: u16 = 9100;", &["1 port 9100"]),
+        ("fn main() { let host = env_or(\"HOST\", \"localhost\"); }", &["1 named localhost $HOST"]),
+    ] {
+        assert_eq!(found(source), addresses, "{source}");
+    }
+}
+
+#[test]
+fn what_is_no_address_to_listen_on() {
+    for source in [
+        "fn main() { TcpStream::connect(\"127.0.0.1:3000\"); }",
+        "fn main() { let redis_addr = \"127.0.0.1:7000\"; }",
+        "fn main() { let addr = \"0.0.0.0:0\"; }",
+        "fn main() { let url = env::var(\"REDIS_PORT\").unwrap_or(\"7000\".into()); }",
+        "const DB_PORT: u16 = 7000;",
+        "fn main() { let addr = \"localhost:6379\"; }",
+        "fn main() { println!(\"127.0.0.1:3000\"); info!(\"on 0.0.0.0:80\"); }",
+        "#[cfg(test)] mod tests { fn f() { TcpListener::bind(\"127.0.0.1:3000\"); } }",
+        "#[tokio::test] async fn f() { TcpListener::bind(\"127.0.0.1:3000\"); }",
+        "fn main() { let report = 3000; let support = args.get(1); let export = \"localhost\"; }",
+        "fn main() { let version = \"1.2.3.4:80\"; }",
+    ] {
+        assert_eq!(found(source), [""; 0], "{source}");
+    }
+}

@@ -1,0 +1,225 @@
+//! What expressions come to: ports, hosts and environment variables, through constants, conversions and defaults.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use syn::punctuated::Punctuated;
+use syn::visit::{self, Visit};
+use syn::{Expr, ExprCall, ExprMethodCall, Lit, Local, Pat, Stmt, Token};
+
+use super::names::{HOSTS, words};
+
+/// The names of a source that stand for a port or a host.
+#[derive(Default)]
+pub(super) struct Values(BTreeMap<String, Expr>);
+
+impl Values {
+    fn add(&mut self, name: String, value: &Expr) {
+        if words(&name).iter().any(|word| word == "port" || HOSTS.contains(&word.as_str())) {
+            self.0.insert(name, value.clone());
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Values {
+    fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
+        self.add(item.ident.to_string(), &item.expr);
+    }
+
+    fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {
+        self.add(item.ident.to_string(), &item.expr);
+    }
+
+    fn visit_impl_item_const(&mut self, item: &'ast syn::ImplItemConst) {
+        self.add(item.ident.to_string(), &item.expr);
+    }
+
+    fn visit_local(&mut self, local: &'ast Local) {
+        if let (Some(name), Some(init)) = (name_of(&local.pat), &local.init) {
+            self.add(name, &init.expr);
+        }
+        visit::visit_local(self, local);
+    }
+}
+
+/// The name that a pattern binds.
+pub(super) fn name_of(pattern: &Pat) -> Option<String> {
+    match pattern {
+        Pat::Ident(ident) => Some(ident.ident.to_string()),
+        Pat::Type(typed) => name_of(&typed.pat),
+        _ => None,
+    }
+}
+
+/// The expression of the last statement, or the whole one.
+pub(super) fn tail(block: &syn::Block) -> Option<&Expr> {
+    match block.stmts.last()? {
+        Stmt::Expr(expression, None) => Some(expression),
+        _ => None,
+    }
+}
+
+pub(super) fn last_name(expression: &Expr) -> (String, String) {
+    let Expr::Path(path) = expression else { return Default::default() };
+    let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
+    (names.next().unwrap_or_default(), names.next().unwrap_or_default())
+}
+
+pub(super) fn string(expression: &Expr) -> Option<String> {
+    match expression {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        Expr::Reference(inner) => string(&inner.expr),
+        _ => None,
+    }
+}
+
+fn number(expression: &Expr) -> Option<u32> {
+    match expression {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(number) => number.base10_parse().ok(),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A host that programs listen on: every address of the machine, or its loopback.
+pub(super) fn host_in(text: &str) -> Option<String> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    let is_one = bare == "localhost"
+        || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback() || address.is_unspecified());
+    is_one.then(|| bare.to_owned())
+}
+
+/// Whether a text is the name of an environment variable.
+fn is_variable(text: &str) -> bool {
+    text.len() > 1 && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
+impl Values {
+    /// The value of an expression by `of_literal`, through names, conversions and defaults.
+    fn value<T>(&self, expression: &Expr, depth: u8, of: &dyn Fn(&Expr) -> Option<T>) -> Option<T> {
+        if depth == 0 {
+            return None;
+        }
+        let inside = |expression: &Expr| self.value(expression, depth - 1, of);
+        if let Some(value) = of(expression) {
+            return Some(value);
+        }
+        match expression {
+            Expr::Path(path) => {
+                let name = path.path.segments.last()?.ident.to_string();
+                inside(self.0.get(&name)?)
+            }
+            Expr::Reference(inner) => inside(&inner.expr),
+            Expr::Paren(inner) => inside(&inner.expr),
+            Expr::Group(inner) => inside(&inner.expr),
+            Expr::Try(inner) => inside(&inner.expr),
+            Expr::Await(inner) => inside(&inner.base),
+            Expr::Cast(inner) => inside(&inner.expr),
+            Expr::Block(block) => inside(tail(&block.block)?),
+            Expr::Closure(closure) => inside(&closure.body),
+            Expr::If(branch) => branch.else_branch.as_ref().and_then(|(_, other)| inside(other)),
+            Expr::Match(choice) => choice.arms.iter().find_map(|arm| inside(&arm.body)),
+            // `IpAddr::V4(…)`, `Some(…)`, `env_or("PORT", 3000)`
+            Expr::Call(call) => match call.args.len() {
+                1 => inside(&call.args[0]),
+                2 if string(&call.args[0]).is_some_and(|name| is_variable(&name)) => inside(&call.args[1]),
+                _ => None,
+            },
+            Expr::MethodCall(call) => {
+                let method = call.method.to_string();
+                if method.starts_with("unwrap_or")
+                    || method == "or"
+                    || method == "or_else"
+                    || method.starts_with("map_or")
+                {
+                    inside(call.args.first()?)
+                } else {
+                    inside(&call.receiver)
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The port that it is.
+    pub(super) fn port(&self, expression: &Expr) -> Option<u16> {
+        let port = self.value(expression, 12, &|expression| {
+            let written = string(expression).and_then(|text| text.parse().ok());
+            number(expression).or(written)
+        })?;
+        u16::try_from(port).ok()
+    }
+
+    /// The host that it is.
+    pub(super) fn host(&self, expression: &Expr) -> Option<String> {
+        self.value(expression, 12, &|expression| match expression {
+            Expr::Array(array) => {
+                let parts: Vec<String> = array.elems.iter().filter_map(number).map(|part| part.to_string()).collect();
+                if parts.len() == 4 { host_in(&parts.join(".")) } else { None }
+            }
+            Expr::Call(call) if call.args.len() == 4 && last_name(&call.func).0 == "new" => {
+                let parts: Vec<String> = call.args.iter().filter_map(number).map(|part| part.to_string()).collect();
+                host_in(&parts.join("."))
+            }
+            Expr::Path(_) => match last_name(expression) {
+                (name, owner) if name == "LOCALHOST" => {
+                    Some(if owner.contains('6') { "::1" } else { "127.0.0.1" }.into())
+                }
+                (name, owner) if name == "UNSPECIFIED" => {
+                    Some(if owner.contains('6') { "::" } else { "0.0.0.0" }.into())
+                }
+                _ => None,
+            },
+            _ => string(expression).and_then(|text| host_in(&text)),
+        })
+    }
+}
+
+/// The environment variable that an expression reads: `env::var("PORT")`, `env_or("PORT", 3000)`, `.env("PORT")`.
+pub(super) fn variable_in(expression: &Expr) -> Option<String> {
+    struct Find(Option<String>);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr_call(&mut self, call: &'ast ExprCall) {
+            self.look(&call.args);
+            visit::visit_expr_call(self, call);
+        }
+
+        fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+            self.look(&call.args);
+            visit::visit_expr_method_call(self, call);
+        }
+    }
+    impl Find {
+        fn look(&mut self, arguments: &Punctuated<Expr, Token![,]>) {
+            let name = arguments.first().and_then(string).filter(|name| is_variable(name));
+            self.0 = self.0.take().or(name);
+        }
+    }
+    let mut find = Find(None);
+    find.visit_expr(expression);
+    find.0
+}
+
+/// The name of an argument that is built by methods: `Arg::new("port").default_value("8080")`.
+pub(super) fn built_argument(call: &ExprMethodCall) -> (Option<String>, Option<String>) {
+    let (mut variable, mut expression) = (None, &*call.receiver);
+    loop {
+        match expression {
+            Expr::MethodCall(call) => {
+                if call.method == "env" {
+                    variable = call.args.first().and_then(string);
+                }
+                expression = &call.receiver;
+            }
+            Expr::Call(call) if ["new", "with_name"].contains(&last_name(&call.func).0.as_str()) => {
+                return (call.args.first().and_then(string), variable);
+            }
+            _ => return (None, variable),
+        }
+    }
+}

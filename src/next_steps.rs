@@ -1,0 +1,114 @@
+//! What is said after files were written: a plan enters; what the images will lack, and the commands to type next, are
+//! shown.
+
+use crate::plan::{Image, Plan, Runtime};
+use crate::shell::Shell;
+use crate::workspace::{LeftOutBinary, WhyLeftOut};
+
+/// What somebody should know who starts the images.
+pub(crate) fn notes(plan: &Plan, shell: Shell) {
+    left_out(plan, shell);
+    for image in &plan.images {
+        of_image(image, shell);
+    }
+    slow_threads(plan, shell);
+    if plan.context.root != "." {
+        shell.note("the build reads files outside the workspace: the build context begins above it");
+    }
+}
+
+/// Which binaries have no image.
+fn left_out(plan: &Plan, shell: Shell) {
+    let is_guess = |binary: &&LeftOutBinary| binary.because != WhyLeftOut::Excluded;
+    let left_out: Vec<&str> = plan.left_out.iter().filter(is_guess).map(|binary| binary.name.as_str()).collect();
+    if !left_out.is_empty() {
+        shell.note(format_args!(
+            "left out: {}; `--bin NAME` or `--workspace` adds them, `exclude = […]` settles it, `cargo dockerize explain images` says why",
+            left_out.join(", ")
+        ));
+    }
+}
+
+fn of_image(image: &Image, shell: Shell) {
+    let (binary, life) = (&image.binary, &image.at_run_time);
+    let copied: Vec<String> = image
+        .assets
+        .iter()
+        .filter_map(|asset| Some(format!("`{}` ({})", asset.from, asset.because.as_ref()?)))
+        .collect();
+    if !copied.is_empty() {
+        shell.note(format_args!("{binary} reads {}: copied; `assets = []` leaves it out", copied.join(", ")));
+    }
+    if let Some(first) = life.may_read.first() {
+        let found = image.assets.iter().filter(|asset| asset.because.is_some()).map(|asset| &asset.name);
+        let named = found.chain(life.may_read.iter().map(|candidate| &candidate.asset));
+        let named: Vec<String> = named.map(|path| format!("\"{path}\"")).collect();
+        shell.note(format_args!(
+            "{binary} may read `{}` ({}); if it does, say `assets = [{}]` in [{}]",
+            first.path,
+            first.place,
+            named.join(", "),
+            first.table
+        ));
+    }
+    if let Some(first) = life.writes.first() {
+        let folder = first.what.trim_start_matches("./").rsplit_once('/').map_or("/data", |(folder, _)| folder);
+        shell.note(format_args!(
+            "{binary} writes {} ({}), which ends with its container; give it a place in a volume, with `volumes = [\"{folder}\"]`",
+            first.what, first.place
+        ));
+    }
+    if life.stopping.is_deaf {
+        shell.note(format_args!(
+            "{binary} handles no signal, so that `docker stop` kills it after ten seconds; handle SIGTERM, or say `init = true`"
+        ));
+    }
+    if let Some(setting) = &life.health {
+        shell.note(format_args!("{binary} can tell whether it is well: `{setting}` asks it"));
+    }
+}
+
+/// A static program on an allocator that its threads wait for.
+fn slow_threads(plan: &Plan, shell: Shell) {
+    let slow = plan.images.iter().find_map(|image| Some((&image.binary, image.at_run_time.slow_threads.as_ref()?)));
+    if let (Some((binary, threads)), Runtime::Scratch) = (slow, plan.template.runtime) {
+        shell.note(format_args!(
+            "{threads} are slow on musl's allocator; another one, after `cargo add mimalloc`, is two lines in the main.rs of {binary}:"
+        ));
+        shell.line("    #[global_allocator]");
+        shell.line("    static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;");
+    }
+}
+
+/// The commands that build the default image, another one, and that start it.
+pub(crate) fn commands(plan: &Plan, dockerfile: &str, shell: Shell) {
+    let [others @ .., default] = plan.images.as_slice() else { return };
+    let mut build: Vec<&str> = vec![&plan.build.command, "--tag", &default.stage];
+    build.extend(plan.build.docker_flags.iter().map(String::as_str));
+    if plan.context.root != "." || dockerfile != "Dockerfile" {
+        build.extend(["--file", dockerfile]);
+    }
+    build.push(&plan.context.root);
+    let engine = plan.build.command.split(' ').next().unwrap_or_default();
+    let publish: Vec<String> = default
+        .expose
+        .iter()
+        .filter(|port| !port.contains('-'))
+        .map(|port| format!(" --publish {}:{port}", port.split('/').next().unwrap_or_default()))
+        .collect();
+    let volumes: Vec<String> = default
+        .volumes
+        .iter()
+        .map(|path| format!(" --volume {}-{}:{path}", default.stage, path.rsplit('/').next().unwrap_or_default()))
+        .collect();
+    if let Some(other) = others.first() {
+        shell.note(format_args!("`--target {}` builds {} instead of {}", other.stage, other.binary, default.binary));
+    }
+    shell.note(format_args!(
+        "next: `{} && {engine} run --rm{}{} {}`",
+        build.join(" "),
+        publish.concat(),
+        volumes.concat(),
+        default.stage
+    ));
+}

@@ -1,0 +1,108 @@
+//! Where a program listens: what its sources and its framework say enters; ports, variables that let others in, and an
+//! address that nobody reaches leave.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::program::Program;
+use crate::catalog::Framework;
+use crate::context_path::ContextPath;
+use crate::settings::ImageSettings;
+use crate::workspace::{Address, Certainty, Mention, SourceLine};
+
+/// As many ports as one program may wait at with each of them being certain.
+const MOST: usize = 4;
+
+/// Where a program listens.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Listening {
+    /// Every place that says something of it.
+    pub said: Vec<Mention<Address>>,
+    /// Ports that it certainly waits at, as EXPOSE takes them, each with the place that says so.
+    pub ports: Vec<FoundPort>,
+    /// An address that nobody outside of the container reaches, where it has no other.
+    pub unreachable: Option<Unreachable>,
+    /// The variable that lets others in, where a framework reads one: it is set in the image.
+    pub opened_by: Option<String>,
+}
+
+/// A port, as EXPOSE takes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct FoundPort {
+    /// `8080`, `53/udp`
+    pub port: String,
+    /// What says so.
+    pub because: String,
+}
+
+/// An address of the loopback device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Unreachable {
+    /// The address.
+    pub address: Address,
+    /// Where it is said.
+    pub place: SourceLine,
+}
+
+pub(super) fn listening(program: Program, settings: &ImageSettings) -> Listening {
+    let mut said: Vec<Mention<Address>> = Vec::new();
+    for mention in program.says(|package| &package.service.listens) {
+        let is_something = mention.what.host.is_some() || mention.what.port.is_some();
+        if is_something && said.iter().all(|known| known.what != mention.what) {
+            said.push(mention.clone());
+        }
+    }
+    let framework = program.catalog.in_service.framework.iter().find(|one| program.krate(&one.name).is_some());
+    if !program.serves() {
+        return Listening { said, ..Listening::default() };
+    }
+    let is_set = |variable: &Option<String>| variable.as_ref().is_some_and(|name| settings.env.contains_key(name));
+    let hosts = surest(&said, |address| address.host.is_some());
+    let unreachable = hosts.first().filter(|_| hosts.iter().all(|said| said.what.is_loopback()));
+    let unreachable = unreachable
+        .filter(|said| framework.is_none() && !is_set(&said.what.variable))
+        .map(|said| Unreachable { address: said.what.clone(), place: said.place.clone() });
+    let mut ports = ports(&said);
+    if let (true, Some(framework)) = (ports.is_empty(), framework) {
+        ports.extend(port_of(program, framework));
+    }
+    Listening { ports, unreachable, opened_by: framework.map(|one| one.address.clone()), said }
+}
+
+/// What is known best.
+fn surest(said: &[Mention<Address>], has: impl Fn(&Address) -> bool) -> Vec<&Mention<Address>> {
+    let all: Vec<&Mention<Address>> = said.iter().filter(|said| has(&said.what)).collect();
+    let best = all.iter().map(|said| said.what.certainty).max();
+    all.into_iter().filter(|said| Some(said.what.certainty) == best).collect()
+}
+
+/// A call that binds to a port is certain; a value by its name is where it is the only one.
+fn ports(said: &[Mention<Address>]) -> Vec<FoundPort> {
+    let known = surest(said, |address| address.port.is_some());
+    let distinct: BTreeSet<(u16, bool)> =
+        known.iter().filter_map(|said| Some((said.what.port?, said.what.is_udp))).collect();
+    let most = if known.iter().all(|said| said.what.certainty == Certainty::Bound) { MOST } else { 1 };
+    if distinct.len() > most {
+        return Vec::new();
+    }
+    let found = |(port, is_udp): (u16, bool)| {
+        let place = known.iter().find(|said| said.what.port == Some(port)).map(|said| said.place.to_string());
+        FoundPort {
+            port: if is_udp { format!("{port}/udp") } else { port.to_string() },
+            because: place.unwrap_or_default(),
+        }
+    };
+    distinct.into_iter().map(found).collect()
+}
+
+/// The port that a framework waits at unless a file says another.
+fn port_of(program: Program, framework: &Framework) -> Option<FoundPort> {
+    let packages = &program.workspace.packages;
+    let has_file = |folder: &ContextPath| {
+        packages.iter().any(|package| package.folder == *folder && package.entries.contains(&framework.file))
+    };
+    let may_differ = has_file(&program.binary.folder) || program.workspace.entries.contains(&framework.file);
+    (!may_differ)
+        .then(|| FoundPort { port: framework.port.to_string(), because: format!("the default of {}", framework.name) })
+}

@@ -1,0 +1,62 @@
+//! The sources of one program: the packages that it is made of enter, what they say of it leaves.
+
+use crate::catalog::Catalog;
+use crate::workspace::{Binary, Certainty, Crate, LocalPackage, Mention, Role, SourceLine, Workspace};
+
+/// A binary with all that it is made from.
+#[derive(Clone, Copy)]
+pub(super) struct Program<'a> {
+    pub workspace: &'a Workspace,
+    pub catalog: &'a Catalog,
+    pub binary: &'a Binary,
+}
+
+impl<'a> Program<'a> {
+    /// What its sources say of one thing, package by package.
+    pub(super) fn says<T: 'a>(
+        self,
+        of: impl Fn(&'a LocalPackage) -> &'a [Mention<T>] + 'a,
+    ) -> impl Iterator<Item = &'a Mention<T>> {
+        let packages = self.workspace.packages.iter().filter(move |package| self.has_code_of(package));
+        packages
+            .flat_map(move |package| of(package).iter().filter(move |said| is_in(&said.place, self.binary, package)))
+    }
+
+    /// Whether code of the package is part of the program; of other programs in it only the sources are shared.
+    fn has_code_of(self, package: &LocalPackage) -> bool {
+        self.crates().any(|krate| krate.is_local && krate.name == package.name)
+    }
+
+    /// The crates that run in it.
+    pub(super) fn crates(self) -> impl Iterator<Item = &'a Crate> {
+        self.binary.crates.iter().filter(|krate| krate.role == Role::Target)
+    }
+
+    /// The crate of this name that runs in it.
+    pub(super) fn krate(self, name: &str) -> Option<&'a Crate> {
+        self.crates().find(|krate| krate.name == name)
+    }
+
+    /// Whether it waits for connections.
+    pub(super) fn serves(self) -> bool {
+        let servers = &self.catalog.shipping.servers;
+        self.crates().any(|krate| servers.contains(&krate.name))
+            || self.says(|package| &package.service.listens).any(|said| said.what.certainty == Certainty::Bound)
+    }
+
+    /// Whether somebody calls it with arguments, to do something where he stands.
+    pub(super) fn is_tool(self) -> bool {
+        const PARSERS: [&str; 8] =
+            ["argh", "bpaf", "clap", "clap_builder", "getopts", "lexopt", "pico-args", "structopt"];
+        !self.serves() && self.crates().any(|krate| PARSERS.contains(&krate.name.as_str()))
+    }
+}
+
+/// Whether a source is part of this program, and not of another one in the same package.
+fn is_in(place: &SourceLine, binary: &Binary, package: &LocalPackage) -> bool {
+    let is_own = |name: &String| *name == binary.name && package.name == binary.package;
+    package.programs.iter().all(|(name, root)| is_own(name) || !place.file.starts_with(root))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! What sources say of a program's life in a container: where it listens, which signals it hears, what it writes.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::Mention;
+use crate::context_path::ContextPath;
+
+/// What the sources of a package say of its programs in service.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Service {
+    /// Addresses, hosts and ports to listen on.
+    pub listens: Vec<Mention<Address>>,
+    /// Signals that the code handles, and how.
+    pub signals: Vec<Mention<Handling>>,
+    /// Allocators that replace the system's.
+    pub allocators: Vec<Mention<Allocator>>,
+    /// Where it starts threads.
+    pub threads: Vec<Mention<Threads>>,
+    /// Relative paths of files and folders that it makes.
+    pub writes: Vec<Mention<String>>,
+    /// Routes and subcommands that tell whether the program is well.
+    pub health: Vec<Mention<Health>>,
+}
+
+impl Service {
+    /// Adds what another source says.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.listens.extend(other.listens);
+        self.signals.extend(other.signals);
+        self.allocators.extend(other.allocators);
+        self.threads.extend(other.threads);
+        self.writes.extend(other.writes);
+        self.health.extend(other.health);
+    }
+
+    /// Everything that stands in a line for which `holds` is true.
+    pub(crate) fn retain(&mut self, holds: impl Fn(&super::SourceLine) -> bool) {
+        self.listens.retain(|said| holds(&said.place));
+        self.signals.retain(|said| holds(&said.place));
+        self.allocators.retain(|said| holds(&said.place));
+        self.threads.retain(|said| holds(&said.place));
+        self.writes.retain(|said| holds(&said.place));
+        self.health.retain(|said| holds(&said.place));
+    }
+}
+
+/// A file or folder that a program opens by a relative path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OpenedPath {
+    /// Where it lies.
+    pub path: ContextPath,
+    /// The folder that the path starts from: of the package, or of the workspace.
+    pub from: ContextPath,
+}
+
+/// Where a program listens, as far as one place of its sources says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Address {
+    /// `127.0.0.1`, `0.0.0.0`, `localhost`, `::`.
+    pub host: Option<String>,
+    /// The port, never 0.
+    pub port: Option<u16>,
+    /// Whether it is one of UDP.
+    pub is_udp: bool,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// The environment variable that overrules it.
+    pub variable: Option<String>,
+}
+
+/// What makes a value an address to listen on, the weakest sign first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Certainty {
+    /// Its shape, or a name with other words in it: `metrics_port`.
+    #[default]
+    Said,
+    /// A name that says nothing else: `port`, `HTTP_PORT`, `listen_address`.
+    Named,
+    /// A call that listens on it.
+    Bound,
+}
+
+impl Address {
+    /// Whether nobody outside of the machine reaches it.
+    #[must_use]
+    pub(crate) fn is_loopback(&self) -> bool {
+        self.host.as_deref().is_some_and(|host| host.starts_with("127.") || host == "localhost" || host == "::1")
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.host, self.port) {
+            (Some(host), Some(port)) if host.contains(':') => write!(f, "[{host}]:{port}"),
+            (Some(host), Some(port)) => write!(f, "{host}:{port}"),
+            (Some(host), None) => f.write_str(host),
+            (None, Some(port)) => write!(f, "port {port}"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+impl Serialize for Address {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// How code hears signals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Handling {
+    /// It names SIGTERM.
+    Terminate,
+    /// It names SIGINT, or tokio's `ctrl_c`.
+    Interrupt,
+    /// It calls the crate ctrlc, which hears SIGTERM with a feature of its own.
+    Ctrlc,
+    /// It tells a framework to leave signals alone.
+    Off,
+}
+
+/// A `#[global_allocator]` that is not the system's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Allocator {
+    /// Texts of the `#[cfg(…)]` that it stands under, its modules' left out.
+    pub conditions: Vec<String>,
+    /// Whether they hold on musl with the features that are on.
+    pub is_used: bool,
+}
+
+/// What starts threads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Threads {
+    /// The standard library, or a pool.
+    Spawned,
+    /// tokio's runtime with many threads.
+    ManyOfTokio,
+    /// tokio's runtime with the one thread that calls it.
+    OneOfTokio,
+}
+
+/// What answers whether a program is well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Health {
+    /// The path of an URL.
+    Route(String),
+    /// A subcommand of the program.
+    Subcommand(String),
+}
