@@ -11,6 +11,10 @@ pub(crate) fn notes(plan: &Plan, shell: Shell) {
     for image in &plan.images {
         of_image(image, shell);
     }
+    // A proposal, and so for one image.
+    if let Some((image, setting)) = plan.images.last().and_then(|one| Some((one, one.at_run_time.health.as_ref()?))) {
+        shell.note(format_args!("{} can tell whether it is well: `{setting}` asks it", image.binary));
+    }
     slow_threads(plan, shell);
     if plan.context.root != "." {
         shell.note("the build reads files outside the workspace: the build context begins above it");
@@ -62,9 +66,6 @@ fn of_image(image: &Image, shell: Shell) {
         shell.note(format_args!(
             "{binary} handles no signal, so that `docker stop` kills it after ten seconds; handle SIGTERM, or say `init = true`"
         ));
-    }
-    if let Some(setting) = &life.health {
-        shell.note(format_args!("{binary} can tell whether it is well: `{setting}` asks it"));
     }
 }
 

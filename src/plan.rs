@@ -143,6 +143,9 @@ pub(crate) fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -
         skeleton: &skeleton::skeleton(workspace),
     };
     let mut images = images::images(&basis);
+    for (binary, image) in workspace.binaries.iter().zip(&images) {
+        healthcheck::must_have_port(basis.settings_of(binary).healthcheck.as_ref(), image)?;
+    }
     let base = images::base(&basis, &mut images);
     let context = context::context(&basis);
     let toolchain = toolchain::toolchain(&basis)?;

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
+use crate::workspace::Crate;
+
 /// Crates that decide on threads, signals and addresses.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -12,6 +14,8 @@ pub(crate) struct InService {
     pub threads: Vec<ThreadsOf>,
     /// Crates that end their servers at SIGTERM.
     pub stops: Vec<Stops>,
+    /// Crates of servers that are clients as well.
+    serves: Vec<Serves>,
     /// Frameworks that listen where a variable says.
     pub framework: Vec<Framework>,
     /// What crates read beside the manifest when a program starts.
@@ -43,6 +47,17 @@ pub(crate) struct Stops {
     pub name: String,
     /// The function that keeps it from that.
     pub unless: Option<String>,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
+/// A crate that serves with one of some features.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Serves {
+    #[serde(rename = "crate")]
+    name: String,
+    features: BTreeSet<String>,
     #[serde(rename = "source")]
     _source: String,
 }
@@ -86,6 +101,12 @@ struct Names {
 }
 
 impl InService {
+    /// Whether a crate of servers is built for clients alone.
+    #[must_use]
+    pub(crate) fn is_client(&self, krate: &Crate) -> bool {
+        self.serves.iter().any(|one| one.name == krate.name && one.features.is_disjoint(&krate.features))
+    }
+
     /// Whether a crate looks up names of hosts.
     #[must_use]
     pub(crate) fn looks_up_names(&self, name: &str) -> bool {

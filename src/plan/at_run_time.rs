@@ -45,8 +45,8 @@ pub(crate) struct Candidate {
     pub place: SourceLine,
 }
 
-/// What the program reads and nothing copies: `listening` and `stopping` are decided elsewhere.
-pub(super) fn at_run_time(program: Program, settings: &ImageSettings, assets: &[Asset]) -> AtRunTime {
+/// What the program reads and nothing copies, and the like; `has_port` says that the image exposes one. `listening` and `stopping` are decided elsewhere.
+pub(super) fn at_run_time(program: Program, settings: &ImageSettings, assets: &[Asset], has_port: bool) -> AtRunTime {
     let bakes_folder = program.says(|package| &package.bakes_folder).next().cloned();
     let mut found = AtRunTime { bakes_folder, ..AtRunTime::default() };
     let opens = program.says(|package| &package.opens).filter(|said| !is_for_its_user(program, &said.what.path));
@@ -58,19 +58,27 @@ pub(super) fn at_run_time(program: Program, settings: &ImageSettings, assets: &[
     }
     if settings.volumes.is_none() && program.serves() {
         for said in program.says(|package| &package.service.writes) {
+            // What a program with many commands writes may be for another one than the server's.
+            if program.takes_arguments() && !is_database(&said.what) {
+                continue;
+            }
             if found.writes.iter().all(|known| known.what != said.what) {
                 found.writes.push(said.clone());
             }
         }
     }
     if settings.healthcheck.is_none() && program.serves() {
-        found.health = health(program);
+        found.health = health(program, has_port);
     }
     found
 }
 
+fn is_database(path: &str) -> bool {
+    [".db", ".db3", ".sqlite", ".sqlite3"].iter().any(|extension| path.ends_with(extension))
+}
+
 /// The setting that asks the program whether it is well, by what its sources answer.
-fn health(program: Program) -> Option<String> {
+fn health(program: Program, has_port: bool) -> Option<String> {
     let all = || program.says(|package| &package.service.health);
     let subcommand = all().find_map(|said| match &said.what {
         Health::Subcommand(name) => {
@@ -80,8 +88,8 @@ fn health(program: Program) -> Option<String> {
     });
     subcommand.or_else(|| {
         all().find_map(|said| match &said.what {
-            Health::Route(path) => Some(format!("healthcheck = {{ http = \"{path}\" }}")),
-            Health::Subcommand(_) => None,
+            Health::Route(path) if has_port => Some(format!("healthcheck = {{ http = \"{path}\" }}")),
+            _ => None,
         })
     })
 }

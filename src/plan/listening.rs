@@ -58,8 +58,11 @@ pub(super) fn listening(program: Program, settings: &ImageSettings) -> Listening
         return Listening { said, ..Listening::default() };
     }
     let is_set = |variable: &Option<String>| variable.as_ref().is_some_and(|name| settings.env.contains_key(name));
-    let hosts = surest(&said, |address| address.host.is_some());
-    let unreachable = hosts.first().filter(|_| hosts.iter().all(|said| said.what.is_loopback()));
+    // A value in passing may be anybody's.
+    let hosts = surest(&said, |address| address.host.is_some() && address.certainty > Certainty::Said);
+    // The place with a variable is the one with a cure.
+    let first = hosts.iter().find(|said| said.what.variable.is_some()).or(hosts.first());
+    let unreachable = first.filter(|_| hosts.iter().all(|said| said.what.is_loopback()));
     let unreachable = unreachable
         .filter(|said| framework.is_none() && !is_set(&said.what.variable))
         .map(|said| Unreachable { address: said.what.clone(), place: said.place.clone() });
@@ -80,8 +83,8 @@ fn surest(said: &[Mention<Address>], has: impl Fn(&Address) -> bool) -> Vec<&Men
 /// A call that binds to a port is certain; a value by its name is where it is the only one.
 fn ports(said: &[Mention<Address>]) -> Vec<FoundPort> {
     let known = surest(said, |address| address.port.is_some());
-    let distinct: BTreeSet<(u16, bool)> =
-        known.iter().filter_map(|said| Some((said.what.port?, said.what.is_udp))).collect();
+    let distinct = known.iter().filter_map(|said| Some((said.what.port?, said.what.is_udp)));
+    let distinct: BTreeSet<(u16, bool)> = distinct.collect();
     let most = if known.iter().all(|said| said.what.certainty == Certainty::Bound) { MOST } else { 1 };
     if distinct.len() > most {
         return Vec::new();

@@ -1,7 +1,7 @@
 //! The sources of one program: the packages that it is made of enter, what they say of it leaves.
 
 use crate::catalog::Catalog;
-use crate::workspace::{Binary, Certainty, Crate, LocalPackage, Mention, Role, SourceLine, Workspace};
+use crate::workspace::{Address, Binary, Certainty, Crate, LocalPackage, Mention, Role, SourceLine, Workspace};
 
 /// A binary with all that it is made from.
 #[derive(Clone, Copy)]
@@ -18,8 +18,16 @@ impl<'a> Program<'a> {
         of: impl Fn(&'a LocalPackage) -> &'a [Mention<T>] + 'a,
     ) -> impl Iterator<Item = &'a Mention<T>> {
         let packages = self.workspace.packages.iter().filter(move |package| self.has_code_of(package));
-        packages
-            .flat_map(move |package| of(package).iter().filter(move |said| is_in(&said.place, self.binary, package)))
+        packages.flat_map(move |package| self.of_package(package, of(package)))
+    }
+
+    /// What one package says, as far as it is part of this program.
+    fn of_package<T: 'a>(
+        self,
+        package: &'a LocalPackage,
+        said: &'a [Mention<T>],
+    ) -> impl Iterator<Item = &'a Mention<T>> {
+        said.iter().filter(move |said| is_in(&said.place, self.binary, package))
     }
 
     /// Whether code of the package is part of the program; of other programs in it only the sources are shared.
@@ -37,18 +45,29 @@ impl<'a> Program<'a> {
         self.crates().find(|krate| krate.name == name)
     }
 
-    /// Whether it waits for connections.
+    /// Whether it waits for connections: it has a crate for that, or a call of its own. Of a program that takes
+    /// arguments, a call in a library that others use as well says nothing.
     pub(super) fn serves(self) -> bool {
         let servers = &self.catalog.shipping.servers;
-        self.crates().any(|krate| servers.contains(&krate.name))
-            || self.says(|package| &package.service.listens).any(|said| said.what.certainty == Certainty::Bound)
+        let is_server = |krate: &Crate| servers.contains(&krate.name) && !self.catalog.in_service.is_client(krate);
+        let binds = |said: &Mention<Address>| said.what.certainty == Certainty::Bound;
+        let by_itself = || {
+            let own = self.workspace.packages.iter().filter(|package| package.name == self.binary.package);
+            own.flat_map(|package| self.of_package(package, &package.service.listens)).any(binds)
+        };
+        let anywhere = || self.says(|package| &package.service.listens).any(binds);
+        self.crates().any(is_server) || by_itself() || !self.takes_arguments() && anywhere()
     }
 
     /// Whether somebody calls it with arguments, to do something where he stands.
     pub(super) fn is_tool(self) -> bool {
+        self.takes_arguments() && !self.serves()
+    }
+
+    pub(super) fn takes_arguments(self) -> bool {
         const PARSERS: [&str; 8] =
             ["argh", "bpaf", "clap", "clap_builder", "getopts", "lexopt", "pico-args", "structopt"];
-        !self.serves() && self.crates().any(|krate| PARSERS.contains(&krate.name.as_str()))
+        self.crates().any(|krate| PARSERS.contains(&krate.name.as_str()))
     }
 }
 

@@ -138,7 +138,7 @@ fn an_address_that_nobody_reaches() {
 fn files_that_a_server_makes_want_a_place() {
     let service = || Service { writes: vec![said("shop.db".to_owned())], ..Service::default() };
     let writes = |crates: &[(&str, &[&str])], settings: &ImageSettings| {
-        with(crates, service(), |program| at_run_time::at_run_time(program, settings, &[]).writes.len())
+        with(crates, service(), |program| at_run_time::at_run_time(program, settings, &[], true).writes.len())
     };
     assert_eq!(writes(&[("axum", &[])], &ImageSettings::default()), 1);
     assert_eq!(writes(&[("clap", &[])], &ImageSettings::default()), 0);

@@ -1,7 +1,7 @@
 //! Names that tell what listens, what speaks to another machine, and what a value is for.
 
 /// Functions and methods that listen on what they are given.
-pub(super) const BINDING: [&str; 14] = [
+pub(super) const BINDING: [&str; 15] = [
     "bind",
     "bind_auto_h2c",
     "bind_ephemeral",
@@ -10,6 +10,7 @@ pub(super) const BINDING: [&str; 14] = [
     "bind_rustls_0_22",
     "bind_rustls_0_23",
     "bind_with_graceful_shutdown",
+    "from_std",
     "listen",
     "run",
     "serve",
@@ -17,6 +18,9 @@ pub(super) const BINDING: [&str; 14] = [
     "try_bind",
     "add_tcp",
 ];
+
+/// Names among them that many others share.
+pub(super) const COMMON: [&str; 2] = ["listen", "run"];
 
 /// Types whose `new` does.
 pub(super) const LISTENERS: [&str; 3] = ["TcpListener", "Listener", "UdpSocket"];
@@ -26,13 +30,14 @@ pub(super) const CONNECTING: [&str; 8] =
     ["connect", "connect_lazy", "connect_timeout", "dial", "from_shared", "from_static", "send_to", "lookup_host"];
 
 /// Words in the names of what belongs to another machine.
-pub(super) const OTHERS: [&str; 29] = [
+pub(super) const OTHERS: [&str; 30] = [
     "amqp",
     "backend",
     "backends",
     "broker",
     "client",
     "collector",
+    "connection",
     "database",
     "db",
     "endpoint",
@@ -73,6 +78,24 @@ pub(super) const HOSTS: [&str; 13] = [
     "ip",
     "listen",
     "listener",
+];
+
+/// Words in the names of types that hold addresses of something beside the main one.
+pub(super) const BESIDE: [&str; 14] = [
+    "admin",
+    "cluster",
+    "debug",
+    "diagnostics",
+    "gossip",
+    "health",
+    "internal",
+    "management",
+    "metrics",
+    "pprof",
+    "prometheus",
+    "raft",
+    "redirect",
+    "telemetry",
 ];
 
 /// Words in such names that say nothing else.

@@ -77,6 +77,28 @@ fn names_and_defaults_are_followed() {
             "fn main() { let port = match env::var(\"PORT\") { Ok(p) => p.parse().unwrap(), Err(_) => 3000 }; }",
             &["1 named port 3000 $PORT"],
         ),
+        (
+            "struct A { #[arg(env = \"SURREAL_BIND\", short = 'b')] #[arg(default_value = \"127.0.0.1:8000\")] bind: S, #[cfg_attr(feature = \"tls\", arg(long, default_value = \"443\"))] port: u16 }",
+            &["1 named 127.0.0.1:8000 $SURREAL_BIND", "1 named port 443"],
+        ),
+        ("#[derive(Default)] struct S { #[default(8536)] port: u16 }", &["1 named port 8536"]),
+        (
+            "impl Default for Metrics { fn default() -> Self { Self { host: \"127.0.0.1\".into(), port: 9001 } } }",
+            &["1 127.0.0.1", "1 port 9001"],
+        ),
+        (
+            "fn c() { Config::builder().set_default(\"port\", 8888)?.set_default(\"metrics.port\", 9001)?; }",
+            &["1 named port 8888", "1 port 9001"],
+        ),
+        (
+            "fn a() { let ip = if docker { [0, 0, 0, 0].into() } else { [127, 0, 0, 1].into() }; listener.bind(ip); }",
+            &["1 named 0.0.0.0", "1 bound 0.0.0.0"],
+        ),
+        ("fn a() { let host = url.domain().unwrap_or(\"localhost\"); connect(host); }", &["1 localhost"]),
+        (
+            "const HTTP_ADDR_ENV: &str = \"APP_ADDR\"; const DEFAULT_ADDR: &str = \"localhost:7700\";\nfn default_addr() -> String { DEFAULT_ADDR.to_string() }\nstruct O { #[clap(long, env = HTTP_ADDR_ENV, default_value_t = default_addr())] addr: String }",
+            &["1 named localhost:7700", "2 named localhost:7700", "3 named localhost:7700 $APP_ADDR"],
+        ),
         ("const METRICS_PORT: u16 = 9100;", &["1 port 9100"]),
         ("fn main() { let host = env_or(\"HOST\", \"localhost\"); }", &["1 named localhost $HOST"]),
     ] {

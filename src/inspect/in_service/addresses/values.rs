@@ -9,6 +9,9 @@ use syn::{Expr, ExprCall, ExprMethodCall, Lit, Local, Pat, Stmt, Token};
 
 use super::names::{HOSTS, words};
 
+/// Steps from an expression to what it comes to.
+const DEPTH: u8 = 12;
+
 /// The names of a source that stand for a port or a host.
 #[derive(Default)]
 pub(super) struct Values(BTreeMap<String, Expr>);
@@ -32,6 +35,15 @@ impl<'ast> Visit<'ast> for Values {
 
     fn visit_impl_item_const(&mut self, item: &'ast syn::ImplItemConst) {
         self.add(item.ident.to_string(), &item.expr);
+    }
+
+    /// `fn default_port() -> u16 { 3000 }`, which others call.
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        let name = item.sig.ident.to_string();
+        if let (true, Some(value)) = (name.starts_with("default"), tail(&item.block)) {
+            self.add(name, value);
+        }
+        visit::visit_item_fn(self, item);
     }
 
     fn visit_local(&mut self, local: &'ast Local) {
@@ -96,68 +108,71 @@ pub(super) fn host_in(text: &str) -> Option<String> {
 
 /// Whether a text is the name of an environment variable.
 fn is_variable(text: &str) -> bool {
-    text.len() > 1 && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    text.len() > 1
+        && text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 impl Values {
-    /// The value of an expression by `of_literal`, through names, conversions and defaults.
-    fn value<T>(&self, expression: &Expr, depth: u8, of: &dyn Fn(&Expr) -> Option<T>) -> Option<T> {
-        if depth == 0 {
-            return None;
-        }
-        let inside = |expression: &Expr| self.value(expression, depth - 1, of);
+    /// What an expression may come to, through names, conversions, branches and defaults.
+    fn all<T>(&self, expression: &Expr, depth: u8, of: &dyn Fn(&Expr) -> Option<T>) -> Vec<T> {
+        let Some(depth) = depth.checked_sub(1) else { return Vec::new() };
         if let Some(value) = of(expression) {
-            return Some(value);
+            return vec![value];
         }
+        let of_one = |expression: &Expr| self.all(expression, depth, of);
+        let of_some = |expressions: &[Option<&Expr>]| -> Vec<T> {
+            expressions.iter().flatten().flat_map(|expression| of_one(expression)).collect()
+        };
         match expression {
-            Expr::Path(path) => {
-                let name = path.path.segments.last()?.ident.to_string();
-                inside(self.0.get(&name)?)
+            Expr::Path(_) => of_some(&[self.0.get(&last_name(expression).0)]),
+            Expr::Reference(inner) => of_one(&inner.expr),
+            Expr::Paren(inner) => of_one(&inner.expr),
+            Expr::Group(inner) => of_one(&inner.expr),
+            Expr::Try(inner) => of_one(&inner.expr),
+            Expr::Await(inner) => of_one(&inner.base),
+            Expr::Cast(inner) => of_one(&inner.expr),
+            Expr::Block(block) => of_some(&[tail(&block.block)]),
+            Expr::Closure(closure) => of_one(&closure.body),
+            Expr::If(branch) => {
+                let other = branch.else_branch.as_ref().map(|(_, other)| &**other);
+                of_some(&[tail(&branch.then_branch), other])
             }
-            Expr::Reference(inner) => inside(&inner.expr),
-            Expr::Paren(inner) => inside(&inner.expr),
-            Expr::Group(inner) => inside(&inner.expr),
-            Expr::Try(inner) => inside(&inner.expr),
-            Expr::Await(inner) => inside(&inner.base),
-            Expr::Cast(inner) => inside(&inner.expr),
-            Expr::Block(block) => inside(tail(&block.block)?),
-            Expr::Closure(closure) => inside(&closure.body),
-            Expr::If(branch) => branch.else_branch.as_ref().and_then(|(_, other)| inside(other)),
-            Expr::Match(choice) => choice.arms.iter().find_map(|arm| inside(&arm.body)),
-            // `IpAddr::V4(…)`, `Some(…)`, `env_or("PORT", 3000)`
+            Expr::Match(choice) => choice.arms.iter().flat_map(|arm| of_one(&arm.body)).collect(),
+            // `IpAddr::V4(…)`, `Some(…)`, `default_port()`, `env_or("PORT", 3000)`
             Expr::Call(call) => match call.args.len() {
-                1 => inside(&call.args[0]),
-                2 if string(&call.args[0]).is_some_and(|name| is_variable(&name)) => inside(&call.args[1]),
-                _ => None,
+                0 => of_some(&[self.0.get(&last_name(&call.func).0)]),
+                1 => of_one(&call.args[0]),
+                2 if string(&call.args[0]).is_some_and(|name| is_variable(&name)) => of_one(&call.args[1]),
+                _ => Vec::new(),
             },
             Expr::MethodCall(call) => {
                 let method = call.method.to_string();
-                if method.starts_with("unwrap_or")
-                    || method == "or"
-                    || method == "or_else"
-                    || method.starts_with("map_or")
-                {
-                    inside(call.args.first()?)
-                } else {
-                    inside(&call.receiver)
-                }
+                let is_default = ["unwrap_or", "or", "map_or"].iter().any(|name| method.starts_with(name));
+                let default = call.args.first().filter(|_| is_default);
+                of_some(&[Some(&call.receiver), default])
             }
-            _ => None,
+            _ => Vec::new(),
         }
     }
 
-    /// The port that it is.
-    pub(super) fn port(&self, expression: &Expr) -> Option<u16> {
-        let port = self.value(expression, 12, &|expression| {
-            let written = string(expression).and_then(|text| text.parse().ok());
-            number(expression).or(written)
-        })?;
-        u16::try_from(port).ok()
+    /// Texts that it may be.
+    pub(super) fn texts(&self, expression: &Expr) -> Vec<String> {
+        self.all(expression, DEPTH, &string)
     }
 
-    /// The host that it is.
+    /// The port that it is, unless something says another.
+    pub(super) fn port(&self, expression: &Expr) -> Option<u16> {
+        let ports = self.all(expression, DEPTH, &|expression| {
+            let written = string(expression).and_then(|text| text.parse().ok());
+            number(expression).or(written)
+        });
+        u16::try_from(*ports.last()?).ok()
+    }
+
+    /// The host that it is; of several, one that others reach.
     pub(super) fn host(&self, expression: &Expr) -> Option<String> {
-        self.value(expression, 12, &|expression| match expression {
+        let hosts = self.all(expression, DEPTH, &|expression| match expression {
             Expr::Array(array) => {
                 let parts: Vec<String> = array.elems.iter().filter_map(number).map(|part| part.to_string()).collect();
                 if parts.len() == 4 { host_in(&parts.join(".")) } else { None }
@@ -176,7 +191,9 @@ impl Values {
                 _ => None,
             },
             _ => string(expression).and_then(|text| host_in(&text)),
-        })
+        });
+        let is_open = |host: &&String| host.parse::<IpAddr>().is_ok_and(|address| address.is_unspecified());
+        hosts.iter().find(is_open).or(hosts.first()).cloned()
     }
 }
 

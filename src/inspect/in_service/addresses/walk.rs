@@ -1,0 +1,249 @@
+//! The walk through a syntax tree: what stands around each value is remembered while it is read.
+
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{Attribute, Expr, ExprCall, ExprMethodCall, Field, Lit, Local, Macro, Member, Meta, Token};
+
+use super::names::{BINDING, COMMON, CONNECTING, LISTENERS};
+use super::values::{built_argument, last_name, name_of, string, tail, variable_in};
+use super::{Around, Kind, Reader};
+use crate::inspect::source_paths::{PRINTING, is_for_tests_meta};
+
+/// What a call of this name does.
+fn kind_of(name: &str) -> Kind {
+    if BINDING.contains(&name) {
+        Kind::Binding
+    } else if CONNECTING.contains(&name) {
+        Kind::Connecting
+    } else {
+        Kind::Value
+    }
+}
+
+/// Whether some call in a block listens.
+fn listens(block: &syn::Block) -> bool {
+    struct Find(bool);
+    impl Find {
+        fn look(&mut self, name: &str) {
+            self.0 |= BINDING.contains(&name) && !COMMON.contains(&name);
+        }
+    }
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_expr_call(&mut self, call: &'ast ExprCall) {
+            self.look(&last_name(&call.func).0);
+            visit::visit_expr_call(self, call);
+        }
+
+        fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+            self.look(&call.method.to_string());
+            visit::visit_expr_method_call(self, call);
+        }
+    }
+    let mut find = Find(false);
+    find.visit_block(block);
+    find.0
+}
+
+impl Reader {
+    /// `#[arg(long, env = "BIND", default_value = "127.0.0.1:3000")]` of a field.
+    fn defaults(&mut self, name: Option<&str>, attributes: &[Attribute]) {
+        let around = |variable| Around { name: name.map(str::to_owned), variable, ..Around::default() };
+        // `#[default(3000)]` of the crates that derive Default
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("default")) {
+            if let Ok(value) = attribute.parse_args::<Expr>() {
+                self.valued(around(None), &value);
+            }
+        }
+        let pairs: Vec<Meta> = attributes.iter().flat_map(|attribute| arguments(&attribute.meta)).collect();
+        let variable = pairs.iter().find_map(|pair| match pair {
+            Meta::Path(path) if path.is_ident("env") => name.map(str::to_uppercase),
+            Meta::NameValue(pair) if pair.path.is_ident("env") => self.values.texts(&pair.value).into_iter().next(),
+            _ => None,
+        });
+        for pair in &pairs {
+            let Meta::NameValue(pair) = pair else { continue };
+            if pair.path.segments.last().is_some_and(|last| last.ident.to_string().starts_with("default_value")) {
+                self.valued(around(variable.clone()), &pair.value);
+            }
+        }
+    }
+}
+
+/// What an attribute of an argument parser says, also under `cfg_attr`.
+fn arguments(meta: &Meta) -> Vec<Meta> {
+    let Meta::List(list) = meta else { return Vec::new() };
+    let inside =
+        || list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).unwrap_or_default().into_iter();
+    if list.path.is_ident("cfg_attr") {
+        return inside().skip(1).flat_map(|meta| arguments(&meta)).collect();
+    }
+    let is_one = ["arg", "clap", "structopt", "argh"].iter().any(|name| list.path.is_ident(name));
+    if is_one { inside().collect() } else { Vec::new() }
+}
+
+fn is_for_tests(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| is_for_tests_meta(&attribute.meta))
+}
+
+impl<'ast> Visit<'ast> for Reader {
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        let attributes = match item {
+            syn::Item::Fn(item) => &item.attrs,
+            syn::Item::Mod(item) => &item.attrs,
+            syn::Item::Impl(item) => &item.attrs,
+            syn::Item::Const(item) => &item.attrs,
+            syn::Item::Static(item) => &item.attrs,
+            syn::Item::Struct(item) => &item.attrs,
+            _ => return visit::visit_item(self, item),
+        };
+        if !is_for_tests(attributes) {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        // `fn default_port() -> u16 { 3000 }`, which serde calls.
+        let name = item.sig.ident.to_string();
+        let is_default = name.starts_with("default") && item.sig.inputs.is_empty();
+        if let Some(value) = tail(&item.block).filter(|_| is_default) {
+            return self.named(Some(name), value);
+        }
+        // Whatever starts the server may do so by a function of another module.
+        self.listens = ["main", "run", "serve", "start"].contains(&name.as_str());
+        visit::visit_item_fn(self, item);
+        self.listens = false;
+    }
+
+    fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
+        let of = match &*item.self_ty {
+            syn::Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
+            _ => None,
+        };
+        self.within(Around { of, ..Around::default() }, |reader| visit::visit_item_impl(reader, item));
+    }
+
+    fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
+        let of = Some(item.ident.to_string());
+        self.within(Around { of, ..Around::default() }, |reader| visit::visit_item_struct(reader, item));
+    }
+
+    fn visit_block(&mut self, block: &'ast syn::Block) {
+        let before = self.listens;
+        self.listens |= listens(block);
+        visit::visit_block(self, block);
+        self.listens = before;
+    }
+
+    fn visit_expr_struct(&mut self, made: &'ast syn::ExprStruct) {
+        let of = made.path.segments.last().map(|segment| segment.ident.to_string());
+        self.within(Around { of, ..Around::default() }, |reader| visit::visit_expr_struct(reader, made));
+    }
+
+    fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
+        self.named(Some(item.ident.to_string()), &item.expr);
+    }
+
+    fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {
+        self.named(Some(item.ident.to_string()), &item.expr);
+    }
+
+    fn visit_local(&mut self, local: &'ast Local) {
+        if let Some(init) = &local.init {
+            let (name, variable) = (name_of(&local.pat), variable_in(&init.expr));
+            self.valued(Around { name, variable, kind: Kind::Variable, ..Around::default() }, &init.expr);
+        }
+    }
+
+    fn visit_field(&mut self, field: &'ast Field) {
+        let name = field.ident.as_ref().map(ToString::to_string);
+        self.defaults(name.as_deref(), &field.attrs);
+    }
+
+    fn visit_field_value(&mut self, field: &'ast syn::FieldValue) {
+        let name = match &field.member {
+            Member::Named(name) => Some(name.to_string()),
+            Member::Unnamed(_) => None,
+        };
+        self.named(name, &field.expr);
+    }
+
+    fn visit_expr_tuple(&mut self, tuple: &'ast syn::ExprTuple) {
+        if tuple.elems.len() != 2 || !self.pair(&tuple.elems[0], &tuple.elems[1]) {
+            visit::visit_expr_tuple(self, tuple);
+        }
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast ExprCall) {
+        let (name, owner) = last_name(&call.func);
+        let makes_listener = name == "new" && LISTENERS.contains(&owner.as_str());
+        let kind = if makes_listener { Kind::Binding } else { kind_of(&name) };
+        let around = Around { kind, is_udp: owner == "UdpSocket", ..Around::default() };
+        let listens = LISTENERS.contains(&owner.as_str()) && kind == Kind::Binding;
+        self.within(around, |reader| {
+            let before = reader.found.len();
+            if call.args.len() != 2 || !reader.pair(&call.args[0], &call.args[1]) {
+                visit::visit_expr_call(reader, call);
+            }
+            // That it listens is something, if nobody can tell where.
+            let is_any_port = call.args.first().and_then(string).is_some_and(|text| text.ends_with(":0"));
+            if listens && reader.found.len() == before && !is_any_port {
+                reader.record(None, None, call.func.span());
+            }
+        });
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        let name = call.method.to_string();
+        if name == "default_value" || name == "default_value_t" {
+            let (argument, variable) = built_argument(call);
+            if let Some(value) = call.args.first() {
+                self.valued(Around { name: argument, variable, ..Around::default() }, value);
+            }
+            return self.visit_expr(&call.receiver);
+        }
+        self.visit_expr(&call.receiver);
+        // `.set_default("port", 3000)` of the crate config
+        if let (true, Some(key), Some(value)) = (name == "set_default", call.args.first(), call.args.get(1)) {
+            return self.named(string(key), value);
+        }
+        let around = Around { kind: kind_of(&name), ..Around::default() };
+        self.within(around, |reader| {
+            if call.args.len() != 2 || !reader.pair(&call.args[0], &call.args[1]) {
+                call.args.iter().for_each(|argument| reader.visit_expr(argument));
+            }
+        });
+    }
+
+    fn visit_expr(&mut self, expression: &'ast Expr) {
+        // Where a call binds, a lone host or a name is an address as well.
+        if self.around.last().is_some_and(|around| around.kind == Kind::Binding) && matches!(expression, Expr::Path(_))
+        {
+            let (host, port) = (self.values.host(expression), self.values.port(expression));
+            if host.is_some() || port.is_some() {
+                self.record(host, port, expression.span());
+            }
+        }
+        visit::visit_expr(self, expression);
+    }
+
+    fn visit_expr_lit(&mut self, literal: &'ast syn::ExprLit) {
+        if let Lit::Str(text) = &literal.lit {
+            self.text(&text.value(), text.span());
+        }
+    }
+
+    fn visit_macro(&mut self, mac: &'ast Macro) {
+        if mac.path.is_ident("format") {
+            return self.formatted(mac);
+        }
+        // What is printed is no address to listen on.
+        let name = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        if name != "vec" && PRINTING.contains(&name.as_str()) {
+            return;
+        }
+        if let Ok(arguments) = mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated) {
+            arguments.iter().for_each(|argument| self.visit_expr(argument));
+        }
+    }
+}
