@@ -74,7 +74,7 @@ fn slow_threads(plan: &Plan, shell: Shell) {
     let slow = plan.images.iter().find_map(|image| Some((&image.binary, image.at_run_time.slow_threads.as_ref()?)));
     if let (Some((binary, threads)), Runtime::Scratch) = (slow, plan.template.runtime) {
         shell.note(format_args!(
-            "{threads} are slow on musl's allocator; another one, after `cargo add mimalloc`, is two lines in the main.rs of {binary}:"
+            "many threads on musl's allocator are slow ({binary}: {threads}); another one, after `cargo add mimalloc`, is two lines in its main.rs:"
         ));
         shell.line("    #[global_allocator]");
         shell.line("    static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;");

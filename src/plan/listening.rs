@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::images::Pair;
 use super::program::Program;
 use crate::catalog::Framework;
 use crate::context_path::ContextPath;
@@ -43,6 +44,8 @@ pub(crate) struct Unreachable {
     pub address: Address,
     /// Where it is said.
     pub place: SourceLine,
+    /// The variable that overrules it, with the value that lets others in.
+    pub cure: Option<Pair>,
 }
 
 pub(super) fn listening(program: Program, settings: &ImageSettings) -> Listening {
@@ -63,14 +66,26 @@ pub(super) fn listening(program: Program, settings: &ImageSettings) -> Listening
     // The place with a variable is the one with a cure.
     let first = hosts.iter().find(|said| said.what.variable.is_some()).or(hosts.first());
     let unreachable = first.filter(|_| hosts.iter().all(|said| said.what.is_loopback()));
-    let unreachable = unreachable
-        .filter(|said| framework.is_none() && !is_set(&said.what.variable))
-        .map(|said| Unreachable { address: said.what.clone(), place: said.place.clone() });
+    let unreachable =
+        unreachable.filter(|said| framework.is_none() && !is_set(&said.what.variable)).map(|found| Unreachable {
+            address: found.what.clone(),
+            place: found.place.clone(),
+            cure: cure(&said, found.what.variable.as_ref()),
+        });
     let mut ports = ports(&said);
     if let (true, Some(framework)) = (ports.is_empty(), framework) {
         ports.extend(port_of(program, framework));
     }
     Listening { ports, unreachable, opened_by: framework.map(|one| one.address.clone()), said }
+}
+
+/// The value of a variable that lets others in: of the host alone, or of the whole address.
+fn cure(said: &[Mention<Address>], variable: Option<&String>) -> Option<Pair> {
+    let by_itself = said.iter().filter(|said| said.what.variable.as_ref() == variable && said.what.host.is_some());
+    let address = by_itself.min_by_key(|said| said.what.certainty)?.what.clone();
+    let open = if address.host.as_deref() == Some("::1") { "::" } else { "0.0.0.0" };
+    let open = Address { host: Some(open.to_owned()), ..address };
+    Some(Pair { name: variable?.clone(), value: open.to_string() })
 }
 
 /// What is known best.

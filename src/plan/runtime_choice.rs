@@ -50,7 +50,11 @@ pub(crate) struct Choice {
 enum Verdict {
     Sure,
     /// It works, and something else works better.
-    Slow(String),
+    Slow {
+        why: String,
+        /// What causes it.
+        by: String,
+    },
     /// It may work, and was not tried.
     Unsure(String),
     Impossible {
@@ -74,7 +78,7 @@ pub(super) fn choose(
             runtime,
             verdict: match judge(runtime) {
                 Verdict::Sure => "works".to_owned(),
-                Verdict::Slow(why) => format!("works, but {why}"),
+                Verdict::Slow { why, by } => format!("works, but {why} ({by})"),
                 Verdict::Unsure(doubt) => format!("may work: {doubt}"),
                 Verdict::Impossible { cause, way_out: None } => format!("impossible: {cause}"),
                 Verdict::Impossible { cause, way_out: Some(way_out) } => format!("impossible: {cause}; {way_out}"),
@@ -102,7 +106,7 @@ fn decide(
                 let reason = doubt.unwrap_or_else(|| summary(runtime, natives));
                 return Ok((runtime, reason));
             }
-            Verdict::Slow(reason) | Verdict::Unsure(reason) => doubt = doubt.or(Some(reason)),
+            Verdict::Slow { why: reason, .. } | Verdict::Unsure(reason) => doubt = doubt.or(Some(reason)),
             // What rules a smaller runtime out is a reason only where the program's own libraries are none.
             Verdict::Impossible { cause, .. } => {
                 if natives.all().all(|found| !found.links_system()) {
@@ -170,7 +174,7 @@ fn judge(
         return Verdict::Unsure(format!("{} uses {}", found.krate.name, data.what));
     }
     if runtime == Runtime::Scratch {
-        return slow_threads(workspace, catalog).map_or(Verdict::Sure, Verdict::Slow);
+        return slow_threads(workspace, catalog).unwrap_or(Verdict::Sure);
     }
     if runtime == Runtime::Distroless {
         return match suite::suite(settings, runtime, catalog) {
@@ -182,10 +186,10 @@ fn judge(
 }
 
 /// Threads that would wait for each other whenever they allocate.
-fn slow_threads(workspace: &Workspace, catalog: &Catalog) -> Option<String> {
-    let slow =
-        workspace.binaries.iter().find_map(|binary| threads::slow_on_musl(Program { workspace, catalog, binary }));
-    slow.map(|threads| format!("{threads} are slow on musl's allocator"))
+fn slow_threads(workspace: &Workspace, catalog: &Catalog) -> Option<Verdict> {
+    let slow = |binary| threads::slow_on_musl(Program { workspace, catalog, binary });
+    let by = workspace.binaries.iter().find_map(slow)?;
+    Some(Verdict::Slow { why: "many threads on musl's allocator are slow".to_owned(), by })
 }
 
 /// What speaks against a static musl binary, the hardest objection first.

@@ -113,8 +113,8 @@ pub(crate) enum Warning {
         address: String,
         /// File and line that say it.
         place: String,
-        /// The variable that overrules it.
-        variable: Option<String>,
+        /// The value of `env` that cures it.
+        env: Option<String>,
         /// Table of Cargo.toml that holds settings.
         settings_table: String,
     },
@@ -226,17 +226,16 @@ impl fmt::Display for Warning {
                 f,
                 "{place} names `{path}`, which lies outside of the build context; say `inputs = [\"{path}\"]` in [{settings_table}], and the context begins above it"
             ),
-            Self::Unreachable { binaries, address, place, variable, settings_table } => {
+            Self::Unreachable { binaries, address, place, env, settings_table } => {
                 let verb = if binaries.len() == 1 { "listens" } else { "listen" };
-                let cure = match variable {
-                    Some(variable) => {
-                        let value = address.replacen("127.0.0.1", "0.0.0.0", 1).replacen("localhost", "0.0.0.0", 1);
-                        format!("say `env = {{ {variable} = \"{value}\" }}` in [{settings_table}]")
-                    }
-                    None => "let it listen on 0.0.0.0".to_owned(),
-                };
+                let cure = env.as_ref().map_or("let it listen on 0.0.0.0".to_owned(), |env| {
+                    format!("say `env = {{ {env} }}` in [{settings_table}]")
+                });
                 let binaries = binaries.join(", ");
-                write!(f, "{binaries} {verb} on {address} ({place}), which nobody outside of the container reaches; {cure}")
+                write!(
+                    f,
+                    "{binaries} {verb} on {address} ({place}), which nobody outside of the container reaches; {cure}"
+                )
             }
             Self::OldResolver { binaries, version } => write!(
                 f,

@@ -140,6 +140,13 @@ impl Reader {
         }
     }
 
+    /// What an expression comes to, with the variable that overrules it.
+    fn record_value(&mut self, of: &Expr, host: Option<String>, port: Option<u16>, span: Span) {
+        let variable = self.values.variable(of);
+        let kind = self.around.last().map_or(Kind::Value, |around| around.kind);
+        self.within(Around { variable, kind, ..Around::default() }, |reader| reader.record(host, port, span));
+    }
+
     /// A value by its name: `let port = …`, `const HOST: &str = …`, a field, the default of an argument.
     fn named(&mut self, name: Option<String>, expression: &Expr) {
         let variable = variable_in(expression);
@@ -176,7 +183,7 @@ impl Reader {
         let Some(host) = self.values.host(first) else { return false };
         // A text and a number are no address by themselves: `("localhost", 3)`.
         let port = self.values.port(second);
-        self.record(Some(host), port, first.span());
+        self.record_value(first, Some(host), port, first.span());
         true
     }
 
@@ -207,7 +214,10 @@ impl Reader {
             None => port.parse().ok().filter(|_| !port.is_empty()),
         };
         if host.is_some() {
-            self.record(host, port, mac.path.span());
+            match &host_hole {
+                Some(expression) => self.record_value(expression, host, port, mac.path.span()),
+                None => self.record(host, port, mac.path.span()),
+            }
         }
     }
 }

@@ -66,9 +66,9 @@ fn settings_settle_how_it_ends() {
 fn threads_wait_for_musl() {
     let tokio: &[(&str, &[&str])] = &[("tokio", &["rt", "rt-multi-thread"])];
     let slow = |crates, service| with(crates, service, threads::slow_on_musl);
-    assert_eq!(slow(tokio, Service::default()).as_deref(), Some("tokio's threads"));
+    assert_eq!(slow(tokio, Service::default()).as_deref(), Some("tokio, rt-multi-thread"));
     assert_eq!(slow(&[("tokio", &["rt"])], Service::default()), None);
-    assert_eq!(slow(&[("rayon-core", &[])], Service::default()).as_deref(), Some("rayon's threads"));
+    assert_eq!(slow(&[("rayon-core", &[])], Service::default()).as_deref(), Some("rayon"));
     let one = Service { threads: vec![said(Threads::OneOfTokio)], ..Service::default() };
     assert_eq!(slow(tokio, one.clone()), None);
     let both = Service { threads: vec![said(Threads::OneOfTokio), said(Threads::ManyOfTokio)], ..one };

@@ -156,6 +156,12 @@ impl Values {
         }
     }
 
+    /// The environment variable that overrules it, also where a name stands for it.
+    pub(super) fn variable(&self, expression: &Expr) -> Option<String> {
+        let named = || self.0.get(&last_name(expression).0).and_then(variable_in);
+        variable_in(expression).or_else(named)
+    }
+
     /// Texts that it may be.
     pub(super) fn texts(&self, expression: &Expr) -> Vec<String> {
         self.all(expression, DEPTH, &string)

@@ -221,7 +221,7 @@ impl<'ast> Visit<'ast> for Reader {
         {
             let (host, port) = (self.values.host(expression), self.values.port(expression));
             if host.is_some() || port.is_some() {
-                self.record(host, port, expression.span());
+                self.record_value(expression, host, port, expression.span());
             }
         }
         visit::visit_expr(self, expression);

@@ -1,0 +1,94 @@
+//! What is said of programs in service: addresses, signals, files, threads.
+
+use super::terminal::Terminal;
+
+/// The package `api` with stubs of crates, each with features that are all on.
+fn with(crates: &[(&str, &[&str])]) -> Terminal {
+    let each = |line: &dyn Fn(&str, &[&str]) -> String| -> String {
+        crates.iter().map(|(name, features)| line(name, features)).collect::<Vec<_>>().concat()
+    };
+    let dependencies =
+        each(&|name, features| format!("{name} = {{ path = \"stubs/{name}\", features = {features:?} }}\n"));
+    let terminal = Terminal::in_package(&format!("\n[dependencies]\n{dependencies}"));
+    for (name, features) in crates {
+        let features = features.iter().map(|feature| format!("{feature} = []\n")).collect::<Vec<_>>().concat();
+        let package = format!(
+            "[package]\nname = \"{name}\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[features]\n{features}[workspace]\n"
+        );
+        terminal.writes(format!("stubs/{name}/Cargo.toml"), package);
+        terminal.writes(format!("stubs/{name}/src/lib.rs"), "");
+    }
+    let names = each(&|name, _| format!(" \"{name}\",\n"));
+    let packages = each(&|name, _| format!("\n[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\n"));
+    let own = format!("[[package]]\nname = \"api\"\nversion = \"0.1.0\"\ndependencies = [\n{names}]\n");
+    terminal.writes("Cargo.lock", format!("version = 4\n\n{own}{packages}"));
+    terminal
+}
+
+#[test]
+fn a_server_that_nobody_reaches_and_that_cannot_be_stopped() {
+    let mut terminal = with(&[("axum", &[])]);
+    let source = |host: &str| {
+        format!(
+            "fn main() {{\n    let host = std::env::var(\"API_HOST\").unwrap_or(\"{host}\".into());\n    \
+             let listener = std::net::TcpListener::bind(format!(\"{{host}}:3000\"));\n}}\n"
+        )
+    };
+    terminal.writes("src/main.rs", source("127.0.0.1"));
+    terminal.runs("");
+    terminal.runs("explain ports");
+    terminal.remarks("API_HOST = \"0.0.0.0\" and init = true in the settings");
+    let settings = "\n[package.metadata.dockerize]\nenv = { API_HOST = \"0.0.0.0\" }\ninit = true\n";
+    terminal.writes("Cargo.toml", terminal.reads("Cargo.toml") + settings);
+    terminal.runs("--force");
+    terminal.searches("E", "Dockerfile");
+    terminal.runs("explain signals");
+    insta::assert_snapshot!(terminal);
+}
+
+#[test]
+fn a_server_copies_what_it_certainly_reads_and_asks_for_the_rest() {
+    let mut terminal = with(&[("axum", &[]), ("tera", &[])]);
+    terminal.writes(
+        "src/main.rs",
+        "fn main() {\n    let tera = Tera::new(\"templates/**/*.html\");\n    let texts = Path::new(\"texts/a.txt\");\n    \
+         let database = Connection::open(\"shop.db\");\n    let router = Router::new().route(\"/health\", get(ok));\n    \
+         signal(SignalKind::terminate());\n    TcpListener::bind(\"0.0.0.0:8080\");\n}\n",
+    );
+    terminal.writes("templates/a.html", "");
+    terminal.writes("texts/a.txt", "");
+    terminal.runs("");
+    terminal.searches("/app", "Dockerfile");
+    terminal.runs("--assets templates --assets texts --save");
+    terminal.searches("/app", "Dockerfile");
+    terminal.searches("assets", "Cargo.toml");
+    insta::assert_snapshot!(terminal);
+}
+
+#[test]
+fn threads_that_wait_for_musl_go_to_glibc_unless_scratch_is_asked_for() {
+    let mut terminal = with(&[("tokio", &["rt-multi-thread"])]);
+    terminal.runs("");
+    terminal.runs("--scratch --force");
+    terminal.runs("explain template");
+    terminal.remarks("an allocator that musl gets, and one that it does not get");
+    for target in ["musl", "gnu"] {
+        terminal.writes(
+            "src/main.rs",
+            format!("#[cfg(target_env = \"{target}\")]\n#[global_allocator]\nstatic A: Fast = Fast;\nfn main() {{}}\n"),
+        );
+        terminal.runs("--force");
+    }
+    insta::assert_snapshot!(terminal);
+}
+
+#[test]
+fn a_route_without_a_port_cannot_be_asked() {
+    let mut terminal = Terminal::in_package("\n[package.metadata.dockerize]\nhealthcheck = { http = \"/health\" }\n");
+    terminal.runs("");
+    terminal.writes("Cargo.toml", terminal.reads("Cargo.toml").replace("\" }", "\", port = 80 }"));
+    terminal.remarks("port = 80");
+    terminal.runs("");
+    terminal.searches("HEALTHCHECK", "Dockerfile");
+    insta::assert_snapshot!(terminal);
+}
