@@ -1,8 +1,10 @@
 //! The command line as clap sees it. Arguments enter, [`Settings`], the way to call cargo and the [`Shell`] leave; no
 //! decision is made here.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::inspect;
@@ -161,9 +163,9 @@ pub(crate) struct CommonOptions {
     /// Print errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Coloring
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
-    pub(crate) color: clap::ColorChoice,
+    /// Coloring [default: auto]
+    #[arg(long, value_name = "WHEN", global = true)]
+    pub(crate) color: Option<clap::ColorChoice>,
 }
 
 /// Subcommands beside the main job.
@@ -236,6 +238,46 @@ fn split(flags: &[String]) -> Vec<String> {
     names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
+impl CommandLine {
+    /// Parses the words of a process: of `cargo dockerize …`, as cargo hands them on, or of `cargo-dockerize …`.
+    pub fn from_words(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut words: Vec<OsString> = words.into_iter().collect();
+        if words.get(1).is_none_or(|word| word != "dockerize") {
+            words.insert(words.len().min(1), "dockerize".into());
+        }
+        Self::try_parse_from(words).map_err(advised)
+    }
+}
+
+/// What people try who know another tool, and what does it here.
+const INSTEAD: [(&str, &str); 9] = [
+    ("--alpine", "`--scratch` is smaller: a static musl program and nothing else"),
+    ("--musl", "`--scratch` builds a static musl program"),
+    ("--dry-run", "`--print dockerfile` writes nothing, and `--check` compares"),
+    ("--diff", "`--check` prints what would change"),
+    ("--json", "`--print plan` prints every decision as JSON"),
+    ("--stdout", "`--print dockerfile` prints it"),
+    ("--debug", "`--verbose` says what each choice rests on"),
+    ("--yes", "nothing is asked; `--force` replaces files of others"),
+    ("init", "`cargo dockerize` alone writes both files"),
+];
+
+/// The error with the option that was meant.
+fn advised(mut error: clap::Error) -> clap::Error {
+    let invalid =
+        [ContextKind::InvalidArg, ContextKind::InvalidSubcommand].into_iter().find_map(|kind| error.get(kind));
+    let Some(ContextValue::String(word)) = invalid else { return error };
+    if let Some((_, instead)) = INSTEAD.iter().find(|(name, _)| name == word) {
+        let tip = ContextValue::StyledStrs(vec![clap::builder::StyledStr::from(*instead)]);
+        // The usage would be that of the option which looks most like it.
+        error.remove(ContextKind::Usage);
+        error.remove(ContextKind::SuggestedArg);
+        error.remove(ContextKind::SuggestedSubcommand);
+        error.insert(ContextKind::Suggested, tip);
+    }
+    error
+}
+
 impl Dockerize {
     fn only_looks(&self) -> bool {
         self.check || self.print.is_some() || matches!(self.command, Some(Command::Explain { .. }))
@@ -255,13 +297,20 @@ impl From<&Dockerize> for inspect::CargoCommand {
 }
 
 impl From<&Dockerize> for Shell {
+    /// Flags, and where there are none the variables of cargo's `[term]`.
     fn from(flags: &Dockerize) -> Self {
-        let verbosity = match (flags.common.quiet, flags.common.verbose) {
-            (true, _) => Verbosity::Quiet,
-            (_, true) => Verbosity::Verbose,
-            _ => Verbosity::Normal,
+        let common = &flags.common;
+        let by_variable = |name: &str| inspect::term(name).filter(|_| !common.quiet && !common.verbose);
+        let is_on = |name: &str| by_variable(name).as_deref() == Some("true");
+        let verbosity = if common.quiet || is_on("QUIET") {
+            Verbosity::Quiet
+        } else if common.verbose || is_on("VERBOSE") {
+            Verbosity::Verbose
+        } else {
+            Verbosity::Normal
         };
-        Self::new(verbosity, flags.common.color)
+        let color = common.color.or_else(|| clap::ColorChoice::from_str(&inspect::term("COLOR")?, true).ok());
+        Self::new(verbosity, color.unwrap_or_default())
     }
 }
 

@@ -59,6 +59,12 @@ pub(crate) fn quoted<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> Strin
     names.join(", ")
 }
 
+/// Whether a name is most likely a slip in another one.
+#[must_use]
+pub(crate) fn is_near(name: &str, meant: &str) -> bool {
+    strsim::osa_distance(&name.to_lowercase(), meant) <= 2
+}
+
 /// The candidate that a mistyped `name` most likely meant.
 fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // One slip for every three letters.
@@ -89,6 +95,12 @@ mod tests {
         assert_eq!(failure().help_nearest("expos", known, || None).steps(), ["did you mean `expose`?"]);
         assert_eq!(failure().help_nearest("zzz", known, || Some("list them".into())).steps(), ["list them"]);
         assert!(failure().help_nearest("zzz", known, || None).steps().is_empty());
+    }
+
+    #[test]
+    fn a_slip_is_told_from_another_name() {
+        assert!(is_near("dockerise", "dockerize") && is_near("Dockerize", "dockerize"));
+        assert!(!is_near("docker", "dockerize"), "another tool's table");
     }
 
     #[test]

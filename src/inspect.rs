@@ -36,7 +36,6 @@ mod toolchain;
 mod travelling;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -61,6 +60,7 @@ use crate::shell::Shell;
 use crate::workspace::{GNU, MUSL, Selection, Workspace};
 
 pub(crate) use cargo::CargoCommand;
+pub(crate) use disk::regular_text;
 pub(crate) use select::Selected;
 pub(crate) use travelling::travelling;
 
@@ -90,6 +90,11 @@ pub(crate) struct Inspected {
     platforms: BTreeSet<Platform>,
 }
 
+/// A key of cargo's `[term]`, as the environment has it.
+pub(crate) fn term(key: &str) -> Option<String> {
+    std::env::var(format!("CARGO_TERM_{key}")).ok()
+}
+
 /// The templates in a folder by name; none where there is no such folder.
 pub(crate) fn templates(folder: &Path) -> Result<BTreeMap<String, String>> {
     let mut templates = BTreeMap::new();
@@ -98,6 +103,11 @@ pub(crate) fn templates(folder: &Path) -> Result<BTreeMap<String, String>> {
     }
     for name in entries(folder)? {
         if let Some(stem) = name.strip_suffix(".hbs") {
+            if !disk::lies_in(&folder.join(&name), folder.parent().unwrap_or(folder)) {
+                return Err(Failure::new(format!("template `{name}` is a link that leads out of the workspace"))
+                    .help("put the text itself there")
+                    .into());
+            }
             templates.insert(stem.to_owned(), read_if_present(&folder.join(&name))?.unwrap_or_default());
         }
     }
@@ -293,23 +303,38 @@ impl Manifests {
     }
 
     /// The Dockerfile that a flag names from the current folder, or a setting from the workspace root; relative to the
-    /// workspace root.
+    /// workspace root. A setting comes with the repository, and may not lead out of it.
     pub(crate) fn output(&self, all_settings: &AllSettings) -> Result<Option<String>> {
+        let root = self.root();
+        let named = |path: &Path| if path.is_dir() { path.join("Dockerfile") } else { path.to_owned() };
+        let shown =
+            |path: &Path| path.strip_prefix(root).map_or_else(|_| path.display().to_string(), paths::with_slashes);
         if let Some(path) = &all_settings.flags.output {
+            if path == "-" {
+                return Err(Failure::new("`--output` takes a file")
+                    .help("`--print dockerfile` writes to stdout")
+                    .into());
+            }
+            let is_folder = path.ends_with('/');
             let path = paths::normalized(&std::path::absolute(path)?);
-            return Ok(Some(
-                path.strip_prefix(self.root()).map_or_else(|_| path.display().to_string(), paths::with_slashes),
-            ));
+            return Ok(Some(shown(&if is_folder { path.join("Dockerfile") } else { named(&path) })));
         }
         let root_package = self.metadata.root_package().map(|package| package.name.as_str());
         let by_package = root_package.and_then(|name| all_settings.packages.get(name)?.output.clone());
-        Ok(all_settings.workspace.output.clone().or(by_package))
+        let Some(output) = all_settings.workspace.output.clone().or(by_package) else { return Ok(None) };
+        let path = named(&paths::normalized(&root.join(&output)));
+        if !disk::lies_in(&path, root) {
+            return Err(Failure::new(format!("`output` in the settings leads out of the workspace: `{output}`"))
+                .help("name a path inside of it, or give the other one on the command line, with `--output`")
+                .into());
+        }
+        Ok(Some(shown(&path)))
     }
 
     /// The manifest at the workspace root and its text.
     pub(crate) fn root_manifest(&self) -> Result<(PathBuf, String)> {
         let path = self.root().join("Cargo.toml");
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let text = read_text(&path)?;
         Ok((path, text))
     }
 
@@ -318,7 +343,16 @@ impl Manifests {
         for binary in &workspace.binaries {
             for asset in all_settings.binary(&binary.package, &binary.name).assets.iter().flatten() {
                 let folder = self.root().join(&asset.folder);
-                if literal(&asset.path).is_some_and(|path| !folder.join(path).exists()) {
+                let named = literal(&asset.path).map(|path| folder.join(path));
+                if named.as_ref().is_some_and(|path| path.exists() && !disk::lies_in(path, self.root())) {
+                    return Err(Failure::new(format!(
+                        "`assets` of `{}` name `{}`, a link that leads out of the workspace",
+                        binary.name, asset.path
+                    ))
+                    .help("put the file itself there")
+                    .into());
+                }
+                if named.is_some_and(|path| !path.exists()) {
                     return Err(Failure::new(format!(
                         "`assets` of `{}` name `{}`, which does not exist",
                         binary.name, asset.path

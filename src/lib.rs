@@ -71,7 +71,7 @@ pub fn run(flags: &Dockerize, shell: Shell) -> Result<Outcome> {
             shell.stdout(&match name {
                 Some(name) => explain::about(name, &plan, &workspace)?,
                 None => explain::overview(&plan),
-            });
+            })?;
             Ok(Outcome::Done)
         }
         None if flags.adopt => {
@@ -97,7 +97,7 @@ fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outc
         losses::nothing_is_dropped(&targets, &member, &plan)?;
     }
     if flags.check {
-        return Ok(check(&targets, &plan, shell));
+        return check(&targets, &plan, shell);
     }
     if !flags.force {
         let root = manifests.root();
@@ -135,34 +135,41 @@ fn place(kind: Kind, plan: &Plan, output: Option<&str>) -> String {
 fn print(what: Print, plan: &Plan, files: &[RenderedFile], shell: Shell) -> Result<()> {
     let kind = match what {
         Print::Plan => {
-            shell.stdout(&format!("{}\n", serde_json::to_string_pretty(plan)?));
-            return Ok(());
+            return shell.stdout(&format!("{}\n", serde_json::to_string_pretty(plan)?));
         }
         Print::Dockerfile => Kind::Dockerfile,
         Print::Dockerignore => Kind::Dockerignore,
     };
     for file in files.iter().filter(|file| file.kind == kind) {
-        shell.stdout(&file.text);
+        shell.stdout(&file.text)?;
     }
     Ok(())
 }
 
-fn check(targets: &[Target], plan: &Plan, shell: Shell) -> Outcome {
+fn check(targets: &[Target], plan: &Plan, shell: Shell) -> Result<Outcome> {
     let behind: Vec<&Target> = targets.iter().filter(|target| target.state != FileState::Current).collect();
     if behind.is_empty() {
         shell.status("Checked", format_args!("{}: {} are current", headline(plan), shown(targets)));
-        return Outcome::Done;
+        return Ok(Outcome::Done);
     }
     for target in &behind {
-        shell.diff(&target.diff());
+        shell.diff(&target.diff())?;
     }
     let names: Vec<String> = behind.iter().map(|target| format!("`{}`", target.shown)).collect();
     let verb = if names.len() == 1 { "is" } else { "are" };
-    shell.verdict(
-        format_args!("{} {verb} out of date", names.join(" and ")),
-        &format!("run `{}` and commit what it writes", plan.command),
-    );
-    Outcome::OutOfDate
+    let command = &plan.command;
+    let has = |state| behind.iter().any(|target| target.state == state);
+    let step = if has(FileState::Foreign) {
+        format!("run `{command} --force` and commit what it writes, in place of what somebody else wrote")
+    } else if has(FileState::Edited) {
+        format!(
+            "move the edits into Cargo.toml's settings or a template of your own, then run `{command} --force` and commit"
+        )
+    } else {
+        format!("run `{command}` and commit what it writes")
+    };
+    shell.verdict(format_args!("{} {verb} out of date", names.join(" and ")), &step);
+    Ok(Outcome::OutOfDate)
 }
 
 fn write(targets: &[Target], plan: &Plan, shell: Shell) -> Result<()> {

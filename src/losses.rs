@@ -65,7 +65,7 @@ pub(crate) fn nothing_of_the_user_is_lost(
         }
         return Ok(());
     };
-    shell.diff(&target.diff());
+    shell.diff(&target.diff())?;
     adopt::tell(target, plan, root, shell)?;
     let failure = not_ours(target);
     let more = let_in.filter(|_| is_ignore_file(target)).and_then(<[LetIn]>::split_first);

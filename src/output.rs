@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use similar::TextDiff;
 use tempfile::NamedTempFile;
 
+use crate::inspect::regular_text;
 use crate::render::{Kind, Origin, RenderedFile, origin};
 
 /// How a file on disk compares with what would be written.
@@ -47,7 +48,7 @@ impl Target {
     /// Looks at what lies at `root/shown`. A file that cannot be read is an error, never "stale".
     pub(crate) fn look(file: RenderedFile, root: &Path, shown: String) -> Result<Self> {
         let path = root.join(&shown);
-        let (existing, state) = match fs::read_to_string(&path) {
+        let (existing, state) = match regular_text(&path) {
             Ok(existing) => {
                 let state = if existing.replace("\r\n", "\n") == file.text {
                     FileState::Current

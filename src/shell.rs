@@ -3,8 +3,10 @@
 #![expect(clippy::disallowed_macros, reason = "this is the one place that prints")]
 
 use std::fmt::Display;
+use std::io::{ErrorKind, Write as _};
 
 use anstyle::{AnsiColor, Style};
+use anyhow::{Context, Result};
 use clap::ColorChoice;
 
 use crate::error::Failure;
@@ -121,21 +123,29 @@ impl Shell {
         anstream::eprintln!("{NOTE}help{NOTE:#}: {step}");
     }
 
-    /// Text that may be piped.
-    pub(crate) fn stdout(self, text: &str) {
-        anstream::print!("{text}");
+    /// Text that may be piped. Whoever closes the pipe has seen enough; a full disk is an error.
+    pub(crate) fn stdout(self, text: &str) -> Result<()> {
+        let mut stdout = anstream::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("cannot write to stdout"),
+            _ => Ok(()),
+        }
     }
 
     /// A unified diff, in colour on a terminal.
-    pub(crate) fn diff(self, diff: &str) {
-        for line in diff.lines() {
+    pub(crate) fn diff(self, diff: &str) -> Result<()> {
+        if self.verbosity == Verbosity::Quiet {
+            return Ok(());
+        }
+        let line = |line: &str| {
             let style = match line.as_bytes().first() {
                 Some(b'+') => AnsiColor::Green.on_default(),
                 Some(b'-') => AnsiColor::Red.on_default(),
                 Some(b'@') => AnsiColor::Cyan.on_default(),
                 _ => Style::new(),
             };
-            anstream::println!("{style}{line}{style:#}");
-        }
+            format!("{style}{line}{style:#}\n")
+        };
+        self.stdout(&diff.lines().map(line).collect::<Vec<_>>().concat())
     }
 }

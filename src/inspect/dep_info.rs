@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::disk::regular_text;
 use super::paths::Layout;
 use crate::context_path::ContextPath;
 use crate::workspace::Binary;
@@ -30,7 +31,7 @@ fn newest(target: &Path, binary: &str) -> Option<String> {
     let files = folders.iter().cloned().chain(deeper).map(|folder| folder.join(format!("{binary}.d")));
     let modified = |path: &PathBuf| fs::metadata(path).and_then(|data| data.modified()).ok();
     let file = files.filter(|path| path.is_file()).max_by_key(modified)?;
-    fs::read_to_string(file).ok()
+    regular_text(&file).ok()
 }
 
 fn folders_in(folder: &Path) -> Vec<PathBuf> {

@@ -26,16 +26,41 @@ pub(super) fn matching(folder: &Path, pattern: &str) -> Vec<PathBuf> {
     glob::glob(&pattern).into_iter().flatten().filter_map(Result::ok).collect()
 }
 
+/// Bytes of the largest file that is read as text.
+const LARGEST: u64 = 16 << 20;
+
+/// The text of a regular file of sensible size: a pipe or a device would never end.
+pub(crate) fn regular_text(path: &Path) -> std::io::Result<String> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_dir() {
+        return Err(std::io::Error::new(ErrorKind::IsADirectory, "it is a folder"));
+    }
+    if !metadata.is_file() {
+        return Err(std::io::Error::other("it is no regular file"));
+    }
+    if metadata.len() > LARGEST {
+        return Err(std::io::Error::other(format!("it has more than {} MB", LARGEST >> 20)));
+    }
+    fs::read_to_string(path)
+}
+
 /// The text of a file that has to be there.
 pub(super) fn read_text(path: &Path) -> Result<String> {
-    fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))
+    regular_text(path).with_context(|| format!("cannot read `{}`", path.display()))
 }
 
 /// The text of a file, or nothing where there is none. Any other trouble is an error that names the file.
 pub(super) fn read_if_present(path: &Path) -> Result<Option<String>> {
-    match fs::read_to_string(path) {
+    match regular_text(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
     }
+}
+
+/// Whether a path lies in a folder, with links on the way to it followed as far as there is anything.
+pub(super) fn lies_in(path: &Path, folder: &Path) -> bool {
+    let Ok(folder) = fs::canonicalize(folder) else { return false };
+    let there = path.ancestors().find_map(|path| fs::canonicalize(path).ok());
+    there.is_some_and(|there| there.starts_with(&folder))
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use cargo_metadata::Package;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
+use super::disk::regular_text;
 use super::submodules;
 use crate::catalog::{Catalog, Images, Language};
 use crate::workspace::{Evidence, NATIVE_TOOLS};
@@ -96,7 +97,7 @@ fn declared(metadata: &serde_json::Value) -> BTreeSet<String> {
 
 #[expect(clippy::disallowed_methods, reason = "build scripts are read here")]
 fn tokens(path: &Path) -> Option<TokenStream> {
-    fs::read_to_string(path).ok()?.parse().ok()
+    regular_text(path).ok()?.parse().ok()
 }
 
 /// Follows a token stream: `.probe("libfoo")`, `.cpp(true)`, `"cargo:rustc-link-lib=foo"`.
@@ -165,7 +166,7 @@ fn linked_in_bindings(package: &Package, found: &mut BTreeSet<String>) {
     };
     let sources = glob::glob(&format!("{}/src/**/*.rs", glob::Pattern::escape(folder.as_str())));
     for source in sources.into_iter().flatten().filter_map(Result::ok) {
-        if let Ok(text) = fs::read_to_string(source) {
+        if let Ok(text) = regular_text(&source) {
             linked(&text, found);
         }
     }

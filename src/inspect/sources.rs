@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use proc_macro2::TokenStream;
 
+use super::disk::regular_text;
 use super::package_files::{PackageFiles, sorted};
 use super::paths::normalized;
 use super::source_paths::{self, NamedPath, Use};
@@ -18,8 +19,8 @@ use super::{crate_roots, evidence, in_service};
 use crate::context_path::ContextPath;
 use crate::workspace::{Input, Mention, OpenedPath, Service, SourceLine};
 
-/// Bytes of the largest source that is read.
-const LARGEST: u64 = 16 << 20;
+/// Brackets in each other, beyond which parsers run out of stack. Real sources have some thirty.
+const DEEPEST: usize = 400;
 
 /// What the sources of a package say.
 #[derive(Debug, Default, Clone)]
@@ -75,6 +76,20 @@ fn is_named_for_tests(file: &ContextPath) -> bool {
     words
         .into_iter()
         .any(|word| ["bench", "benches", "fuzz", "mock", "mocks", "test", "testing", "tests"].contains(&word))
+}
+
+/// Whether a source opens more brackets than any that somebody wrote.
+fn is_too_deep(text: &str) -> bool {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest > DEEPEST
 }
 
 /// Procedural macros run while building as well, but read what their callers name.
@@ -164,10 +179,10 @@ impl<'a> Walk<'a> {
         if path.extension().is_none_or(|extension| extension != "rs") {
             return Ok(());
         }
-        if fs::metadata(path).map_err(unreadable)?.len() > LARGEST {
-            return Err(format!("`{}` is too large for a source", files.layout.path(path)));
+        let text = regular_text(path).map_err(unreadable)?;
+        if is_too_deep(&text) {
+            return Err(format!("`{}` has too many brackets in each other", files.layout.path(path)));
         }
-        let text = fs::read_to_string(path).map_err(unreadable)?;
         let tokens: TokenStream = text
             .trim_start_matches('\u{feff}')
             .parse()

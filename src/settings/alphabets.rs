@@ -34,6 +34,7 @@ impl Texts for ManifestPath {
 impl Texts for Port {
     fn texts(&self) -> impl Iterator<Item = &str> {
         match self {
+            Self::Number(0) => Some("0"),
             Self::Number(_) => None,
             Self::WithProtocol(text) => Some(text.as_str()),
         }
@@ -114,14 +115,22 @@ pub(super) fn is_one_line(text: &str) -> bool {
     !text.chars().any(char::is_control)
 }
 
-pub(super) fn is_numeric_user(text: &str) -> bool {
-    let (user, group) = text.split_once(':').unwrap_or((text, "0"));
-    [user, group].iter().all(|id| id.parse::<u32>().is_ok())
+/// Digits and nothing else: the parser of numbers takes `+1` as well.
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+pub(super) fn is_numeric_user(text: &str) -> bool {
+    let (user, group) = text.split_once(':').unwrap_or((text, "0"));
+    [user, group].iter().all(|id| is_number(id) && id.parse::<u32>().is_ok())
+}
+
+/// A port from 1 to 65535 or a range of them, with a protocol or without.
 pub(super) fn is_port(text: &str) -> bool {
     let (ports, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
-    matches!(protocol, "tcp" | "udp" | "sctp") && ports.split('-').all(|port| port.parse::<u16>().is_ok())
+    let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
+    let port = |text: &str| text.parse::<u16>().ok().filter(|port| is_number(text) && *port > 0);
+    matches!(protocol, "tcp" | "udp" | "sctp") && port(first).zip(port(last)).is_some_and(|(first, last)| first <= last)
 }
 
 /// A time as Docker takes it: `30s`, `1m30s`, `500ms`.
@@ -202,6 +211,10 @@ mod tests {
         assert!(is_feature("tokio/rt-multi-thread") && is_feature("dep?/x"));
         assert!(is_numeric_user("1000") && is_numeric_user("1000:1000") && !is_numeric_user("app"));
         assert!(is_port("53/udp") && is_port("8000-8010") && !is_port("http"));
+        for text in ["90-80", "1-2-3", "+80", "0", "65536", "80/", "-80", "80-"] {
+            assert!(!is_port(text), "{text}");
+        }
+        assert!(!is_numeric_user("+1") && !is_numeric_user("1:") && !is_numeric_user("4294967296"));
         assert!(is_volume("/data") && is_volume("/var/lib/app/") && is_volume("/srv/my-app_1.0"));
         assert!(is_volume("data") && is_volume("./data/") && !is_folder("data"));
         assert!(

@@ -8,7 +8,7 @@ use super::alphabets::{
     is_below, is_debian_package, is_feature, is_file_name, is_folder, is_label, is_numeric_user, is_one_line, is_port,
     is_relative, is_rust_version, is_signal, is_time_zone, is_variable, is_volume, is_word, must_be,
 };
-use super::values::{Builder, CacheShape, Healthcheck, ManifestPath, Port, Setting};
+use super::values::{Builder, CacheShape, Healthcheck, ManifestPath, Port, Setting, one_or_many, text_or_number};
 use crate::error::Failure;
 
 /// Makes three types from one list of keys: [`Settings`] with all of them, as a manifest holds them, and the two parts
@@ -105,18 +105,22 @@ settings! {
         /// Debian suite of both images.
         suite: Option<String>;
         /// Packages whose binaries are wanted.
+        #[serde(deserialize_with = "one_or_many")]
         package: Option<Vec<String>>;
     }
     layer {
         /// Every binary of every member is wanted.
         workspace: Option<bool>;
         /// Binaries and packages that get no image; without it, development tools get none.
+        #[serde(deserialize_with = "one_or_many")]
         exclude: Option<Vec<String>>;
         /// Binaries wanted.
+        #[serde(deserialize_with = "one_or_many")]
         bin: Option<Vec<String>>;
     }
     build {
         /// Cargo features to enable.
+        #[serde(deserialize_with = "one_or_many")]
         features: Option<Vec<String>> = is_feature, "a feature name";
         /// Enable every feature.
         all_features: Option<bool>;
@@ -137,14 +141,18 @@ settings! {
     }
     image {
         /// Debian packages that the build needs beside those that were found.
+        #[serde(deserialize_with = "one_or_many")]
         build_packages: Option<Vec<String>> = is_debian_package, "the name of a Debian package";
         /// Debian packages that the program needs when it runs, beside those that were found.
+        #[serde(deserialize_with = "one_or_many")]
         runtime_packages: Option<Vec<String>> = is_debian_package, "the name of a Debian package";
         /// Crates that look native and need nothing more than they were found to need.
+        #[serde(deserialize_with = "one_or_many")]
         known_natives: Option<Vec<String>>;
     }
     layer {
         /// Files and folders that the build reads, beside those that were found.
+        #[serde(deserialize_with = "one_or_many")]
         inputs: Option<Vec<ManifestPath>> = is_relative, "a path that starts from the manifest's folder";
     }
     image {
@@ -153,15 +161,19 @@ settings! {
         /// Labels of the image, over those taken from the package's metadata.
         labels: BTreeMap<String, String> = is_label, "a label name";
         /// Ports that the program listens on.
+        #[serde(deserialize_with = "one_or_many")]
         expose: Option<Vec<Port>> = is_port, "a port such as 8080 or 53/udp";
         /// Folders that outlive a container, for the image's user to write to. They may be called `data` as well.
         #[serde(alias = "data")]
+        #[serde(deserialize_with = "one_or_many")]
         volumes: Option<Vec<String>> = is_volume, "the path of a folder, such as /data";
         /// How a container is asked whether it is well.
         healthcheck: Option<Healthcheck> = is_one_line, "a command on one line";
         /// Arguments that follow the binary in ENTRYPOINT.
+        #[serde(deserialize_with = "one_or_many")]
         args: Option<Vec<String>> = is_one_line, "an argument on one line";
         /// Arguments in CMD, which those of `docker run` take the place of.
+        #[serde(deserialize_with = "one_or_many")]
         command: Option<Vec<String>> = is_one_line, "an argument on one line";
         /// The signal that ends the program.
         stop_signal: Option<String> = is_signal, "a signal such as SIGINT";
@@ -172,8 +184,10 @@ settings! {
         /// The time zone that TZ names.
         timezone: Option<String> = is_time_zone, "a time zone such as Europe/Berlin";
         /// Numeric `uid` or `uid:gid` to run as.
+        #[serde(deserialize_with = "text_or_number")]
         user: Option<String> = is_numeric_user, "a numeric uid or uid:gid, such as 65532:65532";
         /// Files and folders copied from the source tree into the image.
+        #[serde(deserialize_with = "one_or_many")]
         assets: Option<Vec<ManifestPath>> = is_below, "a path inside the manifest's folder";
     }
     layer {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::ValueEnum;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// How builds share work.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, ValueEnum)]
@@ -195,4 +195,36 @@ impl<V> Setting for BTreeMap<String, V> {
         below.extend(self);
         below
     }
+}
+
+/// A list, which may be written as its only item.
+pub(super) fn one_or_many<'de, T, D>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany<T> {
+        Many(Vec<T>),
+        One(T),
+    }
+    OneOrMany::deserialize(deserializer).map(|value| match value {
+        OneOrMany::Many(items) => Some(items),
+        OneOrMany::One(item) => Some(vec![item]),
+    })
+}
+
+/// A text, which may be written as a number: `user = 1000`.
+pub(super) fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum TextOrNumber {
+        Text(String),
+        Number(u32),
+    }
+    TextOrNumber::deserialize(deserializer).map(|value| match value {
+        TextOrNumber::Text(text) => Some(text),
+        TextOrNumber::Number(number) => Some(number.to_string()),
+    })
 }

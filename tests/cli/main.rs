@@ -10,6 +10,7 @@ mod adopt;
 mod choice;
 mod explain;
 mod files;
+mod hostile;
 mod in_service;
 mod lock_file;
 mod selection;
