@@ -1,6 +1,5 @@
 //! The edge where text meets disk: rendered files enter, [`FileState`]s leave, and files are written whole or not at
 //! all.
-#![expect(clippy::disallowed_methods, reason = "reading and writing files is this module's job")]
 
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -162,6 +161,7 @@ fn new_file(folder: &Path) -> Result<NamedTempFile> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests stand at the edge")]
 mod tests {
     use super::*;
 

@@ -95,7 +95,6 @@ fn declared(metadata: &serde_json::Value) -> BTreeSet<String> {
         .collect()
 }
 
-#[expect(clippy::disallowed_methods, reason = "build scripts are read here")]
 fn tokens(path: &Path) -> Option<TokenStream> {
     regular_text(path).ok()?.parse().ok()
 }
@@ -159,7 +158,6 @@ pub(super) fn linked(source: &str, found: &mut BTreeSet<String>) {
 }
 
 /// The same for all sources of a package that holds bindings, as its name says.
-#[expect(clippy::disallowed_methods, reason = "sources of bindings are read here")]
 fn linked_in_bindings(package: &Package, found: &mut BTreeSet<String>) {
     let Some(folder) = package.manifest_path.parent().filter(|_| package.name.ends_with("sys")) else {
         return;
