@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use similar::TextDiff;
@@ -11,6 +12,9 @@ use tempfile::NamedTempFile;
 
 use crate::inspect::regular_text;
 use crate::render::{Kind, Origin, RenderedFile, origin};
+
+/// What names of temporary files begin with; six letters and digits follow.
+const PREFIX: &str = ".dockerize-";
 
 /// How a file on disk compares with what would be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,6 +143,7 @@ fn write_all(files: &[(&Path, &str)]) -> Result<()> {
 fn prepare(path: &Path, text: &str) -> Result<NamedTempFile> {
     let folder = path.parent().context("it has no folder")?;
     fs::create_dir_all(folder)?;
+    sweep(folder);
     let mut file = new_file(folder)?;
     file.write_all(text.as_bytes())?;
     if let Ok(metadata) = fs::metadata(path) {
@@ -148,10 +153,28 @@ fn prepare(path: &Path, text: &str) -> Result<NamedTempFile> {
     Ok(file)
 }
 
+/// Removes what a run left that was killed while it wrote: files of this name that nobody has touched for an hour.
+#[expect(clippy::disallowed_methods, reason = "the folder is listed to be cleaned")]
+fn sweep(folder: &Path) {
+    const HOUR: Duration = Duration::from_secs(3600);
+    for entry in fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+        let name = entry.file_name();
+        let is_ours = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(PREFIX))
+            .is_some_and(|rest| rest.len() == 6 && rest.chars().all(|c| c.is_ascii_alphanumeric()));
+        let age = || entry.metadata().ok().filter(fs::Metadata::is_file)?.modified().ok()?.elapsed().ok();
+        if is_ours && age().is_some_and(|age| age > HOUR) {
+            // Whoever cannot remove it can still write beside it.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// A file with the permissions that the user's umask gives; temporary files are private otherwise.
 fn new_file(folder: &Path) -> Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".dockerize-");
+    builder.prefix(PREFIX);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -164,6 +187,23 @@ fn new_file(folder: &Path) -> Result<NamedTempFile> {
 #[expect(clippy::disallowed_methods, reason = "tests stand at the edge")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_killed_run_left_is_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = std::time::SystemTime::UNIX_EPOCH;
+        for name in [".dockerize-aB3dEf", ".dockerize-notes", ".dockerize-ab", "dockerize-aB3dEf"] {
+            fs::File::create(folder.path().join(name)).unwrap().set_modified(old).unwrap();
+        }
+        fs::write(folder.path().join(".dockerize-123456"), "").unwrap();
+        replace(&folder.path().join("Dockerfile"), "").unwrap();
+        let mut left: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        assert_eq!(left, [".dockerize-123456", ".dockerize-ab", ".dockerize-notes", "Dockerfile", "dockerize-aB3dEf"]);
+    }
 
     #[test]
     fn nothing_is_replaced_when_one_file_cannot_be_written() {

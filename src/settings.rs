@@ -4,6 +4,7 @@
 //! what concerns the build as a whole and what concerns one image.
 
 mod alphabets;
+mod examples;
 mod keys;
 mod manifest;
 pub(crate) mod save;

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Deserialize;
 
-use super::{ManifestPath, Settings};
+use super::{ManifestPath, Settings, examples};
 use crate::error::Failure;
 
 /// The table of a manifest that holds settings.
@@ -79,15 +79,33 @@ impl Settings {
     }
 }
 
-/// The parser's own words, which hold line, column and the source line, with a suggestion where a key is misspelt.
+/// How the parser begins what it says of a value.
+const OF_VALUES: [&str; 6] =
+    ["invalid type", "invalid value", "invalid length", "data did not match", "unknown variant", "expected a list"];
+
+/// The parser's own words, which hold line, column and the source line. A value of another form than its key's is
+/// answered with that form, and a misspelt key with the nearest.
 fn unreadable(error: &toml_edit::de::Error, path: &Path) -> Failure {
-    let failure =
-        Failure::new(format!("cannot read the settings in `{}`\n\n{}", path.display(), error.to_string().trim_end()));
+    let said = error.to_string();
+    let said = said.trim_end();
+    let failure = |said: &str| Failure::new(format!("cannot read the settings in `{}`\n\n{said}", path.display()));
     // The unknown key comes first, and after it all that are known.
     let mut words = error.message().split('`').skip(1).step_by(2);
-    match words.next().filter(|_| error.message().starts_with("unknown field")) {
-        Some(unknown) => failure.help_nearest(unknown, words, || None),
-        None => failure,
+    if let Some(unknown) = words.next().filter(|_| error.message().starts_with("unknown field")) {
+        return failure(said).help_nearest(unknown, words, || None);
+    }
+    let is_of_value = OF_VALUES.iter().any(|beginning| error.message().starts_with(beginning));
+    // `8 | expose = true`
+    let line = said.lines().find_map(|line| line.split_once(" | ").map(|(_, line)| line));
+    let key = line.and_then(|line| line.split(['=', '.']).next()).map(|key| key.trim().trim_matches('"'));
+    match key.filter(|_| is_of_value).and_then(examples::of) {
+        Some(form) => {
+            let shown = said.strip_suffix(error.message()).unwrap_or(said).trim_end();
+            // A form that ends with a remark closes its own backtick.
+            let end = if form.ends_with('`') { "" } else { "`" };
+            failure(shown).help(format!("write it as in `{}{end}", form.trim_end_matches('`')))
+        }
+        None => failure(said),
     }
 }
 
