@@ -40,6 +40,9 @@ pub(crate) fn about(name: &str, plan: &Plan, workspace: &Workspace) -> Result<St
         let text = tell(plan);
         return Ok(if text.is_empty() { format!("There are no {name}\n") } else { text });
     }
+    if plan.template.alternatives.iter().any(|one| one.runtime.to_string() == name) {
+        return Ok(template(plan));
+    }
     let crates: Vec<&NativeCrate> = plan.natives.iter().filter(|native| native.name == name).collect();
     if !crates.is_empty() {
         return Ok(crates.into_iter().map(|native| about_crate(native, plan)).collect::<Vec<_>>().join("\n"));
@@ -72,6 +75,16 @@ fn things(plan: &Plan) -> Vec<Thing<'_>> {
             name: &library.soname,
             place: format!("opened by {} when it runs", image.binary),
             because: &library.because,
+        }));
+        things.extend(image.assets.iter().map(|asset| Thing {
+            name: &asset.name,
+            place: format!("copied to {} in the image of {}", asset.to, image.binary),
+            because: asset.because.as_slice(),
+        }));
+        things.extend(image.at_run_time.may_read.iter().map(|candidate| Thing {
+            name: &candidate.asset,
+            place: format!("perhaps read by {}, and not copied: {}", image.binary, candidate.place),
+            because: &[],
         }));
         things.extend(image.files.iter().map(|file| Thing {
             name: &file.path,

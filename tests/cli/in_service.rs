@@ -59,6 +59,9 @@ fn a_server_copies_what_it_certainly_reads_and_asks_for_the_rest() {
     terminal.writes("texts/a.txt", "");
     terminal.runs("");
     terminal.searches("/app", "Dockerfile");
+    for name in ["templates", "texts/a.txt", "scratch"] {
+        terminal.runs(&format!("explain {name}"));
+    }
     terminal.runs("--assets templates --assets texts --save");
     terminal.searches("/app", "Dockerfile");
     terminal.searches("assets", "Cargo.toml");
