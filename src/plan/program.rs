@@ -59,7 +59,7 @@ impl<'a> Program<'a> {
         self.crates().any(is_server) || by_itself() || !self.takes_arguments() && anywhere()
     }
 
-    /// Whether somebody calls it with arguments, to do something where he stands.
+    /// Whether somebody calls it with arguments, to do something in the folder that they are in.
     pub(super) fn is_tool(self) -> bool {
         self.takes_arguments() && !self.serves()
     }
