@@ -107,7 +107,7 @@ fn vendored_c_and_assembly() {
         name: "b3sum",
         version: "1.8.7",
         options: &[],
-        choice: "(scratch: static musl, compiles",
+        choice: "(distroless cc: many threads on musl's allocator are slow)",
         runtimes: EVERYWHERE,
         run: ("b3sum", &["--no-names", "/dev/null"], Prints::All(HASH_OF_NOTHING)),
     }
@@ -206,7 +206,7 @@ fn protocol_buffers_compiled_while_building() {
         name: "otptool",
         version: "0.1.0",
         options: &[],
-        choice: "(scratch: static musl, pure Rust)",
+        choice: "(distroless cc: many threads on musl's allocator are slow)",
         runtimes: EVERYWHERE,
         run: (
             "otptool",

@@ -202,7 +202,7 @@ fn explicit_paths_work_and_a_binary_added_later_is_found() {
 fn path_dependency_outside_the_workspace_raises_the_context() {
     let copy = copy_of("path-outside");
     let said = dockerize(&copy.path().join("service"), &["--distroless"]);
-    assert!(said.contains("docker build --file Dockerfile .."), "{said}");
+    assert!(said.contains("docker build --tag service --file Dockerfile .."), "{said}");
     let image = build(copy.path(), "service/Dockerfile", None);
     assert_eq!(image.run(&[]), "hello from outside\n");
     edit(&copy.path().join("libraries/shared/src/lib.rs"), "hello from", "goodbye from");
