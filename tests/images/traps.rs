@@ -143,6 +143,7 @@ fn embedded_files_travel_and_nothing_else_does() {
             "crates/app/api/v1/b.proto",
             "crates/app/askama.toml",
             "crates/app/build.rs",
+            "crates/app/config/app.toml",
             "crates/app/elsewhere/part.rs",
             "crates/app/elsewhere/part.txt",
             "crates/app/logo",
@@ -157,13 +158,14 @@ fn embedded_files_travel_and_nothing_else_does() {
         ]
     );
     let said = "CREATE TABLE t (id INT); 7 2\ntrue true\nHello two, goodbye elsewhere\n";
-    assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), said);
-    // What it opens when it runs is there as soon as the settings say so.
+    assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), format!("{said}port = 80\n"));
+    // What it reads when it runs stays at home where the settings say so.
     let manifest = fs::read_to_string(at("crates/app/Cargo.toml")).expect("a manifest");
-    let settings = "\n[package.metadata.dockerize]\nassets = [\"config/*.toml\"]\n";
+    let settings = "\n[package.metadata.dockerize]\nassets = []\n";
     fs::write(at("crates/app/Cargo.toml"), manifest + settings).expect("a manifest can be written");
     dockerize(copy.path(), &[]);
-    assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), format!("{said}port = 80\n"));
+    assert!(!travels(copy.path()).iter().any(|path| path.contains("config")));
+    assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), said);
 }
 
 #[test]
