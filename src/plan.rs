@@ -147,7 +147,7 @@ pub(crate) fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -
         healthcheck::must_have_port(basis.settings_of(binary).healthcheck.as_ref(), image)?;
     }
     let base = images::base(&basis, &mut images);
-    let context = context::context(&basis);
+    let context = context::context(&basis, &images);
     let toolchain = toolchain::toolchain(&basis)?;
     Ok(Plan {
         command: command.to_owned(),

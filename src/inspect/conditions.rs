@@ -62,21 +62,20 @@ pub(super) fn may_hold(condition: &str, features: &BTreeSet<String>, libc: &str)
 }
 
 pub(super) fn all(verdicts: &[Verdict]) -> Verdict {
-    if verdicts.contains(&Some(false)) {
-        Some(false)
-    } else if verdicts.contains(&None) {
-        None
-    } else {
-        Some(true)
-    }
+    settled(verdicts, false)
 }
 
 pub(super) fn any(verdicts: &[Verdict]) -> Verdict {
-    if verdicts.contains(&Some(true)) {
-        Some(true)
+    settled(verdicts, true)
+}
+
+/// One verdict of `by` settles it; without one, all of them have to be known.
+fn settled(verdicts: &[Verdict], by: bool) -> Verdict {
+    if verdicts.contains(&Some(by)) {
+        Some(by)
     } else if verdicts.contains(&None) {
         None
     } else {
-        Some(false)
+        Some(!by)
     }
 }

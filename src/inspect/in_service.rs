@@ -6,7 +6,7 @@ mod addresses;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::Meta;
 
-use super::source_paths::{end_of_item, group, is_for_tests, is_punct, text_of};
+use super::source_paths::{end_of_item, group, is_for_tests, is_punct, owner, text_of};
 use crate::context_path::ContextPath;
 use crate::workspace::{Allocator, Handling, Health, Mention, Service, SourceLine, Threads};
 
@@ -174,29 +174,28 @@ impl Reader<'_> {
 
     /// A name and what stands around it.
     fn word(&mut self, name: &str, tokens: &[TokenTree], at: usize, sends: bool) {
-        let owner = || match at.checked_sub(3).and_then(|at| tokens.get(at)) {
-            Some(TokenTree::Ident(owner)) if is_punct(tokens.get(at - 1), ':') => owner.to_string(),
-            _ => String::new(),
+        let is_owned_by = |name: &str| {
+            is_punct(tokens.get(at.wrapping_sub(1)), ':') && owner(tokens, at).is_some_and(|owner| owner == name)
         };
         let is_call = group(tokens.get(at + 1), Delimiter::Parenthesis).is_some();
         let line = tokens[at].span().start().line;
         let handling = match name {
             _ if sends => None,
             "SIGTERM" | "TERM_SIGNALS" => Some(Handling::Terminate),
-            "terminate" if owner() == "SignalKind" => Some(Handling::Terminate),
+            "terminate" if is_owned_by("SignalKind") => Some(Handling::Terminate),
             "SIGINT" => Some(Handling::Interrupt),
-            "interrupt" if owner() == "SignalKind" => Some(Handling::Interrupt),
+            "interrupt" if is_owned_by("SignalKind") => Some(Handling::Interrupt),
             "ctrl_c" if is_call => Some(Handling::Interrupt),
-            "set_handler" | "try_set_handler" if owner() == "ctrlc" => Some(Handling::Ctrlc),
+            "set_handler" | "try_set_handler" if is_owned_by("ctrlc") => Some(Handling::Ctrlc),
             "disable_signals" if is_call => Some(Handling::Off),
             _ => None,
         };
         self.found.signals.extend(handling.map(|what| Mention { what, place: self.at(line) }));
         let threads = match name {
             "new_multi_thread" => Some(Threads::ManyOfTokio),
-            "new" if is_call && owner() == "Runtime" => Some(Threads::ManyOfTokio),
+            "new" if is_call && is_owned_by("Runtime") => Some(Threads::ManyOfTokio),
             "new_current_thread" => Some(Threads::OneOfTokio),
-            "spawn" | "scope" | "Builder" if owner() == "thread" => Some(Threads::Spawned),
+            "spawn" | "scope" | "Builder" if is_owned_by("thread") => Some(Threads::Spawned),
             "ThreadPool" | "ThreadPoolBuilder" => Some(Threads::Spawned),
             _ => None,
         };
@@ -205,10 +204,7 @@ impl Reader<'_> {
 
     /// A call that makes a file.
     fn made(&mut self, name: &str, tokens: &[TokenTree], at: usize, arguments: &Group) {
-        let owner = match at.checked_sub(3).and_then(|at| tokens.get(at)) {
-            Some(TokenTree::Ident(owner)) => owner.to_string(),
-            _ => String::new(),
-        };
+        let owner = owner(tokens, at).map(ToString::to_string).unwrap_or_default();
         let makes = MAKING.contains(&name) && ["File", "fs", "DirBuilder", ""].contains(&owner.as_str())
             || name == "write" && owner == "fs"
             || name == "open" && MAKERS.contains(&owner.as_str());

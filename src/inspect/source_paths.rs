@@ -15,7 +15,7 @@ use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 pub(super) use items::{end_of_item, is_for_tests, is_for_tests_meta};
 pub(super) use known_names::PRINTING;
 pub(super) use literals::{OF_OTHERS, text_of};
-pub(super) use tokens::{group, is_punct};
+pub(super) use tokens::{group, is_punct, owner};
 
 use include_argument::{Included, included, is_manifest_folder};
 use items::declared_module;
@@ -102,9 +102,8 @@ fn called(tokens: &[TokenTree], at: usize, stands_in: bool) -> Place {
     let Some(TokenTree::Ident(name)) = tokens.get(at) else { return Place::Code };
     let is_one_of = |names: &[&str]| names.iter().any(|one| name == one);
     // `ServeDir::new`
-    let owner = at.checked_sub(3).and_then(|at| tokens.get(at));
-    let owned_by =
-        |names: &[&str]| matches!(owner, Some(TokenTree::Ident(owner)) if names.iter().any(|name| owner == name));
+    let owner = owner(tokens, at);
+    let owned_by = |names: &[&str]| owner.is_some_and(|owner| names.iter().any(|name| owner == name));
     let joins_current = stands_in && name == "join";
     if is_one_of(&READING_AT_RUN_TIME)
         || name == "new" && owned_by(&READERS)

@@ -44,9 +44,10 @@ pub(super) fn assets(program: Program, settings: &ImageSettings) -> Vec<Asset> {
 
 /// What a program reads for certain: a server, or whatever takes no arguments and so has no user who brings files.
 fn found(program: Program, home: &str) -> Vec<Asset> {
+    let is_tool = program.is_tool();
     let by_source = program
         .says(|package| &package.reads)
-        .filter(|said| !program.is_tool() && !is_for_its_user(program, &said.what.path))
+        .filter(|said| !is_tool && !is_for_its_user(program, &said.what.path))
         .map(|said| (said.what.clone(), said.place.to_string()));
     let by_crate = program.catalog.in_service.reads.iter().filter_map(|reads| {
         program.krate(&reads.name)?;

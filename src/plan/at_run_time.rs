@@ -45,7 +45,8 @@ pub(crate) struct Candidate {
     pub place: SourceLine,
 }
 
-/// What the program reads and nothing copies, and the like; `has_port` says that the image exposes one. `listening` and `stopping` are decided elsewhere.
+/// What the program reads and nothing copies, and the like; `has_port` says that the image exposes one. `listening` and
+/// `stopping` are decided elsewhere.
 pub(super) fn at_run_time(program: Program, settings: &ImageSettings, assets: &[Asset], has_port: bool) -> AtRunTime {
     let bakes_folder = program.says(|package| &package.bakes_folder).next().cloned();
     let mut found = AtRunTime { bakes_folder, ..AtRunTime::default() };
@@ -57,14 +58,10 @@ pub(super) fn at_run_time(program: Program, settings: &ImageSettings, assets: &[
         }
     }
     if settings.volumes.is_none() && program.serves() {
-        for said in program.says(|package| &package.service.writes) {
+        found.writes = program.says_first(|package| &package.service.writes);
+        if program.takes_arguments() {
             // What a program with many commands writes may be for another one than the server's.
-            if program.takes_arguments() && !is_database(&said.what) {
-                continue;
-            }
-            if found.writes.iter().all(|known| known.what != said.what) {
-                found.writes.push(said.clone());
-            }
+            found.writes.retain(|said| is_database(&said.what));
         }
     }
     if settings.healthcheck.is_none() && program.serves() {

@@ -57,7 +57,7 @@ pub(super) fn packages(basis: &Basis) -> Result<Vec<DebianPackage>> {
             add(package, "build-packages");
         }
         for (helper, setting) in helpers::asked_for(&settings) {
-            add(helper.package, setting.trim_matches('`'));
+            add(helper.package, setting);
         }
     }
     Ok(reasons::listed(packages))

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::assets;
 use super::basis::Basis;
+use super::images::Image;
 use crate::catalog::Catalog;
 use crate::context_path::{ContextPath, ContextPattern};
 use crate::workspace::{LocalPackage, Workspace};
@@ -67,7 +68,7 @@ pub(super) fn workdir(workspace: &Workspace) -> String {
     workspace.folder.below(TOP)
 }
 
-pub(super) fn context(basis: &Basis) -> BuildContext {
+pub(super) fn context(basis: &Basis, images: &[Image]) -> BuildContext {
     let Basis { workspace, catalog, .. } = *basis;
     let exactly = |path: &ContextPath| ContextPattern::exactly(path);
     let mut groups: Vec<(String, Vec<ContextPattern>)> = vec![(
@@ -87,9 +88,8 @@ pub(super) fn context(basis: &Basis) -> BuildContext {
     groups.push(("other members, as far as cargo has to see them".to_owned(), rest));
     let named = basis.all_settings.inputs().map(|input| assets::pattern(workspace, input)).collect();
     groups.push(("read by the build, as the settings say".to_owned(), named));
-    let all_assets =
-        workspace.binaries.iter().flat_map(|binary| assets::assets(basis.program(binary), &basis.settings_of(binary)));
-    groups.push(("copied into the image".to_owned(), all_assets.map(|asset| asset.from).collect()));
+    let all_assets = images.iter().flat_map(|image| &image.assets);
+    groups.push(("copied into the image".to_owned(), all_assets.map(|asset| asset.from.clone()).collect()));
 
     let never: Vec<Pattern> = catalog
         .inputs

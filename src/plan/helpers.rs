@@ -23,20 +23,20 @@ pub(super) const PROBER: Helper =
 
 /// The helpers of one image, each with the setting that asks for it.
 pub(super) fn asked_for(settings: &ImageSettings) -> impl Iterator<Item = (&'static Helper, &'static str)> {
-    let init = (settings.init == Some(true)).then_some((&INIT, "`init`"));
+    let init = (settings.init == Some(true)).then_some((&INIT, "init"));
     let asks = settings.healthcheck.as_ref().is_some_and(|check| check.route().is_some());
-    init.into_iter().chain(asks.then_some((&PROBER, "`healthcheck`")))
+    init.into_iter().chain(asks.then_some((&PROBER, "healthcheck")))
 }
 
 /// Files of the build stage that settings ask for.
 pub(super) fn helpers(settings: &ImageSettings, runtime: Runtime) -> Vec<RuntimeFile> {
-    let file = |path: String, what: &str, because: &str| RuntimeFile {
+    let file = |path: String, what: &str, setting: &str| RuntimeFile {
         path,
         what: what.to_owned(),
-        because: vec![because.to_owned()],
+        because: vec![format!("`{setting}`")],
     };
     // The other images have the whole database.
     let zone = settings.timezone.as_ref().filter(|_| runtime == Runtime::Scratch);
-    let zone = zone.map(|zone| file(format!("/usr/share/zoneinfo/{zone}"), "its time zone", "`timezone`"));
+    let zone = zone.map(|zone| file(format!("/usr/share/zoneinfo/{zone}"), "its time zone", "timezone"));
     asked_for(settings).map(|(helper, by)| file(helper.path.to_owned(), helper.what, by)).chain(zone).collect()
 }

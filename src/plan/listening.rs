@@ -49,13 +49,8 @@ pub(crate) struct Unreachable {
 }
 
 pub(super) fn listening(program: Program, settings: &ImageSettings) -> Listening {
-    let mut said: Vec<Mention<Address>> = Vec::new();
-    for mention in program.says(|package| &package.service.listens) {
-        let is_something = mention.what.host.is_some() || mention.what.port.is_some();
-        if is_something && said.iter().all(|known| known.what != mention.what) {
-            said.push(mention.clone());
-        }
-    }
+    let mut said = program.says_first(|package| &package.service.listens);
+    said.retain(|said| said.what.host.is_some() || said.what.port.is_some());
     let framework = program.catalog.in_service.framework.iter().find(|one| program.krate(&one.name).is_some());
     if !program.serves() {
         return Listening { said, ..Listening::default() };

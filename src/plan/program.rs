@@ -17,8 +17,24 @@ impl<'a> Program<'a> {
         self,
         of: impl Fn(&'a LocalPackage) -> &'a [Mention<T>] + 'a,
     ) -> impl Iterator<Item = &'a Mention<T>> {
-        let packages = self.workspace.packages.iter().filter(move |package| self.has_code_of(package));
-        packages.flat_map(move |package| self.of_package(package, of(package)))
+        let packages = self.workspace.packages.iter().map(move |package| (package, of(package)));
+        // Most packages say nothing of a thing, which is seen at once.
+        let packages = packages.filter(move |(package, said)| !said.is_empty() && self.has_code_of(package));
+        packages.flat_map(move |(package, said)| self.of_package(package, said))
+    }
+
+    /// The same, each thing where it is said first.
+    pub(super) fn says_first<T: PartialEq + Clone + 'a>(
+        self,
+        of: impl Fn(&'a LocalPackage) -> &'a [Mention<T>] + 'a,
+    ) -> Vec<Mention<T>> {
+        let mut first: Vec<Mention<T>> = Vec::new();
+        for said in self.says(of) {
+            if first.iter().all(|known| known.what != said.what) {
+                first.push(said.clone());
+            }
+        }
+        first
     }
 
     /// What one package says, as far as it is part of this program.

@@ -43,7 +43,7 @@ pub(super) fn read(tokens: TokenStream) -> Vec<(Address, usize)> {
     let Ok(file) = syn::parse2::<syn::File>(tokens) else { return Vec::new() };
     let mut values = Values::default();
     values.visit_file(&file);
-    let mut reader = Reader { values, around: Vec::new(), listens: false, found: Vec::new() };
+    let mut reader = Reader { values, around: Vec::new(), listens: false, is_in_block: false, found: Vec::new() };
     reader.visit_file(&file);
     reader.found
 }
@@ -76,9 +76,15 @@ enum Kind {
 struct Reader {
     values: Values,
     around: Vec<Around>,
-    /// Whether the block that is read listens.
+    /// Whether the outermost block that is read listens, and whether there is one.
     listens: bool,
+    is_in_block: bool,
     found: Vec<(Address, usize)>,
+}
+
+/// Whether some of these names has one of these words.
+fn has_word<const N: usize>(names: [&Option<String>; N], wanted: &[&str]) -> bool {
+    names.into_iter().flatten().flat_map(|name| words(name)).any(|word| wanted.contains(&word.as_str()))
 }
 
 impl Reader {
@@ -94,17 +100,13 @@ impl Reader {
 
     /// Whether some name around, or that of the variable, has one of these words.
     fn is_named(&self, wanted: &[&str]) -> bool {
-        let names = self.around.iter().flat_map(|around| [&around.name, &around.variable, &around.of]).flatten();
-        names.flat_map(|name| words(name)).any(|word| wanted.contains(&word.as_str()))
+        self.around.iter().any(|around| has_word([&around.name, &around.variable, &around.of], wanted))
     }
 
     fn certainty(&self) -> Certainty {
         if self.is_within(Kind::Binding) {
             return Certainty::Bound;
         }
-        let is_of = |around: &Around, wanted: &[&str]| {
-            around.of.iter().flat_map(|name| words(name)).any(|word| wanted.contains(&word.as_str()))
-        };
         let Some(named) = self.around.iter().rev().find(|around| around.name.is_some()) else {
             return Certainty::Said;
         };
@@ -114,7 +116,7 @@ impl Reader {
         // A variable may be a step on the way to anything, unless it is filled from outside or the block listens.
         let is_passing =
             named.kind == Kind::Variable && !self.listens && self.around.iter().all(|around| around.variable.is_none());
-        let is_beside = self.around.iter().any(|around| is_of(around, &BESIDE));
+        let is_beside = self.around.iter().any(|around| has_word([&around.of], &BESIDE));
         if is_plain && !is_passing && !is_beside { Certainty::Named } else { Certainty::Said }
     }
 

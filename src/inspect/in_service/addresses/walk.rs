@@ -111,8 +111,9 @@ impl<'ast> Visit<'ast> for Reader {
         }
         // Whatever starts the server may do so by a function of another module.
         self.listens = ["main", "run", "serve", "start"].contains(&name.as_str());
+        self.is_in_block = false;
         visit::visit_item_fn(self, item);
-        self.listens = false;
+        (self.listens, self.is_in_block) = (false, false);
     }
 
     fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
@@ -129,10 +130,12 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_block(&mut self, block: &'ast syn::Block) {
-        let before = self.listens;
-        self.listens |= listens(block);
+        let before = (self.listens, self.is_in_block);
+        // What lies in a block was looked through with it.
+        self.listens = self.listens || !self.is_in_block && listens(block);
+        self.is_in_block = true;
         visit::visit_block(self, block);
-        self.listens = before;
+        (self.listens, self.is_in_block) = before;
     }
 
     fn visit_expr_struct(&mut self, made: &'ast syn::ExprStruct) {

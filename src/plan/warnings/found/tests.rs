@@ -27,7 +27,8 @@ fn warned_with(workspace: &Workspace, flags: Settings, runtime: Runtime) -> Vec<
         skeleton: &skeleton::skeleton(workspace),
     };
     let toolchain = toolchain::toolchain(&basis).unwrap();
-    warnings(&basis, &images::images(&basis), &context::context(&basis), &toolchain)
+    let images = images::images(&basis);
+    warnings(&basis, &images, &context::context(&basis, &images), &toolchain)
 }
 
 /// The only warning, as its words.
