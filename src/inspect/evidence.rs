@@ -30,7 +30,7 @@ pub(super) fn of(package: &Package, build_dependencies: &BTreeSet<String>, catal
     if let Some(tokens) = script.and_then(|target| tokens(target.src_path.as_std_path())) {
         read(tokens, &catalog.images, &mut evidence);
     }
-    if !evidence.words.iter().any(|word| CHANGING.contains(&word.as_str())) {
+    if !evidence.insists_on_git && !evidence.words.iter().any(|word| CHANGING.contains(&word.as_str())) {
         evidence.programs.remove("git");
     }
     if !catalog.has_row(&package.name) && NATIVE_TOOLS.iter().any(|tool| build_dependencies.contains(*tool)) {
@@ -102,7 +102,8 @@ fn tokens(path: &Path) -> Option<TokenStream> {
 /// Follows a token stream: `.probe("libfoo")`, `.cpp(true)`, `"cargo:rustc-link-lib=foo"`.
 fn read(tokens: TokenStream, images: &Images, evidence: &mut Evidence) {
     let mut called = None;
-    for token in tokens {
+    let mut tokens = tokens.into_iter();
+    while let Some(token) = tokens.next() {
         match token {
             TokenTree::Ident(ident) => {
                 called = Some(ident.to_string());
@@ -116,6 +117,7 @@ fn read(tokens: TokenStream, images: &Images, evidence: &mut Evidence) {
                     }
                     evidence.compiles_cxx |= method == "cpp" && first == "true";
                     let program = text(&first).filter(|name| method == "new" && images.is_run_by_scripts(name));
+                    evidence.insists_on_git |= program == Some("git") && insists(tokens.clone());
                     evidence.programs.extend(program.map(str::to_owned));
                 }
                 read(group.stream(), images, evidence);
@@ -136,6 +138,17 @@ fn read(tokens: TokenStream, images: &Images, evidence: &mut Evidence) {
         }
         called = None;
     }
+}
+
+/// Whether the calls that follow a command panic where it cannot be run: `.output().expect("git is there")`.
+fn insists(calls: impl Iterator<Item = TokenTree>) -> bool {
+    let of_statement = calls.take_while(|token| !matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';'));
+    let methods: Vec<String> = of_statement
+        .filter_map(|token| if let TokenTree::Ident(method) = token { Some(method.to_string()) } else { None })
+        .collect();
+    methods.windows(2).any(|pair| {
+        ["output", "spawn", "status"].contains(&pair[0].as_str()) && ["expect", "unwrap"].contains(&pair[1].as_str())
+    })
 }
 
 /// The libraries that a source links by `#[link(name = "foo")]`, unless they are static or of another kind. Bindings are
@@ -225,6 +238,21 @@ mod tests {
         assert_eq!(evidence.libraries.into_iter().collect::<Vec<_>>(), ["sensors", "udev"]);
         assert_eq!(evidence.programs.into_iter().collect::<Vec<_>>(), ["python3"]);
         assert!(evidence.compiles_cxx && evidence.words.contains("libqux"));
+    }
+
+    #[test]
+    fn a_script_that_panics_without_git_is_told_from_one_that_does_without() {
+        let insists = |script: &str| {
+            let mut evidence = Evidence::default();
+            read(script.parse().unwrap(), &Catalog::load().unwrap().images, &mut evidence);
+            evidence.insists_on_git
+        };
+        let command = "Command::new(\"git\").current_dir(env!(\"A\")).args([\"show\"])";
+        assert!(insists(&format!("fn a() {{ let b = {command}.output().expect(\"git\"); }}")));
+        assert!(insists(&format!("{command}.status().unwrap().success();")));
+        assert!(!insists(&format!("if let Ok(b) = {command}.output() {{ b.stdout.first().unwrap(); }}")));
+        assert!(!insists(&format!("let b = {command}.output().ok()?; c.output().unwrap();")));
+        assert!(!insists("Command::new(\"python3\").output().unwrap();"));
     }
 
     #[test]

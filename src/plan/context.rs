@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::assets;
 use super::basis::Basis;
+use super::git_metadata;
 use super::images::Image;
 use crate::catalog::Catalog;
 use crate::context_path::{ContextPath, ContextPattern};
@@ -80,7 +81,9 @@ pub(super) fn context(basis: &Basis, images: &[Image]) -> BuildContext {
         let inputs = package.inputs.iter().map(|input| exactly(&input.path));
         if package.is_built {
             let conventional = conventional(workspace, package, catalog);
-            groups.push((package.name.clone(), inputs.chain(conventional.iter().map(exactly)).collect()));
+            let git = git_metadata::of_script(basis, package);
+            let read = conventional.iter().chain(&git).map(exactly);
+            groups.push((package.name.clone(), inputs.chain(read).collect()));
         } else {
             rest.extend(inputs);
         }

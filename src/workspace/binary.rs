@@ -104,6 +104,8 @@ pub(crate) struct Evidence {
     pub libraries: BTreeSet<String>,
     /// Programs that its build script runs.
     pub programs: BTreeSet<String>,
+    /// Whether its build script fails where git cannot be run.
+    pub insists_on_git: bool,
     /// Whether its build script compiles C++.
     pub compiles_cxx: bool,
     /// The language of native sources that lie in the package itself, where it is in no row of the catalogue.

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use super::common::copy_of;
 use super::engine::{build, dockerize};
+use super::faults::workspace;
 
 pub(super) fn edit(path: &Path, from: &str, to: &str) {
     let text = fs::read_to_string(path).expect("a source");
@@ -249,6 +250,27 @@ fn git_metadata_reaches_the_program_and_not_the_dependency_layer() {
         assert_eq!(image.run(&[]).trim(), git(copy.path(), &["describe", "--always"]));
         assert!(number == 0 || image.kept_dependencies(), "{}", image.log);
     }
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn a_build_script_that_fails_without_git_gets_it_with_its_commit() {
+    let folder = workspace(&[
+        ("Cargo.toml", "[package]\nname = \"dated\"\nversion = \"0.1.0\"\nedition = \"2024\"\n"),
+        ("src/main.rs", "fn main() { println!(\"{}\", env!(\"COMMIT\")); }\n"),
+        (
+            "build.rs",
+            "fn main() {\n    let words = [\"rev-parse\", \"HEAD\"];\n    \
+             let commit = std::process::Command::new(\"git\").args(words).output().expect(\"git\");\n    \
+             println!(\"cargo::rustc-env=COMMIT={}\", String::from_utf8(commit.stdout).unwrap().trim());\n}\n",
+        ),
+    ]);
+    git(folder.path(), &["init", "--quiet"]);
+    dockerize(folder.path(), &[]);
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "--quiet", "--message", "first"]);
+    let image = build(folder.path(), "Dockerfile", None);
+    assert_eq!(image.run(&[]).trim(), git(folder.path(), &["rev-parse", "HEAD"]));
 }
 
 #[test]
