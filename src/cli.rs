@@ -1,15 +1,18 @@
 //! The command line as clap sees it. Arguments enter, [`Settings`], the way to call cargo and the [`Shell`] leave; no
 //! decision is made here.
 
-use std::ffi::OsString;
+mod documents;
+mod words;
+
 use std::path::PathBuf;
 
-use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::inspect;
 use crate::settings::{Builder, CacheShape, ManifestPath, Settings};
 use crate::shell::{Shell, Verbosity};
+
+pub(crate) use documents::{completions, write_man_pages};
 
 /// Entry point for clap: `cargo dockerize …`, as cargo calls `cargo-dockerize dockerize …`.
 #[derive(Debug, Parser)]
@@ -19,7 +22,7 @@ pub enum CommandLine {
     Dockerize(Box<Dockerize>),
 }
 
-/// Arguments of `cargo dockerize`.
+/// Write the Dockerfile and .dockerignore that this package or workspace needs
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags are booleans")]
 #[command(version, subcommand_precedence_over_arg = true, after_help = AFTER_HELP)]
@@ -37,7 +40,7 @@ pub struct Dockerize {
     pub(crate) print: Option<Print>,
 
     /// Replace files that cargo-dockerize did not make, or that were edited since
-    #[arg(long, global = true)]
+    #[arg(long)]
     pub(crate) force: bool,
 
     /// Write what the Dockerfile that is there says of the image into Cargo.toml; with --force, replace it as well
@@ -179,15 +182,30 @@ pub(crate) enum Command {
     /// Work with templates of your own
     #[command(subcommand)]
     Template(TemplateCommand),
+    /// Print completions of `cargo dockerize` for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a folder
+    Man {
+        /// The folder, such as ~/.cargo/share/man/man1, where `man cargo-dockerize` finds them
+        folder: PathBuf,
+    },
 }
 
 /// Subcommands of `cargo dockerize template`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TemplateCommand {
+    /// Show every template: whether it is built in, and what it writes
+    List,
     /// Write the built-in templates, or one of them, to .dockerize/ at the workspace root
     Eject {
         /// Template or partial to write, such as slim or before-build [default: all]
         name: Option<String>,
+        /// Replace files that are there
+        #[arg(long)]
+        force: bool,
     },
 }
 
@@ -236,46 +254,6 @@ impl From<&Dockerize> for Settings {
 fn split(flags: &[String]) -> Vec<String> {
     let names = flags.iter().flat_map(|flag| flag.split([',', ' ']));
     names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
-}
-
-impl CommandLine {
-    /// Parses the words of a process: of `cargo dockerize …`, as cargo hands them on, or of `cargo-dockerize …`.
-    pub fn from_words(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        let mut words: Vec<OsString> = words.into_iter().collect();
-        if words.get(1).is_none_or(|word| word != "dockerize") {
-            words.insert(words.len().min(1), "dockerize".into());
-        }
-        Self::try_parse_from(words).map_err(advised)
-    }
-}
-
-/// What people try who know another tool, and what does it here.
-const INSTEAD: [(&str, &str); 9] = [
-    ("--alpine", "`--scratch` is smaller: a static musl program and nothing else"),
-    ("--musl", "`--scratch` builds a static musl program"),
-    ("--dry-run", "`--print dockerfile` writes nothing, and `--check` compares"),
-    ("--diff", "`--check` prints what would change"),
-    ("--json", "`--print plan` prints every decision as JSON"),
-    ("--stdout", "`--print dockerfile` prints it"),
-    ("--debug", "`--verbose` says what each choice rests on"),
-    ("--yes", "nothing is asked; `--force` replaces files of others"),
-    ("init", "`cargo dockerize` alone writes both files"),
-];
-
-/// The error with the option that was meant.
-fn advised(mut error: clap::Error) -> clap::Error {
-    let invalid =
-        [ContextKind::InvalidArg, ContextKind::InvalidSubcommand].into_iter().find_map(|kind| error.get(kind));
-    let Some(ContextValue::String(word)) = invalid else { return error };
-    if let Some((_, instead)) = INSTEAD.iter().find(|(name, _)| name == word) {
-        let tip = ContextValue::StyledStrs(vec![clap::builder::StyledStr::from(*instead)]);
-        // The usage would be that of the option which looks most like it.
-        error.remove(ContextKind::Usage);
-        error.remove(ContextKind::SuggestedArg);
-        error.remove(ContextKind::SuggestedSubcommand);
-        error.insert(ContextKind::Suggested, tip);
-    }
-    error
 }
 
 impl Dockerize {

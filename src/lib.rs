@@ -33,6 +33,7 @@ mod quote;
 mod render;
 mod settings;
 mod shell;
+mod templates;
 mod workspace;
 
 use std::fmt::Write as _;
@@ -40,8 +41,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use cli::{Command, Print, TemplateCommand};
-use error::{Failure, quoted};
+use cli::{Command, Print};
 use output::{FileState, Target};
 use pipeline::Compiled;
 use plan::Plan;
@@ -63,8 +63,14 @@ pub enum Outcome {
 /// Runs one command. Errors are for people: [`Shell::error`] shows them with their next steps.
 pub fn run(flags: &Dockerize, shell: Shell) -> Result<Outcome> {
     match &flags.command {
-        Some(Command::Template(TemplateCommand::Eject { name })) => {
-            eject(&inspect::CargoCommand::from(flags).root(shell)?, name.as_deref(), flags.force, shell)
+        Some(Command::Template(command)) => {
+            templates::run(command, &inspect::CargoCommand::from(flags).root(shell)?, shell)
+        }
+        Some(Command::Completions { shell: of }) => shell.stdout(&cli::completions(*of)).map(|()| Outcome::Done),
+        Some(Command::Man { folder }) => {
+            let page = cli::write_man_pages(folder)?;
+            shell.status("Wrote", format_args!("{} and those of its subcommands", page.display()));
+            Ok(Outcome::Done)
         }
         Some(Command::Explain { name }) => {
             let Compiled { plan, workspace, .. } = pipeline::compile(flags, shell)?;
@@ -218,28 +224,4 @@ fn reasons(plan: &Plan, shell: Shell) {
     for image in &plan.images {
         show(&image.packages, &format!("the image of {}", image.binary));
     }
-}
-
-fn eject(root: &Path, name: Option<&str>, force: bool, shell: Shell) -> Result<Outcome> {
-    let chosen: Vec<&(&str, &str)> =
-        render::BUILT_IN.iter().filter(|(built_in, _)| name.is_none_or(|name| name == *built_in)).collect();
-    if let (Some(name), true) = (name, chosen.is_empty()) {
-        let known = || render::BUILT_IN.iter().map(|(name, _)| *name);
-        return Err(Failure::new(format!("there is no built-in template `{name}`"))
-            .help_nearest(name, known(), || Some(format!("built-in are {}", quoted(known()))))
-            .into());
-    }
-    let own = inspect::templates(&root.join(render::TEMPLATE_FOLDER))?;
-    let existing: Vec<&str> = chosen.iter().map(|(name, _)| *name).filter(|name| own.contains_key(*name)).collect();
-    if !existing.is_empty() && !force {
-        return Err(Failure::new(format!("{} in {} would be overwritten", quoted(existing), render::TEMPLATE_FOLDER))
-            .help("name another one, or replace them with `--force`")
-            .into());
-    }
-    for (name, text) in chosen {
-        let shown = Path::new(render::TEMPLATE_FOLDER).join(format!("{name}.hbs"));
-        output::replace(&root.join(&shown), text)?;
-        shell.status("Ejected", shown.display());
-    }
-    Ok(Outcome::Done)
 }

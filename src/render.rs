@@ -1,6 +1,8 @@
 //! Spelling: a [`Plan`] and templates enter, the text of files leaves. Templates place words; everything that could
 //! break out of its place is quoted by its helpers.
 
+mod bounds;
+mod built_in;
 mod fold;
 mod helpers;
 mod marker;
@@ -14,6 +16,9 @@ use serde_json::Value;
 use crate::error::{Failure, quoted};
 use crate::plan::Plan;
 
+use bounds::Text;
+
+pub(crate) use built_in::{BUILT_IN, BuiltIn};
 pub(crate) use marker::{Origin, origin};
 
 /// A file to write.
@@ -34,38 +39,6 @@ pub(crate) enum Kind {
     Dockerignore,
 }
 
-macro_rules! built_in {
-    ($($name:literal at $path:literal),+ $(,)?) => {
-        /// Built-in templates and partials by name.
-        pub(crate) const BUILT_IN: &[(&str, &str)] = &[$(($name, include_str!(concat!("../templates/", $path, ".hbs")))),+];
-    };
-}
-
-built_in! {
-    "slim" at "slim",
-    "distroless" at "distroless",
-    "scratch" at "scratch",
-    "dockerignore" at "dockerignore",
-    "header" at "partials/header",
-    "toolchain" at "partials/toolchain",
-    "sources" at "partials/sources",
-    "dependencies" at "partials/dependencies",
-    "build" at "partials/build",
-    "start-over" at "partials/start-over",
-    "sync" at "partials/sync",
-    "git-metadata" at "partials/git-metadata",
-    "cargo" at "partials/cargo",
-    "copy-libraries" at "partials/copy-libraries",
-    "find-packages" at "partials/find-packages",
-    "base" at "partials/base",
-    "rootfs" at "partials/rootfs",
-    "image" at "partials/image",
-    "debug-symbols" at "partials/debug-symbols",
-    "after-install" at "partials/after-install",
-    "before-build" at "partials/before-build",
-    "in-runtime" at "partials/in-runtime",
-}
-
 /// Templates of the user's own, by name.
 pub(crate) type OwnTemplates = BTreeMap<String, String>;
 
@@ -78,7 +51,7 @@ pub(crate) fn render(plan: &Plan, own: &OwnTemplates) -> Result<[RenderedFile; 2
     registry.set_strict_mode(true);
     registry.register_escape_fn(no_escape);
     helpers::register(&mut registry);
-    for (name, text) in BUILT_IN {
+    for BuiltIn { name, text, .. } in BUILT_IN {
         if !own.contains_key(*name) {
             registry.register_template_string(name, text).map_err(|error| malformed(name, own, &error))?;
         }
@@ -97,13 +70,35 @@ pub(crate) fn render(plan: &Plan, own: &OwnTemplates) -> Result<[RenderedFile; 2
             .help_nearest(name, known.iter().copied(), || Some(list()))
             .into());
     }
+    for file in [name, DOCKERIGNORE] {
+        if let Some(circle) = bounds::circle(&registry, file) {
+            return Err(Failure::new(format!("templates {} include each other without end", quoted(circle))).into());
+        }
+    }
     let context = serde_json::to_value(plan)?;
-    let file = |kind, name: &str| -> Result<RenderedFile> {
-        let text = registry.render(name, &context).map_err(|error| failed(&error, own, &context))?;
-        Ok(RenderedFile { kind, text: marker::sign(&tidy(&text)) })
+    let names = [name.clone(), DOCKERIGNORE.to_owned()];
+    let data = context.clone();
+    let rendered = bounds::within(bounds::TIME, move || {
+        names.map(|name| {
+            let mut text = Text::default();
+            registry.render_to_write(&name, &data, &mut text).map(|()| text)
+        })
+    });
+    let Some([dockerfile, ignore_file]) = rendered else {
+        let limit = bounds::TIME.as_secs();
+        return Err(Failure::new(format!("the templates in {TEMPLATE_FOLDER} take longer than {limit} seconds"))
+            .help("look for loops and partials inside of loops: each repeats all that it holds")
+            .into());
     };
-    Ok([file(Kind::Dockerfile, name)?, file(Kind::Dockerignore, "dockerignore")?])
+    let file = |kind, text: Result<Text, RenderError>| -> Result<RenderedFile> {
+        let Text(text) = text.map_err(|error| failed(&error, own, &context))?;
+        Ok(RenderedFile { kind, text: marker::sign(&tidy(&String::from_utf8(text)?)) })
+    };
+    Ok([file(Kind::Dockerfile, dockerfile)?, file(Kind::Dockerignore, ignore_file)?])
 }
+
+/// The template of the ignore file.
+const DOCKERIGNORE: &str = "dockerignore";
 
 /// No trailing blanks, no double blank lines, none too long, one line end at the end.
 fn tidy(text: &str) -> String {
@@ -136,7 +131,7 @@ fn failed(error: &RenderError, own: &OwnTemplates, context: &Value) -> Failure {
     match error.reason() {
         RenderErrorReason::MissingVariable(Some(variable)) => missing_variable(&place, variable, context),
         RenderErrorReason::PartialNotFound(name) => {
-            let known = BUILT_IN.iter().map(|(name, _)| *name).chain(own.keys().map(String::as_str));
+            let known = BUILT_IN.iter().map(|built_in| built_in.name).chain(own.keys().map(String::as_str));
             Failure::new(format!("{place}: there is no partial `{name}`")).help_nearest(name, known, || None)
         }
         reason => Failure::new(format!("{place}: {reason}")),

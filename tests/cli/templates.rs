@@ -20,6 +20,9 @@ fn templates_of_ones_own_replace_the_built_in() {
     let own_step = "# My own step\nRUN true\n";
     assert_eq!(without_checksum(&terminal.reads("Dockerfile")), without_checksum(&written.replace(own_step, "")));
     terminal.runs("template eject slimm");
+    terminal.writes(".dockerize/header.hbs", "# Ours\n");
+    terminal.writes(".dockerize/team.hbs", "# Ours\n");
+    terminal.runs("template list");
     insta::assert_snapshot!(terminal);
 }
 
@@ -48,4 +51,18 @@ fn mistakes_in_templates_have_a_place_and_a_suggestion() {
     }
     terminal.lists(".");
     insta::assert_snapshot!(terminal);
+}
+
+#[test]
+fn templates_end() {
+    let mut terminal = Terminal::in_package("");
+    terminal.writes(".dockerize/before-build.hbs", "{{> in-runtime}}\n");
+    terminal.writes(".dockerize/in-runtime.hbs", "{{#if build}}{{> before-build}}{{/if}}\n");
+    terminal.runs("");
+    insta::assert_snapshot!(terminal);
+    let depth = 50_000;
+    let nested = format!("{}{}", "{{#if build}}".repeat(depth), "{{/if}}".repeat(depth));
+    terminal.writes(".dockerize/before-build.hbs", nested);
+    let ran = terminal.runs("");
+    assert!(ran.code == 101 && ran.stderr.contains("before-build.hbs`, line 1"), "{}", ran.stderr);
 }
