@@ -131,7 +131,8 @@ impl PackageFiles<'_> {
             inside.components().next().map(|part| part.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
         let is_weak = NOT_INPUTS.contains(&top.as_str());
         let never = top == "target" || top.starts_with(".git") || top.starts_with(".env");
-        if never || path.is_dir() && is_weak {
+        let is_the_word = is_weak && inside.components().count() == 1;
+        if never || path.is_dir() && is_the_word {
             return Vec::new();
         }
         let around = path.parent().filter(|folder| path.is_file() && *folder != self.folder && !is_weak);

@@ -93,3 +93,17 @@ fn a_key_among_the_sources_travels_when_the_program_includes_it() {
     terminal.searches("!", ".dockerignore");
     insta::assert_snapshot!(terminal);
 }
+
+#[test]
+fn a_folder_below_one_with_a_common_name_travels_where_it_is_named() {
+    let mut terminal = Terminal::in_package("");
+    terminal.writes("docs/presets/plain.toml", "");
+    let mut ignore_file = |script: &str| {
+        terminal.writes("build.rs", script);
+        terminal.runs("--print dockerignore").stdout
+    };
+    let named = ignore_file("fn main() { std::fs::read_dir(\"docs/presets\").unwrap(); }");
+    assert!(named.contains("\n!docs/presets\n"), "{named}");
+    let word = ignore_file("fn main() { println!(\"{}\", \"docs\"); }");
+    assert!(!word.contains("docs"), "{word}");
+}
