@@ -62,13 +62,13 @@ struct Guard {
 /// The first guard of a source that stops a build with these features.
 fn stops(source: &Path, features: &BTreeSet<String>) -> Option<Guard> {
     let text = read_if_present(source).ok()??;
+    let is_script = source.file_name().is_some_and(|name| name == "build.rs");
     // Most sources have none, and parsing takes longer than looking.
-    if !["compile_error!", "panic!", "assert!"].iter().any(|name| text.contains(name))
-        || !text.contains("cfg") && !text.contains("CARGO_FEATURE_")
-    {
+    let has = |texts: &[&str]| texts.iter().any(|one| text.contains(one));
+    let stopping: &[&str] = if is_script { &["compile_error!", "panic!", "assert!"] } else { &["compile_error!"] };
+    if !has(stopping) || !has(&["cfg", "CARGO_FEATURE_"]) {
         return None;
     }
-    let is_script = source.file_name().is_some_and(|name| name == "build.rs");
     find(&text, features, is_script)
 }
 

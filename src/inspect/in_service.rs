@@ -6,29 +6,41 @@ mod addresses;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::Meta;
 
-use super::source_paths::{end_of_item, group, is_for_tests, is_punct, owner, text_of};
+use super::source_paths::{end_of_item, group, is_for_tests, is_named, is_punct, owner, text_of};
 use crate::context_path::ContextPath;
 use crate::workspace::{Allocator, Handling, Health, Mention, Service, SourceLine, Threads};
 
-/// Words of which a source has at least one when it says anything of this kind. Looking for them takes less time than
+/// Texts of which a source has at least one when it says anything of this kind. Looking for them takes less time than
 /// a second walk through the tokens of every source.
-const SIGNS: [&str; 16] = [
+const SIGNS: [&str; 28] = [
+    "\"/api/health",
+    "\"/health",
+    "\"/livez",
+    "\"/ping",
+    "\"/ready",
     "::main",
+    "Connection::open",
+    "Database::open",
+    "Db::open",
+    "File::create",
     "Health",
-    "SIG",
-    "Signal",
-    "_signals",
-    "allocator",
-    "create",
-    "ctrl",
+    "Runtime::new",
+    "SIGINT",
+    "SIGTERM",
+    "SignalKind",
+    "TERM_SIGNALS",
+    "ThreadPool",
+    "create_dir",
+    "create_new",
+    "ctrl_c",
+    "ctrlc",
     "current_thread",
+    "disable_signals",
     "fs::write",
-    "health",
+    "global_allocator",
     "multi_thread",
-    "open(",
     "sqlite:",
-    "thread",
-    "live",
+    "thread::",
 ];
 
 /// Functions that send a signal to somebody else.
@@ -61,7 +73,7 @@ pub(super) fn read(text: &str, tokens: &TokenStream, file: &ContextPath) -> Serv
         let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
         reader.walk(&tokens, false);
     }
-    if addresses::SIGNS.iter().any(|sign| text.contains(sign)) {
+    if addresses::may_be_in(text) {
         let found = addresses::read(tokens.clone()).into_iter();
         reader.found.listens = found.map(|(what, line)| Mention { what, place: reader.at(line) }).collect();
     }
@@ -130,6 +142,9 @@ impl Reader<'_> {
     }
 
     fn attribute(&mut self, attribute: &Group, conditions: &mut Vec<String>, item: &[TokenTree]) {
+        if is_named(attribute, "doc") {
+            return;
+        }
         let line = attribute.span_open().start().line;
         let Ok(meta) = syn::parse2::<Meta>(attribute.stream()) else { return };
         let words = || attribute.stream().to_string();

@@ -12,7 +12,7 @@ mod tokens;
 
 use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 
-pub(super) use items::{end_of_item, is_for_tests, is_for_tests_meta};
+pub(super) use items::{end_of_item, is_for_tests, is_for_tests_meta, is_named};
 pub(super) use known_names::PRINTING;
 pub(super) use literals::{OF_OTHERS, text_of};
 pub(super) use tokens::{group, is_punct, owner};
@@ -204,6 +204,7 @@ impl Reader {
             _ => return,
         };
         match (name.as_str(), tokens.get(2)) {
+            ("doc", Some(TokenTree::Literal(_))) => {}
             ("doc", _) => self.walk(&tokens, Place::Prose),
             ("path", Some(TokenTree::Literal(literal))) => {
                 let line = literal.span().start().line;

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use proc_macro2::TokenStream;
+use proc_macro2::{LexError, TokenStream};
 
 use super::disk::regular_text;
 use super::package_files::{PackageFiles, sorted};
@@ -90,6 +90,22 @@ fn is_too_deep(text: &str) -> bool {
         deepest = deepest.max(depth);
     }
     deepest > DEEPEST
+}
+
+/// The tokens of a source, and the text that they come from: without the module of tests that it ends with, which nothing
+/// is read from and which may be most of it. Its form is that of rustfmt; tests elsewhere are skipped later.
+fn parse(text: &str) -> Result<(&str, TokenStream), LexError> {
+    let text = text.trim_start_matches('\u{feff}');
+    if let Some(start) = text.rfind("\n#[cfg(test)]\nmod ") {
+        let (before, module) = text.split_at(start + 1);
+        let has_body = module.lines().nth(1).is_some_and(|line| line.ends_with('{'));
+        let is_last = has_body && module.find("\n}").is_some_and(|end| module[end + 2..].trim().is_empty());
+        // Where this begins inside of a string, what stands before it is no source.
+        if let (true, Ok(tokens)) = (is_last, before.parse()) {
+            return Ok((before, tokens));
+        }
+    }
+    Ok((text, text.parse()?))
 }
 
 /// Procedural macros run while building as well, but read what their callers name.
@@ -183,25 +199,23 @@ impl<'a> Walk<'a> {
         if is_too_deep(&text) {
             return Err(format!("`{}` has too many brackets in each other", files.layout.path(path)));
         }
-        let tokens: TokenStream = text
-            .trim_start_matches('\u{feff}')
-            .parse()
-            .map_err(|error| format!("cannot parse `{}`: {error}", files.layout.path(path)))?;
-        evidence::linked(&text, &mut self.found.links);
+        let (text, tokens) =
+            parse(&text).map_err(|error| format!("cannot parse `{}`: {error}", files.layout.path(path)))?;
+        evidence::linked(text, &mut self.found.links);
         // The names are searched for first: a second walk through the tokens would cost as much as the first.
         let macros = &files.known.checked_queries.macros;
-        let mentions_one = || macros.iter().any(|name| text.contains(name));
+        let mentions_one = || macros.iter().any(|name| text.contains(&format!("{name}!")));
         if self.found.queries.is_none() && mentions_one() && evidence::calls(macros, tokens.clone()) {
             self.found.queries = Some(files.layout.path(path));
         }
         if !while_building {
-            self.found.service.extend(in_service::read(&text, &tokens, &files.layout.path(path)));
+            self.found.service.extend(in_service::read(text, &tokens, &files.layout.path(path)));
         }
         let said = source_paths::read(tokens, while_building);
         // The crate proc-macro2 keeps every text for its spans, whose lines have been read by now.
         proc_macro2::extra::invalidate_current_thread_spans();
         if while_building {
-            self.script.push_str(&text);
+            self.script.push_str(text);
             self.follow_modules(path, &said.modules)?;
         }
         let at = |line: usize| SourceLine { file: files.layout.path(path), line };
@@ -307,5 +321,25 @@ impl<'a> Walk<'a> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tests_at_the_end_are_no_part_of_a_source() {
+        let text_of = |source: &'static str| parse(source).unwrap().0;
+        assert_eq!(text_of("fn a() {}\n\n#[cfg(test)]\nmod tests {\n    fn b() {}\n}\n"), "fn a() {}\n\n");
+        for whole in [
+            "fn a() {}\n#[cfg(test)]\nmod tests {\n    fn b() {}\n}\nfn c() {}\n",
+            "use a;\n#[cfg(test)]\nmod tests;\nfn a() {\n}\n",
+            "fn a() {}\n#[cfg(test)]\nmod tests;\n",
+            "const A: &str = r#\"\n#[cfg(test)]\nmod tests {\n}\"#;\n",
+        ] {
+            assert_eq!(text_of(whole), whole);
+        }
+        assert!(parse("fn a( {").is_err());
     }
 }

@@ -21,7 +21,7 @@ use crate::inspect::source_paths::OF_OTHERS;
 use crate::workspace::{Address, Certainty};
 
 /// Texts of which a source has at least one where it says an address.
-pub(super) const SIGNS: [&str; 15] = [
+const SIGNS: [&str; 11] = [
     "127, 0",
     "127,0",
     "127.0.0.1",
@@ -32,12 +32,18 @@ pub(super) const SIGNS: [&str; 15] = [
     "UNSPECIFIED",
     "[::",
     "Listener::",
-    "PORT",
     "UdpSocket::",
-    "port:",
-    "port =",
-    "\"port\"",
 ];
+
+/// The same where no letter stands before them: there is a port in `report =`.
+const WORDS: [&str; 4] = ["PORT", "port:", "port =", "port\""];
+
+/// Whether a source may say an address.
+pub(super) fn may_be_in(text: &str) -> bool {
+    let is_word = |at: usize| !text[..at].ends_with(|c: char| c.is_ascii_alphabetic());
+    SIGNS.iter().any(|sign| text.contains(sign))
+        || WORDS.iter().any(|word| text.match_indices(word).any(|(at, _)| is_word(at)))
+}
 
 pub(super) fn read(tokens: TokenStream) -> Vec<(Address, usize)> {
     let Ok(file) = syn::parse2::<syn::File>(tokens) else { return Vec::new() };

@@ -8,7 +8,13 @@ use super::tokens::{group, is_punct};
 
 /// Whether an attribute marks what is compiled for tests only: `#[cfg(test)]`, `#[test]`, `#[tokio::test]`, `#[bench]`.
 pub(in crate::inspect) fn is_for_tests(attribute: &Group) -> bool {
-    syn::parse2::<Meta>(attribute.stream()).is_ok_and(|meta| is_for_tests_meta(&meta))
+    // Most attributes are lines of documentation.
+    !is_named(attribute, "doc") && syn::parse2::<Meta>(attribute.stream()).is_ok_and(|meta| is_for_tests_meta(&meta))
+}
+
+/// Whether an attribute begins with a name.
+pub(in crate::inspect) fn is_named(attribute: &Group, name: &str) -> bool {
+    matches!(attribute.stream().into_iter().next(), Some(TokenTree::Ident(first)) if first == name)
 }
 
 /// The same for what stands in the brackets.

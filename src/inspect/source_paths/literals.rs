@@ -7,6 +7,13 @@ use syn::Lit;
 
 /// The value of a string literal.
 pub(in crate::inspect) fn text_of(literal: &Literal) -> Option<String> {
+    let text = literal.to_string();
+    // Most have nothing to unescape, and need no parser.
+    if let Some(plain) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        if !plain.contains('\\') {
+            return Some(plain.to_owned());
+        }
+    }
     match Lit::new(literal.clone()) {
         Lit::Str(text) => Some(text.value()),
         _ => None,
