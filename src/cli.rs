@@ -257,7 +257,8 @@ fn split(flags: &[String]) -> Vec<String> {
 }
 
 impl Dockerize {
-    fn only_looks(&self) -> bool {
+    /// Whether this run writes nothing.
+    pub(crate) fn only_looks(&self) -> bool {
         self.check || self.print.is_some() || matches!(self.command, Some(Command::Explain { .. }))
     }
 }

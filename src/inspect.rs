@@ -151,6 +151,11 @@ impl Manifests {
         manifest_settings::read(given, &self.metadata)
     }
 
+    /// Whether the manifest at the root still has the settings that cargo read from it.
+    pub(crate) fn settings_are_current(&self) -> bool {
+        self.root_manifest().is_ok_and(|(_, text)| manifest_settings::are_current(&text, &self.metadata))
+    }
+
     /// The packages and binaries to build.
     pub(crate) fn select(&self, all_settings: &AllSettings, catalog: &Catalog) -> Result<Selected> {
         select::select(&self.metadata, all_settings, &self.here, &self.configuration, &catalog.shipping)

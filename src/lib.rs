@@ -37,6 +37,7 @@ mod templates;
 mod workspace;
 
 use std::fmt::Write as _;
+use std::fs::File;
 use std::path::Path;
 
 use anyhow::Result;
@@ -80,12 +81,24 @@ pub fn run(flags: &Dockerize, shell: Shell) -> Result<Outcome> {
             })?;
             Ok(Outcome::Done)
         }
-        None if flags.adopt => {
-            let compiled = adopt::adopt(pipeline::compile(flags, shell)?, flags, shell)?;
+        None if flags.only_looks() => dockerize(pipeline::compile(flags, shell)?, flags, shell),
+        None => {
+            let (compiled, _lock) = compile_alone(flags, shell)?;
+            if !flags.adopt {
+                return dockerize(compiled, flags, shell);
+            }
+            let compiled = adopt::adopt(compiled, flags, shell)?;
             if flags.force { dockerize(compiled, flags, shell) } else { Ok(Outcome::Done) }
         }
-        None => dockerize(pipeline::compile(flags, shell)?, flags, shell),
     }
+}
+
+/// Compiles for a run that writes. No other one writes while the lock lives, and none has changed the settings meanwhile.
+fn compile_alone(flags: &Dockerize, shell: Shell) -> Result<(Compiled, Option<File>)> {
+    let compiled = pipeline::compile(flags, shell)?;
+    let lock = output::lock(compiled.manifests.root(), shell);
+    let is_current = compiled.manifests.settings_are_current();
+    Ok((if is_current { compiled } else { pipeline::compile(flags, shell)? }, lock))
 }
 
 fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outcome> {

@@ -67,7 +67,7 @@ pub(crate) fn nothing_of_the_user_is_lost(
     };
     shell.diff(&target.diff())?;
     adopt::tell(target, plan, root, shell)?;
-    let failure = not_ours(target);
+    let failure = not_ours(target, plan);
     let more = let_in.filter(|_| is_ignore_file(target)).and_then(<[LetIn]>::split_first);
     Err(match more {
         Some((first, rest)) => {
@@ -97,14 +97,26 @@ pub(crate) fn nothing_is_dropped(targets: &[Target], member: &str, plan: &Plan) 
     .into())
 }
 
-fn not_ours(target: &Target) -> Failure {
+/// A refusal that ends with the commands to choose from.
+fn not_ours(target: &Target, plan: &Plan) -> Failure {
+    let command = &plan.command;
     let failure = match target.state {
         FileState::Edited => Failure::new(format!("`{}` was edited since cargo-dockerize wrote it", target.shown))
             .help(
-                "move the edit into Cargo.toml's settings or a template of your own (`cargo dockerize template eject`)",
+                "move the edit into Cargo.toml's settings or a template of your own: `cargo dockerize template list`",
             ),
-        _ => Failure::new(format!("`{}` was not written by cargo-dockerize", target.shown))
-            .help("keep it and write elsewhere with `--output FILE`"),
+        _ => {
+            let failure = Failure::new(format!("`{}` was not written by cargo-dockerize", target.shown));
+            let has_place = command.contains("--output");
+            let place =
+                if has_place { "another FILE after --output" } else { "`{command} --output docker/Dockerfile`" };
+            failure.help(format!("keep it, and write elsewhere: {}", place.replace("{command}", command)))
+        }
     };
-    failure.help("replace it with `--force`; the diff above shows what would change")
+    let failure = if target.foreign_dockerfile().is_some() {
+        failure.help(format!("take over what it says of the image, and replace it: `{command} --adopt --force`"))
+    } else {
+        failure
+    };
+    failure.help(format!("replace it, as the diff above shows: `{command} --force`"))
 }

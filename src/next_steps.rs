@@ -84,12 +84,19 @@ fn slow_threads(plan: &Plan, shell: Shell) {
 /// The commands that build the default image, another one, and that start it.
 pub(crate) fn commands(plan: &Plan, dockerfile: &str, shell: Shell) {
     let [others @ .., default] = plan.images.as_slice() else { return };
-    let mut build: Vec<&str> = vec![&plan.build.command, "--tag", &default.stage];
-    build.extend(plan.build.docker_flags.iter().map(String::as_str));
-    if plan.context.root != "." || dockerfile != "Dockerfile" {
-        build.extend(["--file", dockerfile]);
+    if let [first, rest @ ..] = others {
+        let names: Vec<&str> = rest.iter().map(|image| image.binary.as_str()).collect();
+        let (rest, them) = match names.as_slice() {
+            [] => (String::new(), "it"),
+            names => (format!(", and likewise {}", names.join(", ")), "them"),
+        };
+        shell.note(format_args!(
+            "`{}` builds {}{rest}; `cargo dockerize --bin {}` leaves {them} out",
+            build(plan, first, dockerfile, &["--target", &first.stage]),
+            first.binary,
+            default.binary
+        ));
     }
-    build.push(&plan.context.root);
     let engine = plan.build.command.split(' ').next().unwrap_or_default();
     let publish: Vec<String> = default
         .expose
@@ -102,14 +109,24 @@ pub(crate) fn commands(plan: &Plan, dockerfile: &str, shell: Shell) {
         .iter()
         .map(|path| format!(" --volume {}-{}:{path}", default.stage, path.rsplit('/').next().unwrap_or_default()))
         .collect();
-    if let Some(other) = others.first() {
-        shell.note(format_args!("`--target {}` builds {} instead of {}", other.stage, other.binary, default.binary));
-    }
     shell.note(format_args!(
         "next: `{} && {engine} run --rm{}{} {}`",
-        build.join(" "),
+        build(plan, default, dockerfile, &[]),
         publish.concat(),
         volumes.concat(),
         default.stage
     ));
+}
+
+/// The command that builds an image.
+fn build(plan: &Plan, image: &Image, dockerfile: &str, target: &[&str]) -> String {
+    let mut words = vec![plan.build.command.as_str()];
+    words.extend(target);
+    words.extend(["--tag", &image.stage]);
+    words.extend(plan.build.docker_flags.iter().map(String::as_str));
+    if plan.context.root != "." || dockerfile != "Dockerfile" {
+        words.extend(["--file", dockerfile]);
+    }
+    words.push(&plan.context.root);
+    words.join(" ")
 }

@@ -1,17 +1,19 @@
 //! The edge where text meets disk: rendered files enter, [`FileState`]s leave, and files are written whole or not at
 //! all.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use fs4::{FileExt, TryLockError};
 use similar::TextDiff;
 use tempfile::NamedTempFile;
 
 use crate::inspect::regular_text;
 use crate::render::{Kind, Origin, RenderedFile, origin};
+use crate::shell::Shell;
 
 /// What names of temporary files begin with; six letters and digits follow.
 const PREFIX: &str = ".dockerize-";
@@ -112,6 +114,17 @@ fn images(dockerfile: &str) -> Vec<&str> {
         }
     }
     images
+}
+
+/// Waits until no other run writes in a workspace. The lock ends with the value; where a system cannot lock a folder,
+/// nobody waits.
+pub(crate) fn lock(root: &Path, shell: Shell) -> Option<File> {
+    let folder = File::open(root).ok()?;
+    if let Err(TryLockError::WouldBlock) = FileExt::try_lock(&folder) {
+        shell.status("Blocking", "waiting for another `cargo dockerize` in this workspace");
+        FileExt::lock(&folder).ok()?;
+    }
+    Some(folder)
 }
 
 /// Writes files: all of them are complete on disk before the first takes its place.

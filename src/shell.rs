@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_macros, reason = "this is the one place that prints")]
 
 use std::fmt::Display;
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result};
@@ -27,6 +27,9 @@ pub(crate) enum Verbosity {
 pub struct Shell {
     verbosity: Verbosity,
 }
+
+/// Goes to the beginning of a line, and clears it.
+const CLEARED: &str = "\r\x1b[K";
 
 const STATUS: Style = AnsiColor::Green.on_default().bold();
 const NOTE: Style = AnsiColor::Cyan.on_default().bold();
@@ -57,6 +60,20 @@ impl Shell {
     pub(crate) fn status(self, word: &str, message: impl Display) {
         if self.verbosity >= Verbosity::Normal {
             anstream::eprintln!("{STATUS}{word:>12}{STATUS:#} {message}");
+        }
+    }
+
+    /// A line that says how far something is, and that the next one replaces. Only a terminal shows it.
+    pub(crate) fn progress(self, word: &str, message: impl Display) {
+        if self.verbosity >= Verbosity::Normal && std::io::stderr().is_terminal() {
+            anstream::eprint!("{CLEARED}{STATUS}{word:>12}{STATUS:#} {message}");
+        }
+    }
+
+    /// Takes that line away.
+    pub(crate) fn end_of_progress(self) {
+        if self.verbosity >= Verbosity::Normal && std::io::stderr().is_terminal() {
+            anstream::eprint!("{CLEARED}");
         }
     }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use cargo_metadata::{Metadata, Package};
+use serde_json::Value;
 
 use super::disk::read_text;
 use super::paths;
@@ -83,4 +84,16 @@ fn name_what_exists(named: &mut ManifestPath, manifest: &Path) {
     if named.path.contains(['[', '\\']) && manifest.with_file_name(&named.path).exists() {
         named.path = in_settings(&named.path);
     }
+}
+
+/// Whether a manifest at the root has the settings that cargo read from it.
+pub(super) fn are_current(manifest: &str, metadata: &Metadata) -> bool {
+    let now = toml_edit::de::from_str::<Value>(manifest).ok();
+    let package = metadata.root_package().map(|package| &package.metadata);
+    let is_current = |pointer: &str, read: Option<&Value>| {
+        let now = now.as_ref().and_then(|manifest| manifest.pointer(pointer));
+        now == read.and_then(|metadata| metadata.get("dockerize"))
+    };
+    is_current("/workspace/metadata/dockerize", Some(&metadata.workspace_metadata))
+        && is_current("/package/metadata/dockerize", package)
 }

@@ -25,8 +25,8 @@ impl Relay {
         Self { shell, shown: Mutex::default(), running: AtomicUsize::new(0), waiting: AtomicUsize::new(0) }
     }
 
-    /// Shows status lines as they come and each warning as a whole, and keeps what follows the first `error:`. Our own
-    /// runs wait for each other's locks a moment; a longer wait is somebody else's, and is shown.
+    /// Shows status lines as they come, a line for all downloads and each warning as a whole, and keeps what follows the
+    /// first `error:`. Our own runs wait for each other's locks a moment; a longer wait is somebody else's, and is shown.
     pub(super) fn read(&self, pipe: impl Read + Send) -> String {
         let (sender, lines) = mpsc::channel();
         self.running.fetch_add(1, Ordering::Relaxed);
@@ -35,6 +35,7 @@ impl Relay {
                 BufReader::new(pipe).lines().map_while(Result::ok).try_for_each(|line| sender.send(line)).ok()
             });
             let (mut message, mut errors, mut waits) = (String::new(), String::new(), None::<String>);
+            let mut downloads = Downloads { shell: self.shell, number: 0 };
             loop {
                 let line = match lines.recv_timeout(PATIENCE) {
                     Ok(line) => line,
@@ -52,6 +53,9 @@ impl Relay {
                 if waits.take().is_some() {
                     self.waiting.fetch_sub(1, Ordering::Relaxed);
                 }
+                if downloads.takes(&line) {
+                    continue;
+                }
                 if !errors.is_empty() || line.starts_with("error") {
                     errors.push_str(&line);
                     errors.push('\n');
@@ -60,7 +64,7 @@ impl Relay {
                         self.waiting.fetch_add(1, Ordering::Relaxed);
                         waits = Some(line);
                     } else {
-                        self.shell.relay(&line);
+                        self.show(&line);
                     }
                 } else {
                     if line.starts_with("warning") {
@@ -86,6 +90,40 @@ impl Relay {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         if !message.is_empty() && shown.insert(message.to_owned()) {
             self.shell.relay(message);
+        }
+    }
+}
+
+/// The crates that one run downloads: a line that counts while they come, and one that says how many there were.
+struct Downloads {
+    shell: Shell,
+    number: usize,
+}
+
+impl Downloads {
+    /// Takes a line in which cargo tells of a download.
+    fn takes(&mut self, line: &str) -> bool {
+        if line.trim_start() == "Downloading crates ..." {
+            return true;
+        }
+        let Some(package) = line.strip_prefix("  Downloaded ").filter(|package| package.contains(" v")) else {
+            if self.number > 0 {
+                self.shell.end_of_progress();
+            }
+            return false;
+        };
+        self.number += 1;
+        self.shell.progress("Downloading", format_args!("crates: {}, {package}", self.number));
+        true
+    }
+}
+
+impl Drop for Downloads {
+    fn drop(&mut self) {
+        if self.number > 0 {
+            self.shell.end_of_progress();
+            let crates = if self.number == 1 { "crate" } else { "crates" };
+            self.shell.status("Downloaded", format_args!("{} {crates}", self.number));
         }
     }
 }

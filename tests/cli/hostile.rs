@@ -95,3 +95,26 @@ fn the_program_answers_by_its_own_name_too_and_a_full_disk_is_an_error() {
     let quiet = own().env("CARGO_TERM_QUIET", "true").output().expect("it runs");
     assert!(quiet.status.success() && quiet.stderr.is_empty(), "{quiet:?}");
 }
+
+#[test]
+fn runs_at_once_wait_for_each_other_and_see_what_the_other_saved() {
+    let mut terminal = Terminal::in_package("");
+    terminal.writes("other", "[package.metadata.dockerize]\nslim = true\n");
+    // Another run that has the lock, and saves a setting while this one waits.
+    let script = "touch locked; sleep 2; cat other >> Cargo.toml";
+    let mut other = Command::new("flock")
+        .args([".", "sh", "-c", script])
+        .current_dir(terminal.at(""))
+        .spawn()
+        .expect("flock can be run");
+    while !terminal.exists("locked") {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    terminal.runs("--rust 1.94 --save");
+    assert!(other.wait().expect("it ends").success());
+    let manifest = terminal.reads("Cargo.toml");
+    assert!(manifest.contains("slim = true\nrust = \"1.94\""), "{manifest}");
+    assert_eq!(terminal.runs("--check").code, 0);
+    terminal.searches("FROM", "Dockerfile");
+    insta::assert_snapshot!(terminal);
+}

@@ -13,6 +13,7 @@ mod files;
 mod hostile;
 mod in_service;
 mod lock_file;
+mod newcomer;
 mod selection;
 mod settings;
 mod shipped;

@@ -2,8 +2,9 @@
 
 use std::fmt::{Display, Formatter, Result};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -25,6 +26,8 @@ pub(crate) struct Terminal {
     seen: String,
     /// Where cargo keeps what it downloads, unless in the usual place.
     cargo_home: Option<PathBuf>,
+    /// A program in cargo's place.
+    cargo: Option<PathBuf>,
     /// What cargo says in its own words, which differ from version to version, and what stands for it in the transcript.
     cargos: Option<(String, String)>,
 }
@@ -41,7 +44,7 @@ impl Terminal {
     }
 
     fn in_folder(folder: TempDir) -> Self {
-        Self { folder, seen: String::new(), cargo_home: None, cargos: None }
+        Self { folder, seen: String::new(), cargo_home: None, cargo: None, cargos: None }
     }
 
     /// A session in a package with one binary and no dependency, with these lines in its manifest.
@@ -110,6 +113,29 @@ impl Terminal {
             }
         }
         ran
+    }
+
+    /// Types `cargo dockerize` with these words into a terminal of 100 columns, and sees what a person would.
+    pub(crate) fn types(&mut self, words: &str) {
+        let typed = format!("stty cols 100; exec {} dockerize {words}", env!("CARGO_BIN_EXE_cargo-dockerize"));
+        let mut command = self.command("script", "--quiet --return --command");
+        command.arg(typed).arg("/dev/null").env("TERM", "xterm-256color").stdin(Stdio::null());
+        command.envs(self.cargo.iter().map(|path| ("CARGO", path)));
+        let Output { status, stdout, .. } = command.output().expect("script can be run");
+        let text = self.masked(&String::from_utf8_lossy(&stdout).replace("\r\n", "\n"));
+        self.sees(format!("$ cargo dockerize {words}").trim_end(), &text);
+        self.sees(&format!("# exit code {}", status.code().expect("an exit code")), "");
+    }
+
+    /// The next time cargo tells of downloads first, as it does where nothing was downloaded yet.
+    pub(crate) fn downloads(&mut self, crates: &[&str]) {
+        let lines: String = crates.iter().map(|name| format!("echo '  Downloaded {name}' >&2\n")).collect();
+        let said = format!("echo '    Updating crates.io index' >&2\necho ' Downloading crates ...' >&2\n{lines}");
+        let path = self.at(".cargo-that-downloads");
+        let script = format!("#!/bin/sh\nif mkdir \"$0.ran\" 2> /dev/null; then\n{said}fi\nexec cargo \"$@\"\n");
+        fs::write(&path, script).expect("a script can be written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it can be made executable");
+        self.cargo = Some(path);
     }
 
     /// A program that is run in the folder, whatever the environment of the tests says.
