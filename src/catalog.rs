@@ -72,6 +72,11 @@ impl Catalog {
         Ok(Self { images, inputs, in_service, shipping, natives, families, data, development: Development::default() })
     }
 
+    /// Data that programs use at run time, by its name or that of a Debian package which holds it.
+    pub(crate) fn data_named(&self, name: &str) -> Option<&RuntimeData> {
+        self.data.iter().find(|data| data.name == name || data.packages.iter().any(|package| package == name))
+    }
+
     /// The row of a crate, and the variant that holds for the way it is built.
     #[must_use]
     pub(crate) fn native(&self, krate: &Crate, around: &Surroundings) -> Option<(&Native, &Variant)> {

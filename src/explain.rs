@@ -1,7 +1,12 @@
 //! The reasons of a plan as text: a [`Plan`] enters, the story of the whole workspace or of one thing in it leaves.
 
+mod data;
+
 use std::fmt::Write as _;
 
+use anyhow::Result;
+
+use crate::catalog::Catalog;
 use crate::error::{Failure, quoted};
 use crate::plan::{DebianPackage, IgnoreGroup, Image, NativeCrate, Plan};
 use crate::workspace::Workspace;
@@ -35,7 +40,7 @@ pub(crate) fn overview(plan: &Plan) -> String {
 }
 
 /// What is known about one name: a topic, a crate, a package, a variable, a file.
-pub(crate) fn about(name: &str, plan: &Plan, workspace: &Workspace) -> Result<String, Failure> {
+pub(crate) fn about(name: &str, plan: &Plan, workspace: &Workspace) -> Result<String> {
     if let Some((_, tell)) = TOPICS.iter().find(|(topic, _)| *topic == name) {
         let text = tell(plan);
         return Ok(if text.is_empty() { format!("There are no {name}\n") } else { text });
@@ -52,7 +57,10 @@ pub(crate) fn about(name: &str, plan: &Plan, workspace: &Workspace) -> Result<St
     if !named.is_empty() {
         return Ok(about_thing(name, &named, plan));
     }
-    plain_crate(name, workspace).ok_or_else(|| unknown(name, plan, workspace, &things))
+    if let Some(text) = plain_crate(name, workspace) {
+        return Ok(text);
+    }
+    data::about(name, plan, &Catalog::load()?).ok_or_else(|| unknown(name, plan, workspace, &things).into())
 }
 
 /// A package, a variable or a file in the Dockerfile, with the crates or settings that need it.

@@ -46,3 +46,13 @@ fn what_a_program_opens_and_where_it_listens() {
     terminal.runs("explain ports");
     insta::assert_snapshot!(terminal);
 }
+
+#[test]
+fn data_that_an_image_has_or_lacks() {
+    let mut terminal = Terminal::in_fixture("time-zones");
+    terminal.runs("explain tzdata");
+    terminal.runs("--slim explain tzdata");
+    terminal.runs("explain ca-certificates");
+    terminal.runs("--distroless explain certificates");
+    insta::assert_snapshot!(terminal);
+}
