@@ -24,6 +24,8 @@ mod package_files;
 mod paths;
 mod plugins;
 mod profile;
+#[cfg(test)]
+mod properties;
 mod relay;
 mod rustc;
 mod secrets;

@@ -100,18 +100,17 @@ pub(crate) fn nothing_is_dropped(targets: &[Target], member: &str, plan: &Plan) 
 /// A refusal that ends with the commands to choose from.
 fn not_ours(target: &Target, plan: &Plan) -> Failure {
     let command = &plan.command;
-    let failure = match target.state {
-        FileState::Edited => Failure::new(format!("`{}` was edited since cargo-dockerize wrote it", target.shown))
-            .help(
-                "move the edit into Cargo.toml's settings or a template of your own: `cargo dockerize template list`",
-            ),
-        _ => {
-            let failure = Failure::new(format!("`{}` was not written by cargo-dockerize", target.shown));
-            let has_place = command.contains("--output");
-            let place =
-                if has_place { "another FILE after --output" } else { "`{command} --output docker/Dockerfile`" };
-            failure.help(format!("keep it, and write elsewhere: {}", place.replace("{command}", command)))
-        }
+    let failure = if target.state == FileState::Edited {
+        Failure::new(format!("`{}` was edited since cargo-dockerize wrote it", target.shown))
+            .help("move the edit into Cargo.toml's settings or a template of your own: `cargo dockerize template list`")
+    } else {
+        let elsewhere = if command.contains("--output") {
+            "name another file with `--output`".to_owned()
+        } else {
+            format!("write elsewhere: `{command} --output docker/Dockerfile`")
+        };
+        Failure::new(format!("`{}` was not written by cargo-dockerize", target.shown))
+            .help(format!("keep it, and {elsewhere}"))
     };
     let failure = if target.foreign_dockerfile().is_some() {
         failure.help(format!("take over what it says of the image, and replace it: `{command} --adopt --force`"))

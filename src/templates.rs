@@ -34,15 +34,14 @@ fn list(own: &OwnTemplates) -> String {
     });
     let others = own.keys().filter(|name| BUILT_IN.iter().all(|built_in| built_in.name != name.as_str()));
     let others = others.map(|name| (name.as_str(), "yours", "a template or partial of your own"));
-    let lines: String =
+    let mut lines: Vec<String> =
         built_in.chain(others).map(|(name, whose, what)| format!("{name:<16}{whose:<10}{what}\n")).collect();
-    let mut text = lines;
     if own.keys().any(|name| BUILT_IN.iter().any(|built_in| built_in.name == name)) {
-        text.push_str(&format!(
+        lines.push(format!(
             "\nejected: as built in today; yours: differs from it. Remove {TEMPLATE_FOLDER}/NAME.hbs to follow upgrades again\n"
         ));
     }
-    text
+    lines.concat()
 }
 
 fn eject(root: &Path, own: &OwnTemplates, name: Option<&str>, force: bool, shell: Shell) -> Result<()> {

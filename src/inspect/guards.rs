@@ -48,7 +48,7 @@ fn refused(package: &Package, root: &Path, guard: &Guard) -> Failure {
 
 /// A guard whose condition holds.
 #[derive(Debug, PartialEq, Eq)]
-struct Guard {
+pub(super) struct Guard {
     /// Line of the source.
     pub line: usize,
     /// What it says.
@@ -72,7 +72,7 @@ fn stops(source: &Path, features: &BTreeSet<String>) -> Option<Guard> {
     find(&text, features, is_script)
 }
 
-fn find(text: &str, features: &BTreeSet<String>, is_script: bool) -> Option<Guard> {
+pub(super) fn find(text: &str, features: &BTreeSet<String>, is_script: bool) -> Option<Guard> {
     let file = syn::parse_file(text).ok()?;
     let mut guards = Guards { features, is_script, found: None };
     guards.visit_file(&file);

@@ -290,6 +290,11 @@ mod tests {
     }
 
     #[test]
+    fn an_attribute_without_an_item_is_the_end() {
+        assert!(said("#[global_allocator] #").allocators.len() <= 1);
+    }
+
+    #[test]
     fn threads() {
         for (source, threads) in [
             ("#[tokio::main] async fn main() {}", &[Threads::ManyOfTokio][..]),

@@ -86,6 +86,11 @@ mod tests {
             ("slim = \"yes\"", "write it as in `slim = true`"),
             ("env = [\"A=1\"]", "write it as in `env = { RUST_LOG = \"info\" }`"),
             ("env = { A = 1 }", "write it as in `env = { RUST_LOG = \"info\" }`"),
+            (
+                "binaries = { api = { slim = true, expose = [\n  true,\n] } }",
+                "write it as in `expose = [8080, \"53/udp\"]`",
+            ),
+            ("binaries = [\"api\"]", "write it as in `binaries.api.expose = [8080]`"),
             ("cache = \"fast\"", "write it as in `cache = \"full\"` (or layers, mounts, none)"),
         ] {
             let error = read(line).unwrap_err();

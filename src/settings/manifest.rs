@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use serde::Deserialize;
+use toml_edit::Item;
 
 use super::{ManifestPath, Settings, examples};
 use crate::error::Failure;
@@ -52,7 +53,7 @@ impl Settings {
     /// Reads the settings of `scope` from a manifest's text. `path` names the manifest in errors, `folder` is its
     /// folder relative to the workspace root. An unknown key or a wrong value is an error with line and column.
     pub fn from_manifest(text: &str, scope: Scope, path: &Path, folder: &str) -> Result<Self> {
-        let manifest: Manifest = toml_edit::de::from_str(text).map_err(|error| unreadable(&error, path))?;
+        let manifest: Manifest = toml_edit::de::from_str(text).map_err(|error| unreadable(&error, text, path))?;
         let mut settings = match scope {
             Scope::Workspace => manifest.workspace,
             Scope::Package => manifest.package,
@@ -85,7 +86,7 @@ const OF_VALUES: [&str; 6] =
 
 /// The parser's own words, which hold line, column and the source line. A value of another form than its key's is
 /// answered with that form, and a misspelt key with the nearest.
-fn unreadable(error: &toml_edit::de::Error, path: &Path) -> Failure {
+fn unreadable(error: &toml_edit::de::Error, text: &str, path: &Path) -> Failure {
     let said = error.to_string();
     let said = said.trim_end();
     let failure = |said: &str| Failure::new(format!("cannot read the settings in `{}`\n\n{said}", path.display()));
@@ -95,10 +96,11 @@ fn unreadable(error: &toml_edit::de::Error, path: &Path) -> Failure {
         return failure(said).help_nearest(unknown, words, || None);
     }
     let is_of_value = OF_VALUES.iter().any(|beginning| error.message().starts_with(beginning));
-    // `8 | expose = true`
-    let line = said.lines().find_map(|line| line.split_once(" | ").map(|(_, line)| line));
-    let key = line.and_then(|line| line.split(['=', '.']).next()).map(|key| key.trim().trim_matches('"'));
-    match key.filter(|_| is_of_value).and_then(examples::of) {
+    let form = || {
+        let document = toml_edit::Document::parse(text).ok()?;
+        form_at(document.as_item(), error.span()?.start)
+    };
+    match is_of_value.then(form).flatten() {
         Some(form) => {
             let shown = said.strip_suffix(error.message()).unwrap_or(said).trim_end();
             // A form that ends with a remark closes its own backtick.
@@ -107,6 +109,15 @@ fn unreadable(error: &toml_edit::de::Error, path: &Path) -> Failure {
         }
         None => failure(said),
     }
+}
+
+/// The form of the key whose value lies at this byte: of the innermost one that has a form.
+fn form_at(item: &Item, at: usize) -> Option<&'static str> {
+    item.as_table_like()?.iter().find_map(|(key, inner)| {
+        let form = form_at(inner, at);
+        let holds = || !inner.is_table() && inner.span().is_some_and(|span| span.contains(&at));
+        form.or_else(|| examples::of(key).filter(|_| holds()))
+    })
 }
 
 #[cfg(test)]

@@ -129,8 +129,9 @@ impl Terminal {
 
     /// The next time cargo tells of downloads first, as it does where nothing was downloaded yet.
     pub(crate) fn downloads(&mut self, crates: &[&str]) {
-        let lines: String = crates.iter().map(|name| format!("echo '  Downloaded {name}' >&2\n")).collect();
-        let said = format!("echo '    Updating crates.io index' >&2\necho ' Downloading crates ...' >&2\n{lines}");
+        let lines: Vec<String> = crates.iter().map(|name| format!("echo '  Downloaded {name}' >&2\n")).collect();
+        let said =
+            format!("echo '    Updating crates.io index' >&2\necho ' Downloading crates ...' >&2\n{}", lines.concat());
         let path = self.at(".cargo-that-downloads");
         let script = format!("#!/bin/sh\nif mkdir \"$0.ran\" 2> /dev/null; then\n{said}fi\nexec cargo \"$@\"\n");
         fs::write(&path, script).expect("a script can be written");

@@ -67,5 +67,5 @@ pub(in crate::inspect) fn end_of_item(tokens: &[TokenTree], mut at: usize) -> us
             break;
         }
     }
-    at
+    at.min(tokens.len())
 }
