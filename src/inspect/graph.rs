@@ -262,9 +262,7 @@ impl<'a> Graph<'a> {
             .map(|&root| (self.units.units[root].pkg_id.as_str(), self.units.units[root].target.name.as_str()))
             .collect();
         let is_selected = |package: &Package| selected.packages.iter().any(|name| name == package.name.as_str());
-        let mut skipped: Vec<SkippedBinary> = self
-            .metadata
-            .workspace_packages()
+        let mut skipped: Vec<SkippedBinary> = super::select::members(self.metadata)
             .into_iter()
             .filter(|package| is_selected(package))
             .flat_map(|package| package.targets.iter().map(move |target| (package, target)))

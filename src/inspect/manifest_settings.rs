@@ -31,7 +31,7 @@ pub(super) fn read(flags: Settings, metadata: &Metadata) -> Result<AllSettings> 
     if has_table(&metadata.workspace_metadata) {
         all_settings.workspace = read(&root.join("Cargo.toml"), Scope::Workspace)?;
     }
-    let all: Vec<&Package> = metadata.workspace_packages();
+    let all: Vec<&Package> = super::select::members(metadata);
     binaries_exist(&all_settings.workspace, &all)?;
     for package in all {
         name_is_right(&package.metadata, Scope::Package)?;

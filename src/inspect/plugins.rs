@@ -22,7 +22,7 @@ pub(super) fn find(metadata: &Metadata, packages: &[LocalPackage]) -> Vec<Plugin
     let named = packages.iter().filter(|package| package.is_built).flat_map(|package| &package.opens_libraries);
     for said in named {
         let file = said.what.rsplit('/').next().unwrap_or(&said.what);
-        for package in metadata.workspace_packages() {
+        for package in super::select::members(metadata) {
             let mut targets = package.targets.iter();
             let library = targets.find(|target| target.crate_types.contains(&CrateType::CDyLib));
             let Some(name) = library.map(|target| target.name.replace('-', "_")) else { continue };

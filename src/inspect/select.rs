@@ -1,5 +1,6 @@
 //! Chooses packages and binaries as cargo would: manifests, settings and the user's place enter, names leave.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Result;
@@ -51,7 +52,7 @@ pub(super) fn select(
     let wanted = flags.package.as_ref().or(workspace.package.as_ref()).filter(|_| !all_members);
     let place = member_at(metadata, here).filter(|_| wanted.is_none() && !all_members);
     let packages = match (wanted, place) {
-        _ if all_members => metadata.workspace_packages(),
+        _ if all_members => members(metadata),
         (Some(names), _) => by_name(metadata, names)?,
         (None, Some(member)) => vec![member],
         (None, None) => default_members(metadata),
@@ -102,6 +103,12 @@ pub(super) fn select(
     })
 }
 
+/// The members of a workspace; the method of the same kind compares each package with each member.
+pub(super) fn members(metadata: &Metadata) -> Vec<&Package> {
+    let ids: BTreeSet<&str> = metadata.workspace_members.iter().map(|id| id.repr.as_str()).collect();
+    metadata.packages.iter().filter(|package| ids.contains(package.id.repr.as_str())).collect()
+}
+
 /// What `exclude` of the settings leaves out: binaries by their names or by their packages'.
 fn excluded(packages: &[&Package], names: &[String]) -> Result<Vec<LeftOutBinary>> {
     let all = || packages.iter().flat_map(|package| binaries_of(package).map(move |target| (*package, target)));
@@ -141,7 +148,7 @@ fn spec(lock_file: &str, package: &Package) -> String {
 }
 
 fn by_name<'a>(metadata: &'a Metadata, names: &[String]) -> Result<Vec<&'a Package>> {
-    let members = metadata.workspace_packages();
+    let members = members(metadata);
     let known = || members.iter().map(|package| package.name.as_str());
     names
         .iter()
@@ -159,8 +166,7 @@ fn by_name<'a>(metadata: &'a Metadata, names: &[String]) -> Result<Vec<&'a Packa
 fn member_at<'a>(metadata: &'a Metadata, here: &Path) -> Option<&'a Package> {
     let root = metadata.workspace_root.as_std_path();
     let folder = |package: &Package| package.manifest_path.as_std_path().parent().unwrap_or(root).to_owned();
-    metadata
-        .workspace_packages()
+    members(metadata)
         .into_iter()
         .filter(|package| folder(package) != root && here.starts_with(folder(package)))
         .max_by_key(|package| folder(package).components().count())
@@ -170,7 +176,7 @@ fn default_members(metadata: &Metadata) -> Vec<&Package> {
     if metadata.workspace_default_members.is_available() {
         return metadata.workspace_default_packages();
     }
-    metadata.root_package().map_or_else(|| metadata.workspace_packages(), |package| vec![package])
+    metadata.root_package().map_or_else(|| members(metadata), |package| vec![package])
 }
 
 /// The binaries that the selected packages' own settings name; empty when none of them names any.
@@ -215,10 +221,8 @@ fn must_have_binary_in(packages: &[&Package], name: &str) -> Result<(), Failure>
 
 fn must_have_binary(metadata: &Metadata, packages: &[&Package], name: &str) -> Result<(), Failure> {
     must_have_binary_in(packages, name).map_err(|failure| {
-        let owner = metadata
-            .workspace_packages()
-            .into_iter()
-            .find(|package| binaries_of(package).any(|target| target.name == name));
+        let owner =
+            members(metadata).into_iter().find(|package| binaries_of(package).any(|target| target.name == name));
         match owner {
             Some(owner) => {
                 Failure::new(failure.to_string()).help(format!("it is in `{0}`: add `--package {0}`", owner.name))
@@ -240,8 +244,7 @@ fn no_binary(metadata: &Metadata, packages: &[&Package]) -> Failure {
     let names = quoted(packages.iter().map(|package| &package.name));
     let (noun, verb) = if packages.len() == 1 { ("package", "has") } else { ("packages", "have") };
     let failure = Failure::new(format!("{noun} {names} {verb} no binary target"));
-    let owners: Vec<String> = metadata
-        .workspace_packages()
+    let owners: Vec<String> = members(metadata)
         .into_iter()
         .filter(|package| binaries_of(package).next().is_some())
         .map(|package| package.name.to_string())

@@ -95,10 +95,11 @@ impl<'a> Repertoire<'a> {
 
 fn candidates(metadata: &Metadata, packages: &[&Package], known: &Shipping) -> Vec<Candidate> {
     let root = metadata.workspace_root.as_std_path();
-    let members = metadata.workspace_packages();
+    let members = super::select::members(metadata);
     let by_name: BTreeMap<&str, &Package> = members.iter().map(|package| (package.name.as_str(), *package)).collect();
+    let users = users(&members);
     let mut candidates = Vec::new();
-    for package in packages {
+    for package in packages.iter().filter(|package| super::select::binaries_of(package).next().is_some()) {
         let folder = package.manifest_path.as_std_path().parent().unwrap_or(root);
         let of_package = Candidate {
             package: package.name.to_string(),
@@ -107,7 +108,7 @@ fn candidates(metadata: &Metadata, packages: &[&Package], known: &Shipping) -> V
             dist: package.metadata.pointer("/dist/dist").and_then(serde_json::Value::as_bool),
             listens: listens(package, &by_name, known),
             browser: browser(package, folder, known),
-            used_by_tests: used_by_tests(package, &members, known),
+            used_by_tests: users.get(package.name.as_str()).and_then(|users| used_by_tests(users, known)),
             ..Candidate::default()
         };
         candidates.extend(super::select::binaries_of(package).map(|target| Candidate {
@@ -153,20 +154,22 @@ fn browser(package: &Package, folder: &Path, known: &Shipping) -> Option<String>
     found.next().filter(|_| !is_server).cloned()
 }
 
-/// A member whose tests use the package, where no program does. A test suite uses the very programs that are shipped.
-fn used_by_tests(package: &Package, members: &[&Package], known: &Shipping) -> Option<String> {
-    let users =
-        members.iter().flat_map(|member| member.dependencies.iter().map(move |dependency| (member, dependency)));
-    let mut of_tests = None;
-    for (member, dependency) in users.filter(|(_, dependency)| dependency.name == package.name.as_str()) {
-        if dependency.kind != DependencyKind::Development {
-            return None;
-        }
-        if known.tool_word(&member.name).is_none() {
-            of_tests.get_or_insert_with(|| member.name.to_string());
+/// Members by what they depend on, each with the kind of its dependency.
+fn users<'a>(members: &[&'a Package]) -> BTreeMap<&'a str, Vec<(&'a Package, DependencyKind)>> {
+    let mut users: BTreeMap<&str, Vec<(&Package, DependencyKind)>> = BTreeMap::new();
+    for member in members {
+        for dependency in &member.dependencies {
+            users.entry(&dependency.name).or_default().push((*member, dependency.kind));
         }
     }
-    of_tests
+    users
+}
+
+/// A member whose tests use a package, where no program does. A test suite uses the very programs that are shipped.
+fn used_by_tests(users: &[(&Package, DependencyKind)], known: &Shipping) -> Option<String> {
+    let is_for_tests = users.iter().all(|(_, kind)| *kind == DependencyKind::Development);
+    let mut suites = users.iter().filter(|(member, _)| is_for_tests && known.tool_word(&member.name).is_none());
+    suites.next().map(|(member, _)| member.name.to_string())
 }
 
 fn left_out(
