@@ -277,8 +277,12 @@ impl fmt::Display for UnknownNative {
         }
         write!(f, " {}", self.signs)?;
         if !self.gets.is_empty() {
-            let gets: Vec<String> = self.gets.iter().map(|get| format!("{} for `{}`", get.package, get.name)).collect();
-            write!(f, ": gets {}", gets.join(", "))?;
+            // What the row of one crate brings is said in one go.
+            let runs = self.gets.chunk_by(|one, next| one.name == next.name).map(|run| {
+                let packages: Vec<&str> = run.iter().map(|get| get.package.as_str()).collect();
+                format!("{} for `{}`", packages.join(", "), run[0].name)
+            });
+            write!(f, ": gets {}", runs.collect::<Vec<_>>().join("; "))?;
         }
         Ok(())
     }

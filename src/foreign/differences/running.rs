@@ -133,7 +133,13 @@ fn args(image: &ForeignImage, own: &Image) -> Option<Difference> {
 /// Only a command that will be there is adopted: the program itself, or one of a package of the same name.
 fn healthcheck(image: &ForeignImage, own: &Image) -> Option<Difference> {
     let health = image.healthcheck.as_ref().filter(|_| own.healthcheck.is_none())?;
+    let what = "it checks its health".to_owned();
     let (command, program) = match command(health) {
+        CommandLine::Words(words) if route(&words).is_some() => {
+            let (http, port) = route(&words).unzip();
+            let check = Healthcheck::Timed(TimedCommand { http, port, ..times(health) });
+            return Some(Difference::adoptable(what, Settings { healthcheck: Some(check), ..Settings::default() }));
+        }
         CommandLine::Words(mut words) => {
             let program = start::name(words.first()?).to_owned();
             let is_own = image
@@ -153,7 +159,6 @@ fn healthcheck(image: &ForeignImage, own: &Image) -> Option<Difference> {
     let is_there = program == own.binary || matches!(&command, HealthCommand::Exec(words) if words[0] == own.program);
     let is_installed = image.debian.contains(&program);
     let settings = Settings { healthcheck: Some(timed(command, health)), ..Settings::default() };
-    let what = "it checks its health".to_owned();
     Some(if is_there || is_installed {
         Difference::adoptable(what, settings)
     } else {
@@ -168,20 +173,56 @@ fn command(health: &Health) -> CommandLine {
     super::super::shell::simple(plain).map_or_else(|| health.command.clone(), CommandLine::Words)
 }
 
+/// Path and port where a command asks for a page of the container's own and nothing else, as the setting does without
+/// curl or wget.
+fn route(words: &[String]) -> Option<(String, u16)> {
+    let (program, rest) = words.split_first()?;
+    let program = start::name(program);
+    // Without its option, curl takes an error of the server for an answer.
+    let mut fails = program == "wget";
+    let mut url = None;
+    let mut rest = rest.iter().map(String::as_str);
+    while let Some(word) = rest.next() {
+        match word {
+            "-O" | "-o" | "--output" | "--output-document" => {
+                rest.next().filter(|to| ["-", "/dev/null"].contains(to))?;
+            }
+            "--fail" => fails = true,
+            "--location" | "--no-verbose" | "--quiet" | "--show-error" | "--silent" | "--spider" => {}
+            "-O-" | "-nv" | "-qO-" | "-qO/dev/null" => {}
+            _ => match word.strip_prefix('-') {
+                Some(letters) if letters.chars().all(|letter| "fsSqLI".contains(letter)) => fails |= word.contains('f'),
+                Some(_) => return None,
+                None if url.is_none() => url = word.strip_prefix("http://"),
+                None => return None,
+            },
+        }
+    }
+    let (host, path) = url.map(|url| url.split_once('/').unwrap_or((url, "")))?;
+    let (host, port) = host.rsplit_once(':').map_or((host, Ok(80)), |(host, port)| (host, port.parse()));
+    let is_own = ["localhost", "127.0.0.1", "0.0.0.0", "[::1]"].contains(&host);
+    let is_asked = ["curl", "wget"].contains(&program) && fails && is_own;
+    is_asked.then_some((format!("/{path}"), port.ok()?))
+}
+
 fn timed(command: HealthCommand, health: &Health) -> Healthcheck {
     if health.options.is_empty() {
         return Healthcheck::Plain(command);
     }
+    Healthcheck::Timed(TimedCommand { command: Some(command), ..times(health) })
+}
+
+/// The times of a health check alone.
+fn times(health: &Health) -> TimedCommand {
     let option = |name: &str| health.options.get(name).cloned();
-    Healthcheck::Timed(TimedCommand {
-        command: Some(command),
+    TimedCommand {
         interval: option("interval"),
         timeout: option("timeout"),
         start_period: option("start-period"),
         start_interval: option("start-interval"),
         retries: option("retries").and_then(|retries| retries.parse().ok()),
         ..TimedCommand::default()
-    })
+    }
 }
 
 fn stop_signal(image: &ForeignImage, own: &Image) -> Option<Difference> {
@@ -210,4 +251,31 @@ pub(super) fn is_started(copied: &Copied, image: &ForeignImage) -> bool {
         let program = start::name(&start.program);
         start::name(copied.to.trim_end_matches('/')) == program || start::name(copied.path()) == program
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_that_ask_for_a_page_are_routes() {
+        let asked = |command: &str| route(&command.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        let page = |path: &str, port| Some((path.to_owned(), port));
+        assert_eq!(asked("curl -f http://localhost:8080/"), page("/", 8080));
+        assert_eq!(asked("/usr/bin/curl -sSfL -o /dev/null http://127.0.0.1/a/b?c=1"), page("/a/b?c=1", 80));
+        assert_eq!(asked("wget --spider -q http://localhost:8080/settings"), page("/settings", 8080));
+        assert_eq!(asked("wget -qO- http://0.0.0.0:3000"), page("/", 3000));
+        for other in [
+            "curl http://localhost:8080/",
+            "curl -f https://localhost/",
+            "curl -f http://example.com/",
+            "curl -f -X POST http://localhost/",
+            "wget -O /tmp/page http://localhost/",
+            "curl -f http://localhost/ http://localhost/b",
+            "curl -f http://localhost:99999/",
+            "check -f http://localhost/",
+        ] {
+            assert_eq!(asked(other), None, "{other}");
+        }
+    }
 }
