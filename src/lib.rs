@@ -14,6 +14,7 @@
 //! between them is pure.
 
 mod adopt;
+mod bases;
 mod catalog;
 mod cli;
 mod context_path;
@@ -134,9 +135,10 @@ fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outc
 
 /// Both files with what lies in their places.
 fn targets(files: [RenderedFile; 2], plan: &Plan, output: Option<&str>, root: &Path) -> Result<Vec<Target>> {
+    let fixed: Vec<&str> = plan.toolchain.is_fixed.then_some(plan.toolchain.image.as_str()).into_iter().collect();
     let look = |file: RenderedFile| {
         let shown = place(file.kind, plan, output);
-        Target::look(file, root, shown)
+        Target::look(file, root, shown, &fixed)
     };
     files.into_iter().map(look).collect()
 }

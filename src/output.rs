@@ -11,6 +11,7 @@ use fs4::{FileExt, TryLockError};
 use similar::TextDiff;
 use tempfile::NamedTempFile;
 
+use crate::bases;
 use crate::inspect::regular_text;
 use crate::render::{Kind, Origin, RenderedFile, origin};
 use crate::shell::Shell;
@@ -50,12 +51,17 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Looks at what lies at `root/shown`. A file that cannot be read is an error, never "stale".
-    pub(crate) fn look(file: RenderedFile, root: &Path, shown: String) -> Result<Self> {
+    /// Looks at what lies at `root/shown`. A file that cannot be read is an error, never "stale". Base images that a bot
+    /// moved stay where they are, but for versions of those in `fixed`.
+    pub(crate) fn look(file: RenderedFile, root: &Path, shown: String, fixed: &[&str]) -> Result<Self> {
         let path = root.join(&shown);
+        let mut text = file.text;
         let (existing, state) = match regular_text(&path) {
             Ok(existing) => {
-                let state = if existing.replace("\r\n", "\n") == file.text {
+                if origin(&existing) == Origin::Own {
+                    text = bases::kept(&text, &existing, fixed);
+                }
+                let state = if existing.replace("\r\n", "\n") == text {
                     FileState::Current
                 } else {
                     match origin(&existing) {
@@ -69,7 +75,7 @@ impl Target {
             Err(error) if error.kind() == ErrorKind::NotFound => (String::new(), FileState::Missing),
             Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
         };
-        Ok(Self { kind: file.kind, path, shown, state, text: file.text, existing })
+        Ok(Self { kind: file.kind, path, shown, state, text, existing })
     }
 
     /// The text of a Dockerfile that somebody else wrote.

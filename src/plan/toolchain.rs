@@ -18,6 +18,8 @@ pub(crate) struct Toolchain {
     pub version: String,
     /// Why this Rust.
     pub reason: String,
+    /// Whether somebody asked for the very version of the image, so that no newer one takes its place.
+    pub is_fixed: bool,
     /// Debian packages.
     pub packages: Vec<DebianPackage>,
     /// Commands that bring the toolchain to what the build needs.
@@ -32,6 +34,7 @@ pub(super) fn toolchain(basis: &Basis) -> Result<Toolchain> {
         image: basis.suite.build_image(if rust.by_rustup { &basis.catalog.images.rust.default } else { &rust.version }),
         packages: build_packages::packages(basis)?,
         rustup: rustup(basis, &rust),
+        is_fixed: rust.is_fixed && !rust.by_rustup,
         version: rust.version,
         reason: rust.reason,
         env: build_packages::variables(basis)?,
@@ -66,6 +69,8 @@ fn rustup(basis: &Basis, rust: &Rust) -> Vec<String> {
 struct Rust {
     version: String,
     reason: String,
+    /// Somebody asked for it.
+    is_fixed: bool,
     /// No image has it, so rustup installs it.
     by_rustup: bool,
 }
@@ -74,7 +79,9 @@ fn rust(basis: &Basis) -> Result<Rust> {
     let Basis { workspace, settings, suite, .. } = basis;
     let default = &basis.catalog.images.rust.default;
     let floor = workspace.rust_version.as_ref();
-    let rust = |version: &str, reason: String| Rust { version: version.to_owned(), reason, by_rustup: false };
+    let rust =
+        |version: &str, reason: String| Rust { version: version.to_owned(), reason, is_fixed: false, by_rustup: false };
+    let fixed = |version: &str, reason: String| Rust { is_fixed: true, ..rust(version, reason) };
     let file = workspace.toolchain.as_ref();
     let channel =
         file.and_then(|file| Some((file.channel.as_deref()?, &file.file))).filter(|(channel, _)| *channel != "stable");
@@ -84,8 +91,8 @@ fn rust(basis: &Basis) -> Result<Rust> {
                 .help(format!("use `--rust {}`, or leave the choice to cargo-dockerize", short(needed)))
                 .into());
         }
-        (Some(asked), ..) => rust(asked, "as asked for".to_owned()),
-        (None, Some((channel, file)), _) => rust(without_host(channel), format!("{file} says so")),
+        (Some(asked), ..) => fixed(asked, "as asked for".to_owned()),
+        (None, Some((channel, file)), _) => fixed(without_host(channel), format!("{file} says so")),
         (None, None, Some((needed, by))) if *needed > precise(default) => {
             rust(&short(needed), format!("`{by}` requires it"))
         }

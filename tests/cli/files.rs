@@ -177,3 +177,31 @@ fn an_old_ignore_file_is_taken_over_where_ours_covers_it() {
     terminal.searches("Generated", ".dockerignore");
     insta::assert_snapshot!(terminal);
 }
+
+#[test]
+fn what_bots_move_is_kept_unless_somebody_asked_for_another_version() {
+    let mut terminal = Terminal::in_package_with_short_templates();
+    terminal.writes(".dockerize/scratch.hbs", "{{> header}}\n{{> toolchain}}\nFROM debian:trixie-slim AS base\n");
+    terminal.runs("");
+    let written = terminal.reads("Dockerfile");
+    let digest = "a".repeat(64);
+    for (from, to) in [
+        ("rust:1.95-slim-trixie", "rust:1.96-slim-trixie".to_owned()),
+        ("rust:1.95-slim-trixie", format!("rust:1.96.1-slim-trixie@sha256:{digest}")),
+        ("debian:trixie-slim", format!("debian:trixie-slim@sha256:{digest}")),
+    ] {
+        terminal.remarks(&format!("a bot writes {}", to.replace(&digest, "[digest]")));
+        terminal.writes("Dockerfile", written.replace(from, &to));
+        terminal.runs("--check");
+        terminal.runs("--quiet --profile dev");
+        let again = terminal.reads("Dockerfile");
+        assert!(again.contains(&to) && again.contains("--profile dev"), "{again}");
+    }
+    terminal.remarks("a bot writes rust:1.96-slim-trixie, and somebody asks for 1.95");
+    terminal.writes("Dockerfile", written.replace("1.95-", "1.96-"));
+    terminal.runs("--rust 1.95 --check");
+    terminal.remarks("somebody writes another image");
+    terminal.writes("Dockerfile", written.replace("rust:1.95-slim-trixie", "rust:1.95-slim-bookworm"));
+    terminal.runs("--check");
+    insta::assert_snapshot!(terminal);
+}

@@ -188,13 +188,12 @@ fn route(words: &[String]) -> Option<(String, u16)> {
                 rest.next().filter(|to| ["-", "/dev/null"].contains(to))?;
             }
             "--fail" => fails = true,
-            "--location" | "--no-verbose" | "--quiet" | "--show-error" | "--silent" | "--spider" => {}
-            "-O-" | "-nv" | "-qO-" | "-qO/dev/null" => {}
+            "--location" | "--no-verbose" | "--quiet" | "--show-error" | "--silent" | "--spider" | "-O-" | "-nv"
+            | "-qO-" | "-qO/dev/null" => {}
             _ => match word.strip_prefix('-') {
                 Some(letters) if letters.chars().all(|letter| "fsSqLI".contains(letter)) => fails |= word.contains('f'),
-                Some(_) => return None,
                 None if url.is_none() => url = word.strip_prefix("http://"),
-                None => return None,
+                _ => return None,
             },
         }
     }
