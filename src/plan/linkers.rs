@@ -73,6 +73,11 @@ fn linker_of_flags(config: &TargetConfig) -> Option<&str> {
     options(config).filter(|(name, _)| name == "linker").last().map(|(_, program)| program)
 }
 
+/// Whether a configuration names a linker.
+pub(super) fn names_linker(config: &TargetConfig) -> bool {
+    config.linker.is_some() || linker_of_flags(config).is_some()
+}
+
 /// `-C link-arg=-fuse-ld=lld`: the linker that the linker calls.
 fn linkers_of_linker(config: &TargetConfig) -> impl Iterator<Item = &str> {
     let arguments = options(config).filter(|(name, _)| name == "link-arg" || name == "link-args");

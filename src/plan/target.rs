@@ -48,6 +48,22 @@ pub(super) fn builders(basis: &Basis) -> Vec<String> {
     architectures.map(|architecture| format!("{architecture}-unknown-linux-gnu")).collect()
 }
 
+/// The platform of a target, as builders call it, unless it is that of most builders.
+/// <https://docs.docker.com/build/building/multi-platform/>
+pub(super) fn platform(triple: &str) -> Option<&'static str> {
+    const PLATFORMS: [(&str, &str); 8] = [
+        ("aarch64-", "linux/arm64"),
+        ("armv7-", "linux/arm/v7"),
+        ("arm-", "linux/arm/v6"),
+        ("i586-", "linux/386"),
+        ("i686-", "linux/386"),
+        ("powerpc64le-", "linux/ppc64le"),
+        ("riscv64gc-", "linux/riscv64"),
+        ("s390x-", "linux/s390x"),
+    ];
+    PLATFORMS.iter().find(|(begins, _)| triple.starts_with(begins)).map(|(_, platform)| *platform)
+}
+
 /// A word of a shell command. Only our own substitution of the builder's architecture is left for the shell to make.
 pub(super) fn in_shell(word: &str) -> String {
     let Some((before, after)) = word.split_once(ARCHITECTURE) else {

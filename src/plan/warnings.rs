@@ -40,6 +40,15 @@ pub(crate) enum Warning {
     },
     /// `-C target-cpu=native`
     BuildersProcessor,
+    /// A target of another architecture than most builders have.
+    OneArchitecture {
+        /// The target triple.
+        target: String,
+        /// What names it.
+        named_by: String,
+        /// The platform, as `docker build --platform` takes it.
+        platform: String,
+    },
     /// A registry that only a configuration outside the workspace has a name for.
     NamelessRegistry {
         /// Its index.
@@ -178,6 +187,10 @@ impl fmt::Display for Warning {
             Self::UnknownLinker { program, named_by } => write!(
                 f,
                 "linker `{program}` ({named_by}) is in no list; if the build image lacks it, name its Debian package in `build-packages`"
+            ),
+            Self::OneArchitecture { target, named_by, platform } => write!(
+                f,
+                "`{target}` ({named_by}) builds on a builder of that architecture only: say `docker build --platform {platform}`, or name no target, which builds for the builder's own"
             ),
             Self::BuildersProcessor => f.write_str(
                 "`-C target-cpu=native` in .cargo/config.toml compiles for the processor of the builder: the image may not run elsewhere; name a processor, as in `target-cpu=x86-64-v3`",

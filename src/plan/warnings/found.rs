@@ -27,6 +27,7 @@ pub(in crate::plan) fn warnings(
     warnings.extend(unread_sources(basis));
     warnings.extend(unknown_linkers(basis));
     warnings.extend(linkers::wants_builders_processor(basis).then_some(Warning::BuildersProcessor));
+    warnings.extend(one_architecture(basis));
     warnings.extend(nameless_registries(basis));
     warnings.extend(unknown_natives(basis));
     warnings.extend(missing_data(basis));
@@ -69,6 +70,18 @@ fn unknown_linkers(basis: &Basis) -> impl Iterator<Item = Warning> {
         .into_iter()
         .filter(|linker| basis.catalog.images.program(&linker.program).is_none())
         .map(|linker| Warning::UnknownLinker { program: linker.program, named_by: linker.named_by.to_owned() })
+}
+
+/// A named target that the toolchain of another architecture has no linker for, or whose libraries it cannot ask for.
+fn one_architecture(basis: &Basis) -> Option<Warning> {
+    let selection = &basis.workspace.selection;
+    let named_by = selection.target_named_by.clone()?;
+    let platform = target::platform(&selection.target)?;
+    let links = target::is_musl(basis)
+        && basis.workspace.config.targets.get(&selection.target).is_some_and(linkers::names_linker);
+    let warning =
+        Warning::OneArchitecture { target: selection.target.clone(), named_by, platform: platform.to_owned() };
+    (!links).then_some(warning)
 }
 
 fn nameless_registries(basis: &Basis) -> impl Iterator<Item = Warning> {

@@ -128,7 +128,8 @@ fn linkers_that_come_along_or_are_known_are_no_news() {
         ..Selection::default()
     };
     let named = Workspace { selection, ..configured(&GNUS[1..], Some("aarch64-linux-gnu-gcc"), &[]) };
-    assert!(warned(&named, Runtime::Slim).starts_with("linker `aarch64-linux-gnu-gcc`"));
+    let warnings = warned_with(&named, Settings::default(), Runtime::Slim);
+    assert!(warnings[0].to_string().starts_with("linker `aarch64-linux-gnu-gcc`"));
 }
 
 #[test]
@@ -226,4 +227,26 @@ fn kinds_come_in_their_order_and_nothing_twice() {
         ]
     );
     assert_eq!((&json[0]["binary"], &json[2]["reason"]), (&"y".into(), &"a".into()));
+}
+
+#[test]
+fn a_target_of_another_architecture_names_its_platform() {
+    let named = |target: &str, workspace: Workspace| Workspace {
+        selection: Selection {
+            target: target.to_owned(),
+            target_named_by: Some("`--target`".to_owned()),
+            ..Selection::default()
+        },
+        ..workspace
+    };
+    let glibc = named("aarch64-unknown-linux-gnu", Workspace::default());
+    assert!(warned(&glibc, Runtime::Slim).contains("docker build --platform linux/arm64"));
+    assert!(
+        warned(&named("riscv64gc-unknown-linux-gnu", Workspace::default()), Runtime::Slim).contains("linux/riscv64")
+    );
+    let musl = "aarch64-unknown-linux-musl";
+    let linked = named(musl, configured(&[musl], Some("rust-lld"), &[]));
+    assert_eq!(warned_with(&linked, Settings::default(), Runtime::Scratch), []);
+    let own = named("x86_64-unknown-linux-gnu", Workspace::default());
+    assert_eq!(warned_with(&own, Settings::default(), Runtime::Slim), []);
 }
