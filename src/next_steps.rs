@@ -41,7 +41,8 @@ fn of_image(image: &Image, shell: Shell) {
         .filter_map(|asset| Some(format!("`{}` ({})", asset.from, asset.because.as_ref()?)))
         .collect();
     if !copied.is_empty() {
-        shell.note(format_args!("{binary} reads {}: copied; `assets = []` leaves it out", copied.join(", ")));
+        let them = if copied.len() == 1 { "it" } else { "them" };
+        shell.note(format_args!("{binary} reads {}: copied; `assets = []` leaves {them} out", copied.join(", ")));
     }
     if let Some(first) = life.may_read.first() {
         let found = image.assets.iter().filter(|asset| asset.because.is_some()).map(|asset| &asset.name);
