@@ -29,7 +29,7 @@ pub(super) fn fold(line: &str) -> String {
             (None, None, Some(at)) => (rest[..=*at].to_owned(), rest[*at + 1..].to_owned()),
             (None, at, _) => {
                 let Some(at) = at.or(blank) else { break };
-                (format!("{} ", &rest[..*at]), format!("        {}", rest[*at..].trim_start()))
+                (format!("{} ", &rest[..*at]), format!("    {}", rest[*at..].trim_start()))
             }
         };
         if end.chars().count() >= rest.chars().count() {
@@ -131,6 +131,6 @@ mod tests {
         assert!(folded.lines().all(|line| line.starts_with("# word") && line.chars().count() <= WIDTH), "{folded}");
         assert_eq!(fold("FROM scratch"), "FROM scratch");
         let unbreakable = format!("ENTRYPOINT [\"{}\"]", "x".repeat(200));
-        assert_eq!(fold(&unbreakable).replace(" \\\n        ", " "), unbreakable);
+        assert_eq!(fold(&unbreakable).replace(" \\\n    ", " "), unbreakable);
     }
 }
