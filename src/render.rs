@@ -8,6 +8,7 @@ mod helpers;
 mod marker;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::Result;
 use handlebars::{Handlebars, RenderError, RenderErrorReason, TemplateError, no_escape};
@@ -75,13 +76,13 @@ pub(crate) fn render(plan: &Plan, own: &OwnTemplates) -> Result<[RenderedFile; 2
             return Err(Failure::new(format!("templates {} include each other without end", quoted(circle))).into());
         }
     }
-    let context = serde_json::to_value(plan)?;
+    let context = Arc::new(serde_json::to_value(plan)?);
     let names = [name.clone(), DOCKERIGNORE.to_owned()];
-    let data = context.clone();
+    let data = Arc::clone(&context);
     let rendered = bounds::within(bounds::TIME, move || {
         names.map(|name| {
             let mut text = Text::default();
-            registry.render_to_write(&name, &data, &mut text).map(|()| text)
+            registry.render_to_write(&name, &*data, &mut text).map(|()| text)
         })
     });
     let Some([dockerfile, ignore_file]) = rendered else {

@@ -65,16 +65,20 @@ impl Shell {
 
     /// A line that says how far something is, and that the next one replaces. Only a terminal shows it.
     pub(crate) fn progress(self, word: &str, message: impl Display) {
-        if self.verbosity >= Verbosity::Normal && std::io::stderr().is_terminal() {
+        if self.shows_progress() {
             anstream::eprint!("{CLEARED}{STATUS}{word:>12}{STATUS:#} {message}");
         }
     }
 
     /// Takes that line away.
     pub(crate) fn end_of_progress(self) {
-        if self.verbosity >= Verbosity::Normal && std::io::stderr().is_terminal() {
+        if self.shows_progress() {
             anstream::eprint!("{CLEARED}");
         }
+    }
+
+    fn shows_progress(self) -> bool {
+        self.verbosity >= Verbosity::Normal && std::io::stderr().is_terminal()
     }
 
     /// Something that a user will want to change.

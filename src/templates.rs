@@ -32,11 +32,12 @@ fn list(own: &OwnTemplates) -> String {
         };
         (built_in.name, whose, built_in.what)
     });
-    let others = own.keys().filter(|name| BUILT_IN.iter().all(|built_in| built_in.name != name.as_str()));
+    let is_built_in = |name: &&String| BUILT_IN.iter().any(|built_in| built_in.name == name.as_str());
+    let others = own.keys().filter(|name| !is_built_in(name));
     let others = others.map(|name| (name.as_str(), "yours", "a template or partial of your own"));
     let mut lines: Vec<String> =
         built_in.chain(others).map(|(name, whose, what)| format!("{name:<16}{whose:<10}{what}\n")).collect();
-    if own.keys().any(|name| BUILT_IN.iter().any(|built_in| built_in.name == name)) {
+    if own.keys().any(|name| is_built_in(&name)) {
         lines.push(format!(
             "\nejected: as built in today; yours: differs from it. Remove {TEMPLATE_FOLDER}/NAME.hbs to follow upgrades again\n"
         ));

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
-use clap::{Arg, ArgMatches, CommandFactory, FromArgMatches};
+use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches};
 
 use super::CommandLine;
 
@@ -17,7 +17,7 @@ impl CommandLine {
         }
         let mut command = Self::command();
         let matches = command.try_get_matches_from_mut(words).map_err(advised)?;
-        let unused = matches.subcommand_matches("dockerize").and_then(unused);
+        let unused = matches.subcommand_matches("dockerize").and_then(|matches| unused(&command, matches));
         if let Some((option, subcommand)) = unused {
             let mut error = clap::Error::new(ErrorKind::ArgumentConflict).with_cmd(&command);
             error.insert(ContextKind::InvalidArg, ContextValue::String(option));
@@ -33,10 +33,9 @@ const NOT_OF_A_PLAN: [&str; 6] = ["adopt", "check", "force", "output", "print", 
 
 /// An option of the main job before a subcommand that it does nothing for. `explain` explains a plan, so it takes what
 /// decides on one.
-fn unused(matches: &ArgMatches) -> Option<(String, String)> {
+fn unused(all: &Command, matches: &ArgMatches) -> Option<(String, String)> {
     let (subcommand, _) = matches.subcommand()?;
-    let command = CommandLine::command();
-    let options = command.find_subcommand("dockerize")?.get_arguments();
+    let options = all.find_subcommand("dockerize")?.get_arguments();
     let given = |option: &&Arg| matches.value_source(option.get_id().as_str()) == Some(ValueSource::CommandLine);
     let is_unused = |option: &&Arg| subcommand != "explain" || NOT_OF_A_PLAN.contains(&option.get_id().as_str());
     let unused = options.filter(|option| !option.is_global_set()).filter(is_unused).find(given)?;

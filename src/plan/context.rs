@@ -76,12 +76,13 @@ pub(super) fn context(basis: &Basis, images: &[Image]) -> BuildContext {
         "what cargo reads first".to_owned(),
         workspace.shared_files.iter().map(|input| exactly(&input.path)).collect(),
     )];
+    let scripts = git_metadata::scripts(basis);
     let mut rest = Vec::new();
     for package in &workspace.packages {
         let inputs = package.inputs.iter().map(|input| exactly(&input.path));
         if package.is_built {
             let conventional = conventional(workspace, package, catalog);
-            let git = git_metadata::of_script(basis, package);
+            let git = scripts.contains(package.name.as_str()).then(|| git_metadata::path(basis));
             let read = conventional.iter().chain(&git).map(exactly);
             groups.push((package.name.clone(), inputs.chain(read).collect()));
         } else {

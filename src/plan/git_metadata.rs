@@ -4,27 +4,36 @@ use std::collections::BTreeSet;
 
 use super::basis::Basis;
 use crate::context_path::ContextPath;
-use crate::workspace::{LocalPackage, Workspace};
+use crate::workspace::Workspace;
 
 /// Git's own folder.
 const GIT: &str = ".git";
 
 /// Packages and crates that read git's metadata, where there is some at the root of the context.
 pub(super) fn readers(basis: &Basis) -> BTreeSet<String> {
+    if !has_metadata(basis.workspace) {
+        return BTreeSet::new();
+    }
+    let scripts = scripts(basis);
     let built = || basis.workspace.packages.iter().filter(|package| package.is_built);
     let is_reader = |name: &&String| basis.catalog.inputs.of(name).iter().any(|path| path == GIT);
     let crates = built().flat_map(|package| &package.dependencies).filter(is_reader);
-    let packages = built().filter(|package| of_script(basis, package).is_some()).map(|package| &package.name);
-    crates.chain(packages).filter(|_| has_metadata(basis.workspace)).cloned().collect()
+    let packages = built().map(|package| &package.name).filter(|name| scripts.contains(name.as_str()));
+    crates.chain(packages).cloned().collect()
 }
 
-/// The path of git's metadata, where a package's own build script insists on them.
-pub(super) fn of_script(basis: &Basis, package: &LocalPackage) -> Option<ContextPath> {
-    let mut crates = basis.workspace.binaries.iter().flat_map(|binary| &binary.crates);
+/// Local packages whose own build scripts insist on git's metadata, where there is some at the root of the context.
+pub(super) fn scripts<'a>(basis: &Basis<'a>) -> BTreeSet<&'a str> {
+    let crates = basis.workspace.binaries.iter().flat_map(|binary| &binary.crates);
     crates
-        .any(|krate| krate.is_local && krate.name == package.name && krate.evidence.insists_on_git)
-        .then(|| basis.workspace.folder.join(GIT))
-        .filter(|_| has_metadata(basis.workspace))
+        .filter(|krate| krate.evidence.insists_on_git && krate.is_local && has_metadata(basis.workspace))
+        .map(|krate| krate.name.as_str())
+        .collect()
+}
+
+/// The path of git's metadata in the context.
+pub(super) fn path(basis: &Basis) -> ContextPath {
+    basis.workspace.folder.join(GIT)
 }
 
 fn has_metadata(workspace: &Workspace) -> bool {

@@ -135,12 +135,12 @@ fn healthcheck(image: &ForeignImage, own: &Image) -> Option<Difference> {
     let health = image.healthcheck.as_ref().filter(|_| own.healthcheck.is_none())?;
     let what = "it checks its health".to_owned();
     let (command, program) = match command(health) {
-        CommandLine::Words(words) if route(&words).is_some() => {
-            let (http, port) = route(&words).unzip();
-            let check = Healthcheck::Timed(TimedCommand { http, port, ..times(health) });
-            return Some(Difference::adoptable(what, Settings { healthcheck: Some(check), ..Settings::default() }));
-        }
         CommandLine::Words(mut words) => {
+            if let Some((path, port)) = route(&words) {
+                let asked = TimedCommand { http: Some(path), port: Some(port), ..times(health) };
+                let settings = Settings { healthcheck: Some(Healthcheck::Timed(asked)), ..Settings::default() };
+                return Some(Difference::adoptable(what, settings));
+            }
             let program = start::name(words.first()?).to_owned();
             let is_own = image
                 .start
