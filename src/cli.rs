@@ -271,6 +271,7 @@ impl From<&Dockerize> for inspect::CargoCommand {
             // Whoever only looks may not write, and cargo writes a lock file unless told not to.
             locked: common.locked || common.frozen || flags.only_looks(),
             offline: common.offline || common.frozen,
+            process: None,
         }
     }
 }

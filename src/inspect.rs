@@ -2,6 +2,7 @@
 //! and nowhere else. What leaves is a [`Workspace`].
 #![expect(clippy::disallowed_methods, reason = "reading disk and running cargo is this module's job")]
 
+mod ahead;
 mod cargo;
 mod conditions;
 mod config;
@@ -14,6 +15,7 @@ mod git_ignored;
 mod graph;
 mod guards;
 mod in_service;
+mod libcs;
 mod loaded;
 mod local_packages;
 mod manifest_settings;
@@ -23,6 +25,7 @@ mod origins;
 mod package_files;
 mod paths;
 mod plugins;
+mod process;
 mod profile;
 #[cfg(test)]
 mod properties;
@@ -40,11 +43,13 @@ mod travelling;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, Package};
 use cargo_platform::Platform;
 
+use ahead::Ahead;
 use cargo::{BuildRequest, Resolved};
 use config::Configuration;
 use disk::{entries, read_if_present, read_text};
@@ -60,7 +65,7 @@ use crate::context_path::{ContextPath, literal};
 use crate::error::Failure;
 use crate::settings::{AllSettings, BuildSettings, Settings};
 use crate::shell::Shell;
-use crate::workspace::{GNU, MUSL, Selection, Workspace};
+use crate::workspace::{MUSL, Selection, Workspace};
 
 pub(crate) use cargo::CargoCommand;
 pub(crate) use disk::regular_text;
@@ -71,7 +76,8 @@ pub(crate) use travelling::travelling;
 #[derive(Debug)]
 pub(crate) struct Manifests {
     cargo: CargoCommand,
-    relay: Relay,
+    relay: Arc<Relay>,
+    ahead: Ahead,
     /// The members of the workspace.
     metadata: Metadata,
     configuration: Configuration,
@@ -91,6 +97,14 @@ pub(crate) struct Inspected {
     pub workspace: Workspace,
     /// Platforms that dependencies are limited to.
     platforms: BTreeSet<Platform>,
+}
+
+impl Inspected {
+    /// Whether glibc and musl lead to the same graph, so that facts read for one hold for the other.
+    #[must_use]
+    pub(crate) fn is_same_for_both_libcs(&self) -> bool {
+        libcs::agree(&self.platforms)
+    }
 }
 
 /// A key of cargo's `[term]`, as the environment has it.
@@ -128,18 +142,32 @@ struct Asked<'a> {
 }
 
 impl Manifests {
-    /// Reads the manifests of the workspace.
-    pub(crate) fn read(cargo: CargoCommand, shell: Shell) -> Result<Self> {
-        let relay = Relay::new(shell);
+    /// Reads the manifests of the workspace. Most often the flags alone say what is built, so that cargo can work out its
+    /// graph at the same time.
+    pub(crate) fn read(cargo: CargoCommand, flags: &BuildSettings, target: &str, shell: Shell) -> Result<Self> {
+        let (relay, ahead) = (Arc::new(Relay::new(shell)), Ahead::default());
         let here = match &cargo.manifest_path {
             Some(path) => std::path::absolute(path)?.parent().map(Path::to_owned).unwrap_or_default(),
             None => std::env::current_dir().context("cannot tell the current folder")?,
         };
+        if is_built_as_it_stands(&here) {
+            ahead.ask(&cargo, &relay, BuildRequest::new(flags, Vec::new(), Vec::new(), target));
+        }
         let metadata = cargo.members(&relay).map_err(|error| submodules::explain(error, &here))?;
         let configuration = Configuration::read(metadata.workspace_root.as_std_path())?;
         let loaded = loaded::find(&cargo, &relay, &metadata, &configuration)?;
         let rustc = Rustc::new(metadata.workspace_root.as_std_path());
-        Ok(Self { cargo, relay, metadata, configuration, loaded, sources_read: SourcesRead::default(), rustc, here })
+        Ok(Self {
+            cargo,
+            relay,
+            ahead,
+            metadata,
+            configuration,
+            loaded,
+            sources_read: SourcesRead::default(),
+            rustc,
+            here,
+        })
     }
 
     /// The workspace's root folder.
@@ -168,6 +196,15 @@ impl Manifests {
         self.configuration.target()
     }
 
+    /// Has cargo work out the graph for musl beside that for glibc, where some manifest tells the two apart.
+    pub(crate) fn expect_musl(&self, selected: &Selected, settings: &BuildSettings) {
+        let packages = self.metadata.packages.iter().chain(&self.loaded.packages);
+        let platforms = packages.flat_map(|package| &package.dependencies).filter_map(|used| used.target.as_ref());
+        if !libcs::agree(platforms) {
+            self.ahead.ask(&self.cargo, &self.relay, request(selected, settings, MUSL));
+        }
+    }
+
     /// The facts for one target; `named_by` says who named it.
     pub(crate) fn inspect(
         &self,
@@ -177,8 +214,7 @@ impl Manifests {
         named_by: Option<String>,
         catalog: &Catalog,
     ) -> Result<Inspected> {
-        let packages = if selected.is_named { selected.specs.clone() } else { Vec::new() };
-        let request = BuildRequest::new(settings, packages, selected.binaries.clone(), target);
+        let request = request(selected, settings, target);
         let layout = self.layout(all_settings)?;
         let output = self.output(all_settings)?.unwrap_or_else(|| "Dockerfile".to_owned());
         let written = [self.root().join(&output), self.root().join(format!("{output}.dockerignore"))];
@@ -186,24 +222,16 @@ impl Manifests {
         let resolved = std::thread::scope(|scope| {
             scope.spawn(|| local.read_ahead(&selected.packages, &self.sources_read));
             // An error is one for whoever needs the answer.
-            scope.spawn(|| self.rustc.cfgs(&[GNU, MUSL]));
+            scope.spawn(|| self.configuration.for_target(&self.rustc, target));
             self.resolve(request)
         })?;
         let asked = Asked { selected, settings, all_settings, named_by, catalog };
         self.inspect_build(&resolved, &local, &asked, &[])
     }
 
-    /// Whether glibc and musl lead to the same graph, so that facts read for one hold for the other.
-    pub(crate) fn same_for_both_libcs(&self, inspected: &Inspected) -> Result<bool> {
-        let has_cfg = inspected.platforms.iter().any(|platform| matches!(platform, Platform::Cfg(_)));
-        let cfgs = if has_cfg { self.rustc.cfgs(&[GNU, MUSL])? } else { BTreeMap::new() };
-        let matches =
-            |platform: &Platform, triple| platform.matches(triple, cfgs.get(triple).map_or(&[], Vec::as_slice));
-        Ok(inspected.platforms.iter().all(|platform| matches(platform, GNU) == matches(platform, MUSL)))
-    }
-
     fn resolve(&self, request: BuildRequest) -> Result<Resolved> {
-        self.cargo.resolve(&self.relay, request).or_else(|error| {
+        let asked = self.ahead.take(&request);
+        asked.unwrap_or_else(|| self.cargo.resolve(&self.relay, request)).or_else(|error| {
             if self.cargo.locked {
                 lock_file_must_exist(self.root())?;
             }
@@ -316,6 +344,19 @@ impl Manifests {
         let text = read_text(&path)?;
         Ok((path, text))
     }
+}
+
+/// Whether a plain build in a folder is that of its package, with nothing left out by name.
+fn is_built_as_it_stands(folder: &Path) -> bool {
+    let manifest = read_if_present(&folder.join("Cargo.toml")).ok().flatten().unwrap_or_default();
+    let has = |word: &str| manifest.contains(word);
+    has("[package]") && !has("default-members") && !has("dockerize") && folder.join("Cargo.lock").is_file()
+}
+
+/// What cargo is asked to build.
+fn request(selected: &Selected, settings: &BuildSettings, target: &str) -> BuildRequest {
+    let packages = if selected.is_named { selected.specs.clone() } else { Vec::new() };
+    BuildRequest::new(settings, packages, selected.binaries.clone(), target)
 }
 
 /// The folder that a pattern of the settings looks in, as far as it leads out of its own.

@@ -35,8 +35,9 @@ pub struct Compiled {
 pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
     let given = Settings::from(flags);
     given.validate()?;
-    Runtime::asked_for(&BuildSettings::from(&given))?;
-    let manifests = Manifests::read(CargoCommand::from(flags), shell)?;
+    let by_flags = BuildSettings::from(&given);
+    let likely = given.target.as_deref().unwrap_or(target_for(Runtime::asked_for(&by_flags)?));
+    let manifests = Manifests::read(CargoCommand::from(flags), &by_flags, likely, shell)?;
 
     let all_settings = manifests.all_settings(given)?;
     let catalog = Catalog::load()?;
@@ -51,14 +52,18 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
 
     // The target depends on the runtime, and the runtime on what the graph links: unless one is asked for, the graph for glibc
     // decides whether musl is worth a look.
+    let asked_for = Runtime::asked_for(&settings)?;
     let first = match &named {
         Some((target, _)) => target.as_str(),
-        None => target_for(Runtime::asked_for(&settings)?),
+        None => target_for(asked_for),
     };
+    if named.is_none() && asked_for.is_none() {
+        manifests.expect_musl(&selected, &settings);
+    }
     let mut inspected = read(first)?;
     let mut choice = choose(&inspected.workspace)?;
     if choice.runtime == Runtime::Scratch && inspected.workspace.selection.target == GNU && named.is_none() {
-        if manifests.same_for_both_libcs(&inspected)? {
+        if inspected.is_same_for_both_libcs() {
             MUSL.clone_into(&mut inspected.workspace.selection.target);
         } else {
             let with_musl = read(MUSL)?;

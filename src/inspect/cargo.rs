@@ -4,13 +4,14 @@
 use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, MetadataCommand, Package};
 use serde::Deserialize;
 
 use super::manifest_text;
+use super::process::Process;
 use super::relay::Relay;
 use super::stable_graph;
 use crate::error::Failure;
@@ -26,6 +27,8 @@ pub(crate) struct CargoCommand {
     pub locked: bool,
     /// `--offline`
     pub offline: bool,
+    /// What it runs, where somebody may stop that.
+    pub process: Option<Process>,
 }
 
 /// What is going to be built, as flags of `cargo build`.
@@ -236,24 +239,19 @@ impl CargoCommand {
             command.arg("--manifest-path").arg(path);
         }
         let lock_flags = [(self.locked, "--locked"), (self.offline, "--offline")];
-        let mut child = command
-            .args(lock_flags.into_iter().filter_map(|(holds, flag)| holds.then_some(flag)))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| {
-                Failure::new(format!("cannot run `{}`: {error}", Path::new(&program()).display()))
-                    .help("install Rust from https://rustup.rs")
-            })?;
-        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        command.args(lock_flags.into_iter().filter_map(|(holds, flag)| holds.then_some(flag)));
+        let process = self.process.clone().unwrap_or_default();
+        let (stdout, stderr) = process.start(&mut command).map_err(|error| {
+            Failure::new(format!("cannot run `{}`: {error}", Path::new(&program()).display()))
+                .help("install Rust from https://rustup.rs")
+        })?;
         let (output, errors) = std::thread::scope(|scope| {
             let errors = scope.spawn(move || stderr.map(|pipe| relay.read(pipe)).unwrap_or_default());
             let mut output = String::new();
             let read = stdout.map(|mut pipe| pipe.read_to_string(&mut output));
             (read.transpose().map(|_| output), errors.join().unwrap_or_default())
         });
-        if child.wait().context("lost the cargo process")?.success() {
+        if process.wait().context("lost the cargo process")?.success() {
             return output.context("cannot read what cargo printed");
         }
         Err(explain(&errors).into())

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cargo_metadata::Package;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use rayon::prelude::*;
 
 use super::disk::regular_text;
 use super::submodules;
@@ -176,11 +177,13 @@ fn linked_in_bindings(package: &Package, found: &mut BTreeSet<String>) {
         return;
     };
     let sources = glob::glob(&format!("{}/src/**/*.rs", glob::Pattern::escape(folder.as_str())));
-    for source in sources.into_iter().flatten().filter_map(Result::ok) {
-        if let Ok(text) = regular_text(&source) {
-            linked(&text, found);
-        }
-    }
+    let sources: Vec<PathBuf> = sources.into_iter().flatten().filter_map(Result::ok).collect();
+    let read = |source: &PathBuf| {
+        let mut found = BTreeSet::new();
+        linked(&regular_text(source).unwrap_or_default(), &mut found);
+        found
+    };
+    found.extend(sources.par_iter().flat_map_iter(read).collect::<Vec<String>>());
 }
 
 /// Whether a source calls one of these macros.

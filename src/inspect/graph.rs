@@ -5,6 +5,7 @@ use std::path::Path;
 
 use cargo_metadata::{Metadata, Package, Target};
 use cargo_platform::Platform;
+use rayon::prelude::*;
 use semver::Version;
 
 use super::cargo::{Unit, UnitGraph};
@@ -245,11 +246,11 @@ impl<'a> Graph<'a> {
         for package in self.built().filter(|package| package.name.ends_with("sys")) {
             scripts.entry(&package.id.repr).or_default();
         }
-        for (id, script) in &mut scripts {
+        scripts.par_iter_mut().for_each(|(id, script)| {
             if let Some(package) = self.packages.get(id) {
                 script.evidence = evidence::of(package, &script.build_dependencies, catalog);
             }
-        }
+        });
         scripts
     }
 

@@ -53,25 +53,7 @@ fn cfg(root: &Path, triple: &str) -> Result<Vec<Cfg>> {
 
 #[cfg(test)]
 mod tests {
-    use cargo_platform::Platform;
-
     use super::*;
-    use crate::workspace::{GNU, MUSL};
-
-    #[test]
-    fn only_what_depends_on_the_libc_differs() {
-        let cfgs = Rustc::new(Path::new(".")).cfgs(&[GNU, MUSL]).unwrap();
-        let agrees = |platform: &str| {
-            let platform: Platform = platform.parse().unwrap();
-            platform.matches(GNU, &cfgs[GNU]) == platform.matches(MUSL, &cfgs[MUSL])
-        };
-        assert!(agrees("cfg(unix)"));
-        assert!(agrees("cfg(all(target_env = \"gnu\", windows))"));
-        assert!(agrees("x86_64-pc-windows-gnu"));
-        assert!(!agrees("cfg(target_env = \"musl\")"));
-        assert!(!agrees("cfg(not(target_env = \"gnu\"))"));
-        assert!(!agrees("x86_64-unknown-linux-musl"));
-    }
 
     #[test]
     fn a_target_that_rustc_does_not_know_is_an_error_that_names_it() {
