@@ -2,6 +2,7 @@
 //! files beside this module; the build script `catalog/build.rs` reads them and holds them to their rules, and here the
 //! tables that it makes are loaded.
 
+mod debian;
 mod development;
 mod images;
 mod in_service;
@@ -21,7 +22,8 @@ use crate::workspace::Crate;
 use development::Development;
 use row::PerSuite;
 
-pub(crate) use images::{Images, Suite};
+pub(crate) use debian::is_of_target;
+pub(crate) use images::{Images, Platform, Suite};
 pub(crate) use in_service::{Framework, InService};
 pub(crate) use inputs::{BuildInputs, CheckedQueries};
 pub(crate) use native::Surroundings;

@@ -141,6 +141,10 @@ pub(crate) struct CompilationOptions {
     /// Target triple to build for [default: the builder's own architecture]
     #[arg(long, value_name = "TRIPLE")]
     pub(crate) target: Option<String>,
+    /// Platforms to build for, from any builder and without emulation, such as linux/amd64,linux/arm64 [default: the
+    /// builder's own]
+    #[arg(long, value_name = "PLATFORMS", value_delimiter = ',', conflicts_with = "target")]
+    pub(crate) platform: Vec<String>,
 }
 
 /// What every cargo command takes.
@@ -241,6 +245,7 @@ impl From<&Dockerize> for Settings {
             no_default_features: given(flags.features.no_default_features),
             profile: flags.compilation.profile.clone(),
             target: flags.compilation.target.clone(),
+            platforms: list(&flags.compilation.platform),
             cache: flags.build.cache,
             builder: flags.build.builder,
             assets: list(&flags.image.assets).map(|paths| paths.into_iter().map(ManifestPath::from).collect()),

@@ -65,7 +65,7 @@ use crate::context_path::{ContextPath, literal};
 use crate::error::Failure;
 use crate::settings::{AllSettings, BuildSettings, Settings};
 use crate::shell::Shell;
-use crate::workspace::{MUSL, Selection, Workspace};
+use crate::workspace::{Binary, MUSL, Selection, Workspace};
 
 pub(crate) use cargo::CargoCommand;
 pub(crate) use disk::regular_text;
@@ -136,6 +136,8 @@ struct Asked<'a> {
     selected: &'a Selected,
     settings: &'a BuildSettings,
     all_settings: &'a AllSettings,
+    /// The targets that programs may be built for.
+    targets: Vec<&'a str>,
     /// Who named the target.
     named_by: Option<String>,
     catalog: &'a Catalog,
@@ -196,6 +198,30 @@ impl Manifests {
         self.configuration.target()
     }
 
+    /// Adds the crates that programs have on these targets and not on the one that was inspected, whose facts enter.
+    pub(crate) fn add_crates_of(
+        &self,
+        targets: &[&str],
+        inspected: &mut Inspected,
+        read: impl Fn(&str) -> Result<Inspected>,
+    ) -> Result<()> {
+        let first = inspected.workspace.selection.target.clone();
+        for target in targets.iter().filter(|target| **target != first) {
+            let cfgs = self.rustc.cfgs(&[&first, target])?;
+            let holds = |platform: &Platform, triple: &str| platform.matches(triple, &cfgs[triple]);
+            if inspected.platforms.iter().all(|platform| holds(platform, &first) == holds(platform, target)) {
+                continue;
+            }
+            for binary in read(target)?.workspace.binaries {
+                let is_same = |own: &&mut Binary| (&own.package, &own.name) == (&binary.package, &binary.name);
+                if let Some(own) = inspected.workspace.binaries.iter_mut().find(is_same) {
+                    own.add_crates(binary.crates);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Has cargo work out the graph for musl beside that for glibc, where some manifest tells the two apart.
     pub(crate) fn expect_musl(&self, selected: &Selected, settings: &BuildSettings) {
         let packages = self.metadata.packages.iter().chain(&self.loaded.packages);
@@ -215,6 +241,9 @@ impl Manifests {
         catalog: &Catalog,
     ) -> Result<Inspected> {
         let request = request(selected, settings, target);
+        let platforms = settings.platforms.as_deref().unwrap_or_default();
+        let of_platforms = [false, true].into_iter().flat_map(|is_musl| catalog.images.triples(platforms, is_musl));
+        let targets: Vec<&str> = of_platforms.chain([target]).collect();
         let layout = self.layout(all_settings)?;
         let output = self.output(all_settings)?.unwrap_or_else(|| "Dockerfile".to_owned());
         let written = [self.root().join(&output), self.root().join(format!("{output}.dockerignore"))];
@@ -222,10 +251,10 @@ impl Manifests {
         let resolved = std::thread::scope(|scope| {
             scope.spawn(|| local.read_ahead(&selected.packages, &self.sources_read));
             // An error is one for whoever needs the answer.
-            scope.spawn(|| self.configuration.for_target(&self.rustc, target));
+            scope.spawn(|| self.configuration.for_targets(&self.rustc, &targets));
             self.resolve(request)
         })?;
-        let asked = Asked { selected, settings, all_settings, named_by, catalog };
+        let asked = Asked { selected, settings, all_settings, targets, named_by, catalog };
         self.inspect_build(&resolved, &local, &asked, &[])
     }
 
@@ -248,7 +277,6 @@ impl Manifests {
         plugins: &[Plugin],
     ) -> Result<Inspected> {
         let Asked { selected, settings, all_settings, catalog, .. } = *asked;
-        let target = resolved.request.target.as_str();
         let (metadata, units) = (&self.metadata, &resolved.units);
         let root = self.root();
         let graph = graph::Graph::new(metadata, self.loaded.packages.iter().chain(&resolved.packages), units);
@@ -277,7 +305,7 @@ impl Manifests {
             left_out: selected.left_out.clone(),
             toolchain: toolchain::read(root)?,
             rust_version: graph.highest_rust_version(),
-            config: self.configuration.for_target(&self.rustc, target)?,
+            config: self.configuration.for_targets(&self.rustc, &asked.targets)?,
             named_by_config: named_by_config.filter(|path| !is_origin(path)).collect(),
             other_workspaces: self.loaded.workspaces.iter().map(|path| read_text(path)).collect::<Result<_>>()?,
             origins,

@@ -44,9 +44,16 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
     let selected = manifests.select(&all_settings, &catalog)?;
     let settings = all_settings.build(&selected.packages)?;
     let named = named_target(&manifests, &all_settings, &settings)?;
+    let platforms = settings.platforms.as_deref().unwrap_or_default();
     let read = |target: &str| {
-        let named_by = named.as_ref().map(|(_, by)| by.clone());
-        manifests.inspect(&selected, (&settings, &all_settings), target, named_by, &catalog)
+        let inspect = |target: &str| {
+            let named_by = named.as_ref().map(|(_, by)| by.clone());
+            manifests.inspect(&selected, (&settings, &all_settings), target, named_by, &catalog)
+        };
+        let mut inspected = inspect(target)?;
+        let others: Vec<&str> = catalog.images.triples(platforms, target == MUSL).collect();
+        manifests.add_crates_of(&others, &mut inspected, inspect)?;
+        Ok::<_, anyhow::Error>(inspected)
     };
     let choose = |workspace: &Workspace| plan::choose(workspace, &settings, &all_settings, &catalog);
 
@@ -110,6 +117,7 @@ fn named_target(
     settings: &BuildSettings,
 ) -> Result<Option<(String, String)>> {
     let (named, by) = match (&all_settings.flags.target, &settings.target) {
+        _ if settings.platforms.is_some() => return Ok(None),
         (Some(target), _) => (Some(target.clone()), "`--target`"),
         (None, Some(target)) => (Some(target.clone()), "`target` in the settings"),
         (None, None) => (manifests.configured_target(), "build.target in .cargo/config.toml"),

@@ -17,6 +17,7 @@ mod linkers;
 mod listening;
 mod masking;
 mod natives;
+mod platforms;
 mod program;
 mod reasons;
 mod registry;
@@ -131,16 +132,19 @@ fn remembered(workspace: &Workspace) -> Vec<String> {
 /// Decides everything else.
 pub(crate) fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -> Result<Plan> {
     let Request { settings, all_settings, choice, command, changes_sources } = request;
+    let suite = suite::suite(settings, choice.runtime, catalog)?;
+    let platforms = platforms::asked_for(workspace, settings, choice.runtime, suite, catalog)?;
     let basis = Basis {
         workspace,
         catalog,
         settings,
         all_settings,
         runtime: choice.runtime,
-        suite: suite::suite(settings, choice.runtime, catalog)?,
+        suite,
         natives: &Natives::find(workspace, catalog),
-        names: &stages::names(workspace),
+        names: &stages::names(workspace, &platforms),
         skeleton: &skeleton::skeleton(workspace),
+        platforms: &platforms,
     };
     let mut images = images::images(&basis);
     for (binary, image) in workspace.binaries.iter().zip(&images) {

@@ -1,4 +1,4 @@
-//! `images.toml`: base images, the default Rust version, programs that builds run.
+//! `images.toml`: base images, the default Rust version, platforms, programs that builds run.
 
 use std::collections::BTreeSet;
 
@@ -11,6 +11,8 @@ pub(crate) struct Images {
     /// The Rust toolchain.
     pub rust: Rust,
     pub(super) suite: Vec<Suite>,
+    /// Platforms that are built for from any other.
+    pub platform: Vec<Platform>,
     pub(super) program: Vec<Program>,
 }
 
@@ -37,6 +39,8 @@ pub(crate) struct Suite {
     pub distroless: Option<String>,
     /// First Rust release with an image of this suite.
     pub first_rust: String,
+    /// Whether it has compilers for other architectures under one name.
+    pub compiles_across: bool,
     /// The option that makes its `cp` leave alone what is there already, without a warning.
     pub copy_missing: String,
     /// Packages with runtime data that the build image holds already.
@@ -50,6 +54,36 @@ impl Suite {
     #[must_use]
     pub(crate) fn build_image(&self, version: &str) -> String {
         self.build.replace("{version}", version)
+    }
+}
+
+/// A platform of images.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Platform {
+    /// As builders call it: `linux/arm64`.
+    pub name: String,
+    /// Debian's architecture.
+    pub debian: String,
+    /// What compilers and folders of libraries are named for: `aarch64-linux-gnu`.
+    pub triplet: String,
+    gnu: String,
+    musl: Option<String>,
+    /// Whether there are distroless images of it.
+    pub distroless: bool,
+}
+
+impl Platform {
+    /// Its target triple for glibc, or for musl where Rust has a standard library for that.
+    #[must_use]
+    pub(crate) fn triple(&self, is_musl: bool) -> Option<&str> {
+        if is_musl { self.musl.as_deref() } else { Some(&self.gnu) }
+    }
+
+    /// `TARGETARCH` with `TARGETVARIANT`, as a builder sets them: `arm64`, `armv7`.
+    #[must_use]
+    pub(crate) fn architecture(&self) -> String {
+        self.name.split('/').skip(1).collect()
     }
 }
 
@@ -79,6 +113,12 @@ impl Images {
     /// Names of all suites.
     pub(crate) fn suites(&self) -> impl Iterator<Item = &str> {
         self.suite.iter().map(|suite| suite.name.as_str())
+    }
+
+    /// The target triples of these platforms, for glibc or for musl. A platform that nobody knows has none.
+    pub(crate) fn triples<'a>(&'a self, platforms: &'a [String], is_musl: bool) -> impl Iterator<Item = &'a str> {
+        let named = self.platform.iter().filter(|platform| platforms.contains(&platform.name));
+        named.filter_map(move |platform| platform.triple(is_musl))
     }
 
     /// Whether a build script that runs this program needs it.

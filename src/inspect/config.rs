@@ -47,14 +47,14 @@ impl Configuration {
         })
     }
 
-    /// What it says about a build for `target`, or for an architecture that the builder turns out to have.
-    pub(super) fn for_target(&self, rustc: &Rustc, target: &str) -> Result<CargoConfig> {
+    /// What it says about a build for each of these targets, or for an architecture that the builder turns out to have.
+    pub(super) fn for_targets(&self, rustc: &Rustc, targets: &[&str]) -> Result<CargoConfig> {
         let config = &self.keys;
         let libcs = ["gnu", "musl"];
         let by_builder = ARCHITECTURES
             .iter()
             .flat_map(|architecture| libcs.map(|libc| format!("{architecture}-unknown-linux-{libc}")));
-        let triples: BTreeSet<String> = by_builder.chain([target.to_owned()]).collect();
+        let triples: BTreeSet<String> = by_builder.chain(targets.iter().map(|target| (*target).to_owned())).collect();
         let triples: Vec<&str> = triples.iter().map(String::as_str).collect();
         let has_cfg = config.target.keys().any(|platform| platform.starts_with("cfg("));
         let cfgs = if has_cfg { rustc.cfgs(&triples)? } else { BTreeMap::new() };
@@ -112,7 +112,7 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         fs::create_dir(folder.path().join(".cargo")).unwrap();
         fs::write(folder.path().join(".cargo/config.toml"), text).unwrap();
-        Configuration::read(folder.path()).unwrap().for_target(&Rustc::new(folder.path()), X86).unwrap()
+        Configuration::read(folder.path()).unwrap().for_targets(&Rustc::new(folder.path()), &[X86]).unwrap()
     }
 
     /// The flags for a target, in one line.

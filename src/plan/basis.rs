@@ -5,7 +5,7 @@ use super::program::Program;
 use super::runtime::Runtime;
 use super::skeleton::Skeleton;
 use super::stages::StageNames;
-use crate::catalog::{Catalog, RuntimeData, Suite};
+use crate::catalog::{Catalog, Platform, RuntimeData, Suite};
 use crate::settings::{AllSettings, BuildSettings, ImageSettings};
 use crate::workspace::{Binary, Workspace};
 
@@ -21,6 +21,8 @@ pub(super) struct Basis<'a> {
     pub natives: &'a Natives<'a>,
     pub names: &'a StageNames,
     pub skeleton: &'a Skeleton,
+    /// Platforms that are built for whatever the builder is; none for the builder's own.
+    pub platforms: &'a [&'a Platform],
 }
 
 impl<'a> Basis<'a> {

@@ -6,9 +6,9 @@ use serde::Serialize;
 use super::basis::Basis;
 use super::cache::{self, BuildCache};
 use super::images::Image;
+use super::platforms::TRIPLET;
 use super::runtime::Runtime;
-use super::target::{self, ARCHITECTURE};
-use super::{context, git_metadata, registry};
+use super::{context, git_metadata, registry, target};
 use crate::error::Failure;
 use crate::settings::Builder;
 use crate::workspace::OwnLibrary;
@@ -29,8 +29,12 @@ pub(crate) struct Build {
     pub mounts: Vec<String>,
     /// Flags that the command needs for them.
     pub docker_flags: Vec<String>,
+    /// The flag that builds for all platforms, where there are several.
+    pub all_platforms: Option<String>,
     /// Whether symbols are stripped from the binaries: the profile does not say.
     pub strips: bool,
+    /// What the names of binutils begin with, where those of the builder do not do.
+    pub binutils: String,
     /// Whether the sources have a stage of their own, for what is made of them before they are built.
     pub has_sources_stage: bool,
     /// The option that makes `cp` leave alone what is there already.
@@ -75,7 +79,7 @@ pub(crate) struct BuiltLibrary {
 /// is opened lies where the source looks for it.
 fn built_library(library: &OwnLibrary, made: &str, stage: &str, basis: &Basis) -> BuiltLibrary {
     let path = target::in_shell(&format!("{made}/{}", library.file()));
-    let system = format!("usr/lib/{ARCHITECTURE}-linux-gnu");
+    let system = format!("usr/lib/{}", target::triplet(basis));
     let image = format!("/out/{stage}");
     match &library.opened_as {
         None => BuiltLibrary {
@@ -114,7 +118,8 @@ pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> R
         flags.push(target::in_shell(&format!("--config=profile.{profile}.strip=false")));
     }
     let target = target::target_triple(basis);
-    if let Some(target) = &target {
+    // Where there are several, each platform's variables name the target.
+    if let Some(target) = target.as_ref().filter(|_| basis.platforms.is_empty()) {
         flags.push(format!("--target {}", target::in_shell(target)));
     }
     flags.extend(selection.packages.iter().map(|package| format!("--package {}", target::in_shell(package))));
@@ -158,7 +163,12 @@ pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> R
             libraries,
         });
     }
-    let (mounts, docker_flags) = registry::access(&workspace.origins);
+    let (mounts, mut docker_flags) = registry::access(&workspace.origins);
+    let names: Vec<&str> = basis.platforms.iter().map(|platform| platform.name.as_str()).collect();
+    let platform_flag = format!("--platform {}", names.join(","));
+    if names.len() == 1 {
+        docker_flags.push(platform_flag.clone());
+    }
     Ok(Build {
         flags,
         has_sources_stage: cache.layer || cache.mounts,
@@ -168,7 +178,9 @@ pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> R
         binds_context: builder == Some(Builder::Buildkit) && !changes_sources,
         mounts,
         docker_flags,
+        all_platforms: (names.len() > 1).then_some(platform_flag),
         strips: !profile.decides_strip || keeps_symbols,
+        binutils: if basis.platforms.is_empty() { String::new() } else { format!("\"{TRIPLET}\"-") },
         binaries,
         has_git: !git_metadata::readers(basis).is_empty(),
         is_static: target::is_musl(basis),

@@ -8,7 +8,7 @@ use super::basis::Basis;
 use super::natives::NativeUse;
 use super::reasons::{self, DebianPackage, Reasons, Variable};
 use super::runtime::Runtime;
-use super::{cache, git_metadata, helpers, linkers, registry, target};
+use super::{cache, git_metadata, helpers, linkers, platforms, registry, target};
 use crate::catalog::{CheckedQueries, Language};
 use crate::error::Failure;
 use crate::workspace::LocalPackage;
@@ -19,12 +19,21 @@ pub(super) fn packages(basis: &Basis) -> Result<Vec<DebianPackage>> {
     let mut add = |name: &str, because: &str| {
         packages.entry(name.to_owned()).or_default().insert(because.to_owned());
     };
+    let of_target = |name: &str| platforms::package(name, basis);
+    if !basis.platforms.is_empty() {
+        let libc = (!target::is_musl(basis)).then_some("libc6-dev");
+        for name in libc.into_iter().chain(["gcc"]) {
+            add(&of_target(name), "cross-compiling");
+        }
+    }
     for found in basis.natives.all() {
         for package in packages_of(found, basis)? {
-            add(package, &found.krate.name);
+            // What a build script or a procedural macro links is the builder's own.
+            let name = if found.in_target() { of_target(package) } else { package.to_owned() };
+            add(&name, &found.krate.name);
         }
         if target::is_musl(basis) && found.compiles(Language::C) {
-            add("musl-tools", &found.krate.name);
+            add(&of_target("musl-tools"), &found.krate.name);
         }
     }
     // Files that are copied from this stage come with their packages.
@@ -54,7 +63,7 @@ pub(super) fn packages(basis: &Basis) -> Result<Vec<DebianPackage>> {
     for binary in &basis.workspace.binaries {
         let settings = basis.settings_of(binary);
         for package in settings.build_packages.iter().flatten() {
-            add(package, "build-packages");
+            add(&of_target(package), "build-packages");
         }
         for (helper, setting) in helpers::asked_for(&settings) {
             add(helper.package, setting);

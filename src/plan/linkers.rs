@@ -63,8 +63,10 @@ pub(super) fn wants_builders_processor(basis: &Basis) -> bool {
 /// rust-lld comes with the toolchain; gcc, also under its long name, and binutils come with the image.
 fn comes_along(program: &str, triple: &str, basis: &Basis) -> bool {
     let architecture = triple.split('-').next().unwrap_or_default();
+    let of_platforms = basis.platforms.iter().any(|platform| program == format!("{}-gcc", platform.triplet));
     let is_native = basis.workspace.selection.target_named_by.is_none() && triple.ends_with("-gnu");
     ["rust-lld", "cc", "gcc", "ld", "bfd"].contains(&program)
+        || of_platforms
         || is_native && program == format!("{architecture}-linux-gnu-gcc")
 }
 

@@ -4,11 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::platforms::DEBIAN;
+use super::target;
+
 /// A Debian package and why it is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct DebianPackage {
     /// Name of the package.
     pub name: String,
+    /// The same, fit for the shell of the build stage.
+    pub argument: String,
     /// Crates or settings that ask for it.
     pub because: Vec<String>,
 }
@@ -29,5 +34,10 @@ pub(super) type Reasons = BTreeMap<String, BTreeSet<String>>;
 
 /// Packages sorted by name, with all their reasons.
 pub(super) fn listed(packages: Reasons) -> Vec<DebianPackage> {
-    packages.into_iter().map(|(name, because)| DebianPackage { name, because: because.into_iter().collect() }).collect()
+    let package = |(name, because): (String, BTreeSet<String>)| DebianPackage {
+        argument: target::in_shell(&name),
+        name: name.replace(&format!(":{DEBIAN}"), ""),
+        because: because.into_iter().collect(),
+    };
+    packages.into_iter().map(package).collect()
 }

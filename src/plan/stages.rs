@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use super::platforms;
+use crate::catalog::Platform;
 use crate::workspace::Workspace;
 
 /// Stages of the build itself, and words that builders keep for themselves.
@@ -24,14 +26,17 @@ impl StageNames {
 }
 
 /// A binary whose name is a stage's name as it is keeps it, whatever the others are called.
-pub(super) fn names(workspace: &Workspace) -> StageNames {
+pub(super) fn names(workspace: &Workspace, platforms: &[&Platform]) -> StageNames {
     let binaries: Vec<&str> = workspace.binaries.iter().map(|binary| binary.name.as_str()).collect();
-    let mut used: BTreeSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).collect();
+    let of_platforms = platforms.iter().map(|platform| platforms::stage_name(platform));
+    let of_platforms = of_platforms.chain((!platforms.is_empty()).then(|| platforms::STAGE.to_owned()));
+    let taken: BTreeSet<String> = TAKEN.iter().map(|name| (*name).to_owned()).chain(of_platforms).collect();
+    let mut used = taken.clone();
     used.extend(binaries.iter().filter(|name| plain(name) == **name).map(|name| (*name).to_owned()));
     let mut names = Vec::new();
     for name in binaries {
         let plain = plain(name);
-        if plain == name && !TAKEN.contains(&name) {
+        if plain == name && !taken.contains(name) {
             names.push(plain);
             continue;
         }
@@ -71,7 +76,7 @@ mod tests {
     fn names_of(binaries: &[&str]) -> Vec<String> {
         let binary = |name: &&str| Binary { name: (*name).to_owned(), ..Binary::default() };
         let workspace = Workspace { binaries: binaries.iter().map(binary).collect(), ..Workspace::default() };
-        names(&workspace).stages().map(str::to_owned).collect()
+        names(&workspace, &[]).stages().map(str::to_owned).collect()
     }
 
     #[test]

@@ -2,7 +2,9 @@
 //! shell, leave.
 
 use super::basis::Basis;
+use super::platforms;
 use super::runtime::Runtime;
+use crate::catalog::Platform;
 use crate::quote;
 use crate::workspace::ARCHITECTURES;
 
@@ -13,6 +15,7 @@ pub(super) const ARCHITECTURE: &str = "$(uname -m)";
 pub(super) fn target_triple(basis: &Basis) -> Option<String> {
     let selection = &basis.workspace.selection;
     match &selection.target_named_by {
+        _ if !basis.platforms.is_empty() => Some(platforms::TARGET.to_owned()),
         Some(_) => Some(selection.target.clone()),
         None if basis.runtime == Runtime::Scratch => Some(format!("{ARCHITECTURE}-unknown-linux-musl")),
         None if basis.workspace.config.names_host => Some(format!("{ARCHITECTURE}-unknown-linux-gnu")),
@@ -20,20 +23,37 @@ pub(super) fn target_triple(basis: &Basis) -> Option<String> {
     }
 }
 
+/// What folders of libraries are named for, as the build stage's shell writes it.
+pub(super) fn triplet(basis: &Basis) -> String {
+    if basis.platforms.is_empty() { format!("{ARCHITECTURE}-linux-gnu") } else { platforms::TRIPLET.to_owned() }
+}
+
 /// Whether the target is the builder's own, which every toolchain has.
 pub(super) fn is_builders_own(basis: &Basis) -> bool {
-    basis.workspace.selection.target_named_by.is_none() && !is_musl(basis)
+    basis.platforms.is_empty() && basis.workspace.selection.target_named_by.is_none() && !is_musl(basis)
 }
 
 /// Whether the program is a static musl binary.
 pub(super) fn is_musl(basis: &Basis) -> bool {
-    target_triple(basis).is_some_and(|target| target.contains("-musl"))
+    let selection = &basis.workspace.selection;
+    match &selection.target_named_by {
+        Some(_) => selection.target.contains("-musl"),
+        None => basis.runtime == Runtime::Scratch,
+    }
 }
 
-/// Every triple that the program can be compiled for: the one that somebody named, else one for each architecture that
-/// a builder may have.
+/// The triple of one platform.
+pub(super) fn triple_of<'p>(platform: &'p Platform, basis: &Basis) -> &'p str {
+    platform.triple(is_musl(basis)).unwrap_or_default()
+}
+
+/// Every triple that the program can be compiled for: those of the platforms or the one that somebody named, else one
+/// for each architecture that a builder may have.
 pub(super) fn triples(basis: &Basis) -> Vec<String> {
     let selection = &basis.workspace.selection;
+    if !basis.platforms.is_empty() {
+        return basis.platforms.iter().map(|platform| triple_of(platform, basis).to_owned()).collect();
+    }
     if selection.target_named_by.is_some() {
         return vec![selection.target.clone()];
     }
@@ -64,9 +84,11 @@ pub(super) fn platform(triple: &str) -> Option<&'static str> {
     PLATFORMS.iter().find(|(begins, _)| triple.starts_with(begins)).map(|(_, platform)| *platform)
 }
 
-/// A word of a shell command. Only our own substitution of the builder's architecture is left for the shell to make.
+/// A word of a shell command. Only our own substitutions, at most one in a word, are left for the shell to make.
 pub(super) fn in_shell(word: &str) -> String {
-    let Some((before, after)) = word.split_once(ARCHITECTURE) else {
+    let ours = [ARCHITECTURE, platforms::TARGET, platforms::TRIPLET, platforms::DEBIAN];
+    let found = ours.iter().find_map(|ours| Some((*ours, word.split_once(ours)?)));
+    let Some((ours, (before, after))) = found else {
         return quote::shell(word);
     };
     let is_plain = |text: &str| !text.contains(['"', '$', '`', '\\', '!']);
@@ -74,7 +96,7 @@ pub(super) fn in_shell(word: &str) -> String {
         return format!("\"{word}\"");
     }
     let quoted = |text: &str| if text.is_empty() { String::new() } else { quote::shell(text) };
-    format!("{}\"{ARCHITECTURE}\"{}", quoted(before), quoted(after))
+    format!("{}\"{ours}\"{}", quoted(before), quoted(after))
 }
 
 #[cfg(test)]

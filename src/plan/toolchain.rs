@@ -5,6 +5,7 @@ use semver::Version;
 use serde::Serialize;
 
 use super::basis::Basis;
+use super::platforms::{self, TargetPlatform};
 use super::reasons::{DebianPackage, Variable};
 use super::{build_packages, target};
 use crate::error::Failure;
@@ -20,6 +21,10 @@ pub(crate) struct Toolchain {
     pub reason: String,
     /// Whether somebody asked for the very version of the image, so that no newer one takes its place.
     pub is_fixed: bool,
+    /// Platforms that it compiles for whatever its own is; none for its own.
+    pub platforms: Vec<TargetPlatform>,
+    /// The stage of the platform that is built for, as a builder finds it.
+    pub of_platform: Option<String>,
     /// Debian packages.
     pub packages: Vec<DebianPackage>,
     /// Commands that bring the toolchain to what the build needs.
@@ -30,10 +35,13 @@ pub(crate) struct Toolchain {
 
 pub(super) fn toolchain(basis: &Basis) -> Result<Toolchain> {
     let rust = rust(basis)?;
+    let packages = build_packages::packages(basis)?;
     Ok(Toolchain {
         image: basis.suite.build_image(if rust.by_rustup { &basis.catalog.images.rust.default } else { &rust.version }),
-        packages: build_packages::packages(basis)?,
         rustup: rustup(basis, &rust),
+        platforms: platforms::stages(basis, &packages),
+        of_platform: platforms::chosen_stage(basis),
+        packages,
         is_fixed: rust.is_fixed && !rust.by_rustup,
         version: rust.version,
         reason: rust.reason,

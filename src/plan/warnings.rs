@@ -49,6 +49,11 @@ pub(crate) enum Warning {
         /// The platform, as `docker build --platform` takes it.
         platform: String,
     },
+    /// Steps of a slim image that run programs of its own platform.
+    EmulatedSteps {
+        /// The platforms.
+        platforms: Vec<String>,
+    },
     /// A registry that only a configuration outside the workspace has a name for.
     NamelessRegistry {
         /// Its index.
@@ -191,6 +196,11 @@ impl fmt::Display for Warning {
             Self::OneArchitecture { target, named_by, platform } => write!(
                 f,
                 "`{target}` ({named_by}) builds on a builder of that architecture only: say `docker build --platform {platform}`, or name no target, which builds for the builder's own"
+            ),
+            Self::EmulatedSteps { platforms } => write!(
+                f,
+                "images for {} install their packages with their own apt-get, which a builder of another platform has to emulate; `--distroless` and `--scratch` run nothing of the kind",
+                platforms.join(", ")
             ),
             Self::BuildersProcessor => f.write_str(
                 "`-C target-cpu=native` in .cargo/config.toml compiles for the processor of the builder: the image may not run elsewhere; name a processor, as in `target-cpu=x86-64-v3`",

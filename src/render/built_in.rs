@@ -38,6 +38,7 @@ built_in! {
     "git-metadata" at "partials/git-metadata": "lines for programs that know their commit",
     "cargo" at "partials/cargo": "lines that run cargo and install what it built",
     "copy-libraries" at "partials/copy-libraries": "steps that copy shared libraries and check them",
+    "find-libraries" at "partials/find-libraries": "the step that does so for other platforms",
     "find-packages" at "partials/find-packages": "steps that find packages of unknown libraries",
     "debug-symbols" at "partials/debug-symbols": "stages with debug information",
     "rootfs" at "partials/rootfs": "stage rootfs: user and folders for scratch",

@@ -132,6 +132,9 @@ settings! {
         debug_symbols: Option<bool>;
         /// Target triple.
         target: Option<String> = is_word, "a target triple";
+        /// Platforms to build for, from any.
+        #[serde(deserialize_with = "one_or_many")]
+        platforms: Option<Vec<String>>;
         /// Dockerfile to write, relative to the workspace root.
         output: Option<String>;
         /// How builds share work.
@@ -208,6 +211,12 @@ impl BuildSettings {
         // One choice among four: whoever makes it overrules what lies below.
         let below = if self.chooses_runtime() {
             Self { slim: None, distroless: None, scratch: None, template: None, ..below }
+        } else {
+            below
+        };
+        // So are a target and the platforms.
+        let below = if self.target.is_some() || self.platforms.is_some() {
+            Self { target: None, platforms: None, ..below }
         } else {
             below
         };

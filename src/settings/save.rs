@@ -125,6 +125,9 @@ pub(crate) fn as_flags(given: &Settings) -> Result<Vec<String>> {
     let flags = options
         .flat_map(|(key, value)| match &value {
             Value::Boolean(_) => vec![format!("--{key}")],
+            Value::Array(items) if key == "platforms" => {
+                vec![format!("--platform {}", items.iter().map(in_shell).collect::<Vec<_>>().join(","))]
+            }
             Value::Array(items) => items.iter().map(|item| format!("--{key} {}", in_shell(item))).collect(),
             value => vec![format!("--{key} {}", in_shell(value))],
         })

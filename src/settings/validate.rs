@@ -12,6 +12,9 @@ impl Settings {
         if runtimes.iter().filter(|runtime| **runtime == Some(true)).count() > 1 {
             return Err(Failure::new("only one of `slim`, `distroless` and `scratch` can be true"));
         }
+        if self.target.is_some() && self.platforms.is_some() {
+            return Err(Failure::new("`target` and `platforms` say the same twice").help("keep `platforms`"));
+        }
         self.must_be_well_formed()?;
         for (key, map) in [("env", &self.env), ("labels", &self.labels)] {
             for value in map.values() {

@@ -126,6 +126,24 @@ pub(crate) enum Role {
 }
 
 impl Binary {
+    /// Adds the crates that are built for another target, each where it is new.
+    pub(crate) fn add_crates(&mut self, of_other: Vec<Crate>) {
+        let mut places: Vec<usize> = Vec::new();
+        for mut krate in of_other {
+            let is_same =
+                |own: &Crate| (&own.name, &own.version, own.role) == (&krate.name, &krate.version, krate.role);
+            let place = self.crates.iter().position(is_same).unwrap_or(self.crates.len());
+            if let Some(own) = self.crates.get_mut(place) {
+                own.features.append(&mut krate.features);
+            } else {
+                // Whoever brings a crate stands before it.
+                krate.parent = krate.parent.map(|parent| places[parent]);
+                self.crates.push(krate);
+            }
+            places.push(place);
+        }
+    }
+
     /// The way from the binary's package down to the crate at `index`: `api → reqwest → openssl-sys`.
     #[must_use]
     pub(crate) fn chain(&self, index: usize) -> Vec<&str> {
@@ -135,5 +153,41 @@ impl Binary {
         names.dedup();
         names.reverse();
         names
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn krate(name: &str, features: &[&str], parent: Option<usize>) -> Crate {
+        Crate {
+            name: name.to_owned(),
+            version: Version::new(1, 0, 0),
+            features: features.iter().map(|feature| (*feature).to_owned()).collect(),
+            role: Role::Target,
+            links: None,
+            build_dependencies: BTreeSet::new(),
+            evidence: Evidence::default(),
+            is_local: false,
+            parent,
+            enabled_by: None,
+        }
+    }
+
+    #[test]
+    fn crates_of_another_target_keep_their_way() {
+        let mut binary =
+            Binary { crates: vec![krate("app", &[], None), krate("log", &["std"], Some(0))], ..Binary::default() };
+        binary.add_crates(vec![
+            krate("app", &["arm"], None),
+            krate("neon", &[], Some(0)),
+            krate("log", &[], Some(0)),
+            krate("neon-sys", &[], Some(1)),
+        ]);
+        let names: Vec<&str> = binary.crates.iter().map(|krate| krate.name.as_str()).collect();
+        assert_eq!(names, ["app", "log", "neon", "neon-sys"]);
+        assert_eq!(binary.chain(3), ["app", "neon", "neon-sys"]);
+        assert!(binary.crates[0].features.contains("arm") && binary.crates[1].features.contains("std"));
     }
 }

@@ -1,9 +1,11 @@
 # A stand-in for gcr.io/distroless/cc-debian13:nonroot: the same Debian packages, unpacked without a package manager.
 # Contexts: `machine` with the machine's CA bundle.
-FROM debian:trixie-slim AS unpack
+FROM --platform=$BUILDPLATFORM debian:trixie-slim AS unpack
+ARG TARGETARCH
 WORKDIR /debs
-RUN apt-get update && apt-get download base-files netbase tzdata media-types \
-      libc6 libssl3t64 zlib1g libzstd1 libgcc-s1 gcc-14-base libstdc++6 libgomp1 \
+RUN dpkg --add-architecture "$TARGETARCH" && apt-get update && apt-get download base-files netbase tzdata media-types \
+      libc6:$TARGETARCH libssl3t64:$TARGETARCH zlib1g:$TARGETARCH libzstd1:$TARGETARCH libgcc-s1:$TARGETARCH \
+      gcc-14-base:$TARGETARCH libstdc++6:$TARGETARCH libgomp1:$TARGETARCH \
  && for deb in *.deb; do dpkg-deb --extract "$deb" /rootfs; done
 WORKDIR /rootfs
 RUN rm -r usr/share/doc usr/share/lintian && mkdir -p etc/ssl/certs \

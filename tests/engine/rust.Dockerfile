@@ -1,5 +1,5 @@
 # A stand-in for rust:VERSION-slim-SUITE: debian-slim with ca-certificates, gcc, libc6-dev and rustup's layout, and the
-# standard library for x86_64-unknown-linux-musl as `rustup target add` would install it.
+# standard libraries for musl and for arm64 as `rustup target add` would install them.
 # Contexts: this folder, and `machine` with the machine's CA bundle, rustup and toolchain, laid out as in /usr/local.
 ARG SUITE=trixie
 
@@ -13,10 +13,15 @@ RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates
 FROM trixie AS toolchain
 ARG RUST_VERSION
 ENV RUSTUP_HOME=/usr/local/rustup CARGO_HOME=/usr/local/cargo PATH=/usr/local/cargo/bin:$PATH
-ENV TOOLCHAIN=$RUST_VERSION-x86_64-unknown-linux-gnu TARGET=x86_64-unknown-linux-musl
+ENV TOOLCHAIN=$RUST_VERSION-x86_64-unknown-linux-gnu
+ENV TARGETS="x86_64-unknown-linux-musl aarch64-unknown-linux-musl aarch64-unknown-linux-gnu"
 ENV RUSTLIB=/usr/local/rustup/toolchains/$TOOLCHAIN/lib/rustlib
+WORKDIR /llvm
 RUN sed 's/trixie/trixie-backports/' /etc/apt/sources.list > /etc/apt/sources.list.d/backports.list \
- && apt-get update && apt-get install -y --no-install-recommends libclang-rt-19-dev libunwind-19-dev musl-tools "rust-src=$RUST_VERSION*"
+ && dpkg --add-architecture arm64 && apt-get update \
+ && apt-get install -y --no-install-recommends gcc-aarch64-linux-gnu libc6-dev:arm64 musl-dev:amd64 musl-dev:arm64 "rust-src=$RUST_VERSION*" \
+ && apt-get download libclang-rt-19-dev:amd64 libunwind-19-dev:amd64 libclang-rt-19-dev:arm64 libunwind-19-dev:arm64 \
+ && for deb in *_amd64.deb; do dpkg-deb --extract "$deb" x86_64; done && for deb in *_arm64.deb; do dpkg-deb --extract "$deb" aarch64; done
 COPY --from=machine cargo /usr/local/cargo
 COPY --from=machine rustup /usr/local/rustup
 RUN <<EOF
@@ -27,18 +32,21 @@ rustup set profile minimal
 rustup default $TOOLCHAIN
 EOF
 
-# musl and the unwinder, which the target links from its own folder
+# musl and the unwinder, which its targets link from their own folders
 COPY unwind-fortify.c /tmp/
-WORKDIR $RUSTLIB/$TARGET/lib/self-contained
 RUN <<EOF
 set -eu
-cp /usr/lib/x86_64-linux-musl/*.o /usr/lib/x86_64-linux-musl/libc.a /usr/lib/llvm-19/lib/libunwind.a .
-for object in crtbegin.o crtbeginS.o crtend.o crtendS.o; do cp "$(gcc -print-file-name=$object)" .; done
-musl-gcc -O2 -fPIC -c /tmp/unwind-fortify.c -o /tmp/unwind-fortify.o
-ar r libunwind.a /tmp/unwind-fortify.o
+for arch in x86_64 aarch64; do
+    own=$RUSTLIB/$arch-unknown-linux-musl/lib/self-contained
+    mkdir -p $own
+    cp /usr/lib/$arch-linux-musl/*.o /usr/lib/$arch-linux-musl/libc.a /llvm/$arch/usr/lib/llvm-19/lib/libunwind.a $own
+    for object in crtbegin.o crtbeginS.o crtend.o crtendS.o; do cp "$($arch-linux-gnu-gcc -print-file-name=$object)" $own; done
+    $arch-linux-gnu-gcc -O2 -fPIC -nostdinc -isystem /usr/include/$arch-linux-musl -c /tmp/unwind-fortify.c -o /tmp/unwind-fortify.o
+    $arch-linux-gnu-ar r $own/libunwind.a /tmp/unwind-fortify.o
+done
 EOF
 
-# The standard library, from its release's sources and with the flags that a release is built with
+# The standard libraries, from their release's sources and with the flags that a release is built with
 WORKDIR /tmp/std
 RUN <<EOF
 set -eu
@@ -55,36 +63,44 @@ case "$*" in *"--crate-name panic_abort "*) set -- "$@" -C panic=abort ;; esac
 exec "$@"
 END
 chmod +x /tmp/rustc-wrapper
-cargo init --quiet --vcs none --name std
-RUSTC_BOOTSTRAP=1 RUSTC_WRAPPER=/tmp/rustc-wrapper RUSTFLAGS="-L native=$RUSTLIB/$TARGET/lib/self-contained -C embed-bitcode=yes" \
-    cargo build --release --target $TARGET -Zbuild-std=std,panic_unwind,panic_abort,proc_macro,test
-cp target/$TARGET/release/deps/*.rlib $RUSTLIB/$TARGET/lib/
+cargo init --quiet --vcs none --lib --name empty
+for target in $TARGETS; do
+    mkdir -p $RUSTLIB/$target/lib
+    RUSTC_BOOTSTRAP=1 RUSTC_WRAPPER=/tmp/rustc-wrapper RUSTFLAGS="-L native=$RUSTLIB/$target/lib/self-contained -C embed-bitcode=yes" \
+        cargo build --release --target $target -Zbuild-std=std,panic_unwind,panic_abort,proc_macro,test
+    rm target/$target/release/deps/libempty-*.rlib; cp target/$target/release/deps/*.rlib $RUSTLIB/$target/lib/
+done
 rm -r $RUSTLIB/src
 EOF
 
 # The parts in C of compiler-builtins, which a release has: those that the Rust ones do not define
-WORKDIR /tmp/builtins
 RUN <<EOF
 set -eu
-ar x /usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.builtins-x86_64.a
-library=$(echo $RUSTLIB/$TARGET/lib/libcompiler_builtins-*.rlib)
-nm --defined-only --extern-only --format=posix "$library" | cut -d ' ' -f 1 | sort -u > /tmp/there
-for object in *.o; do
-    nm --defined-only --extern-only --format=posix "$object" | cut -d ' ' -f 1 | sort > /tmp/own
-    comm -12 /tmp/own /tmp/there > /tmp/both
-    [ -s /tmp/both ] || ar r "$library" "$object"
+for target in $TARGETS; do
+    arch=${target%%-*}
+    rm -rf /tmp/builtins; mkdir /tmp/builtins
+    env -C /tmp/builtins ar x /llvm/$arch/usr/lib/llvm-19/lib/clang/19/lib/linux/libclang_rt.builtins-$arch.a
+    library=$(echo $RUSTLIB/$target/lib/libcompiler_builtins-*.rlib)
+    nm --defined-only --extern-only --format=posix "$library" | cut -d ' ' -f 1 | sort -u > /tmp/there
+    for object in /tmp/builtins/*.o; do
+        nm --defined-only --extern-only --format=posix "$object" | cut -d ' ' -f 1 | sort > /tmp/own
+        comm -12 /tmp/own /tmp/there > /tmp/both
+        [ -s /tmp/both ] || $arch-linux-gnu-ar r "$library" "$object"
+    done
+    nm "$library" | grep -q ' T __popcountdi2'
 done
-nm "$library" | grep -q ' T __popcountdi2'
 EOF
 
 # As rustup notes what it has installed
 WORKDIR $RUSTLIB
 RUN <<EOF
 set -eu
-printf '\n[[components]]\npkg = "rust-std"\ntarget = "%s"\nis_extension = false\n' $TARGET >> multirust-config.toml
-echo rust-std-$TARGET >> components
-find $TARGET -type f | sed 's,^,file:lib/rustlib/,' > manifest-rust-std-$TARGET
-rustup target list --installed | grep $TARGET
+for target in $TARGETS; do
+    printf '\n[[components]]\npkg = "rust-std"\ntarget = "%s"\nis_extension = false\n' $target >> multirust-config.toml
+    echo rust-std-$target >> components
+    find $target -type f | sed 's,^,file:lib/rustlib/,' > manifest-rust-std-$target
+    rustup target list --installed | grep $target
+done
 chmod -R a+w /usr/local/cargo /usr/local/rustup
 EOF
 

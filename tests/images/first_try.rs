@@ -17,7 +17,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn write(folder: &Path, files: &[(&str, &str)]) {
+pub(crate) fn write(folder: &Path, files: &[(&str, &str)]) {
     for (path, text) in files {
         let path = folder.join(path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
@@ -25,13 +25,13 @@ fn write(folder: &Path, files: &[(&str, &str)]) {
     }
 }
 
-fn lock(folder: &Path) {
+pub(crate) fn lock(folder: &Path) {
     let output = Command::new("cargo").args(["generate-lockfile"]).current_dir(folder).output().expect("cargo");
     assert!(output.status.success(), "{output:?}");
 }
 
 /// A manifest of a package with these lines after its name.
-fn package(name: &str, rest: &str) -> String {
+pub(crate) fn package(name: &str, rest: &str) -> String {
     format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n{rest}\n")
 }
 

@@ -17,6 +17,7 @@ mod in_service;
 mod lesson;
 mod lint;
 mod origins;
+mod platforms;
 mod published;
 mod traps;
 mod wiped_builder;

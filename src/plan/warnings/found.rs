@@ -28,6 +28,7 @@ pub(in crate::plan) fn warnings(
     warnings.extend(unknown_linkers(basis));
     warnings.extend(linkers::wants_builders_processor(basis).then_some(Warning::BuildersProcessor));
     warnings.extend(one_architecture(basis));
+    warnings.extend(emulated_steps(basis));
     warnings.extend(nameless_registries(basis));
     warnings.extend(unknown_natives(basis));
     warnings.extend(missing_data(basis));
@@ -76,12 +77,19 @@ fn unknown_linkers(basis: &Basis) -> impl Iterator<Item = Warning> {
 fn one_architecture(basis: &Basis) -> Option<Warning> {
     let selection = &basis.workspace.selection;
     let named_by = selection.target_named_by.clone()?;
-    let platform = target::platform(&selection.target)?;
+    let platform = target::platform(&selection.target).filter(|_| basis.platforms.is_empty())?;
     let links = target::is_musl(basis)
         && basis.workspace.config.targets.get(&selection.target).is_some_and(linkers::names_linker);
     let warning =
         Warning::OneArchitecture { target: selection.target.clone(), named_by, platform: platform.to_owned() };
     (!links).then_some(warning)
+}
+
+/// A slim image adds a user and packages; the others are made of files that the toolchain prepares.
+fn emulated_steps(basis: &Basis) -> Option<Warning> {
+    let platforms: Vec<String> = basis.platforms.iter().map(|platform| platform.name.clone()).collect();
+    let is_emulated = basis.runtime == Runtime::Slim && !platforms.is_empty();
+    is_emulated.then_some(Warning::EmulatedSteps { platforms })
 }
 
 fn nameless_registries(basis: &Basis) -> impl Iterator<Item = Warning> {

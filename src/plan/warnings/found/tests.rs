@@ -23,8 +23,9 @@ fn warned_with(workspace: &Workspace, flags: Settings, runtime: Runtime) -> Vec<
         runtime,
         suite: suite::suite(&settings, runtime, &catalog).unwrap(),
         natives: &Natives::find(workspace, &catalog),
-        names: &stages::names(workspace),
+        names: &stages::names(workspace, &[]),
         skeleton: &skeleton::skeleton(workspace),
+        platforms: &[],
     };
     let toolchain = toolchain::toolchain(&basis).unwrap();
     let images = images::images(&basis);
