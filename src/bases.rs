@@ -1,16 +1,21 @@
-//! Base images in FROM lines, which bots move: a Dockerfile as it lies there and as it would be written enter, the second
-//! one leaves with what was moved in the first.
+//! What bots move, images and actions: a file as it lies there and as it would be written enter, the second one leaves with
+//! what was moved in the first.
 //!
-//! Dependabot and Renovate change the tag and the digest of `FROM rust:1.95-slim-trixie@sha256:… AS toolchain`, and
-//! nothing else. A digest for the tag that we would write is kept, and so is a newer version of it.
+//! Dependabot and Renovate change the tag and the digest of `FROM rust:1.95-slim-trixie@sha256:… AS toolchain` and of
+//! `image: postgres:17`, and the commit and the comment of `uses: actions/checkout@… # v5`. A digest for the tag that we
+//! would write is kept, and so are a newer version and another commit.
 
 /// The text with the images of `old`, where somebody moved them. Of the images in `fixed`, only the digest may differ.
 #[must_use]
 pub(crate) fn kept(new: &str, old: &str, fixed: &[&str]) -> String {
     let moved = |line: &str| {
+        if let Some(action) = action(line) {
+            return old.lines().find(|line| self::action(line) == Some(action)).map(|line| line.trim_end().to_owned());
+        }
         let new = From::read(line)?;
         let mut froms = old.lines().filter_map(|line| Some((line, From::read(line)?)));
-        let (line, old) = froms.find(|(_, old)| old.name == new.name && old.flags == new.flags)?;
+        let is_same = |old: &From| (old.name, old.flags, tag(old.image).0) == (new.name, new.flags, tag(new.image).0);
+        let (line, old) = froms.find(|(_, old)| is_same(old))?;
         let (reference, digest) = old.image.split_once('@').map_or((old.image, None), |(one, two)| (one, Some(two)));
         let is_pinned = reference == new.image && digest.is_some_and(is_digest);
         let is_newer = !fixed.contains(&new.image) && is_newer(reference, new.image) && digest.is_none_or(is_digest);
@@ -19,10 +24,22 @@ pub(crate) fn kept(new: &str, old: &str, fixed: &[&str]) -> String {
     new.lines().map(|line| moved(line).unwrap_or_else(|| line.to_owned()) + "\n").collect::<Vec<_>>().concat()
 }
 
+/// The text with the digest that `resolve` has for each image; the others stay as they are.
+#[must_use]
+pub(crate) fn pinned(text: &str, resolve: impl Fn(&str) -> Option<String>) -> String {
+    let line = |line: &str| {
+        let image = From::read(line.trim_end()).filter(|_| line.starts_with("FROM "))?.image;
+        let reference = image.split('@').next().unwrap_or(image);
+        Some(line.replacen(image, &format!("{reference}@{}", resolve(reference)?), 1))
+    };
+    text.split_inclusive('\n').map(|one| line(one).unwrap_or_else(|| one.to_owned())).collect::<Vec<_>>().concat()
+}
+
 /// The text without what bots change, for a checksum that outlives it.
 #[must_use]
 pub(crate) fn without_versions(text: &str) -> String {
     let line = |line: &str| match From::read(line.trim_end()) {
+        _ if action(line.trim_end()).is_some() => action(line.trim_end()).unwrap_or_default().to_owned(),
         Some(from) => {
             let (name, tag) = tag(from.image);
             line.replacen(from.image, &format!("{name}:{}", tag.map_or("", |tag| version(tag).1)), 1)
@@ -32,7 +49,15 @@ pub(crate) fn without_versions(text: &str) -> String {
     text.split_inclusive('\n').map(line).collect::<Vec<_>>().concat()
 }
 
-/// `FROM --platform=$BUILDPLATFORM rust:1.95-slim-trixie AS toolchain`
+/// The part of `- uses: actions/checkout@08c6903… # v5` before the commit.
+fn action(line: &str) -> Option<&str> {
+    let (name, commit) = line.split_once('@')?;
+    let commit = commit.split(' ').next().unwrap_or_default();
+    let is_commit = commit.len() == 40 && commit.chars().all(|c| c.is_ascii_hexdigit());
+    (is_commit && name.trim_start().trim_start_matches("- ").starts_with("uses: ")).then_some(name)
+}
+
+/// `FROM --platform=$BUILDPLATFORM rust:1.95-slim-trixie AS toolchain`, or `image: postgres:17`.
 struct From<'a> {
     flags: Option<&'a str>,
     image: &'a str,
@@ -42,7 +67,8 @@ struct From<'a> {
 impl<'a> From<'a> {
     /// Reads a line; `None` where it names no image with a tag or a digest, but a stage.
     fn read(line: &'a str) -> Option<Self> {
-        let mut words = line.strip_prefix("FROM ")?.split_whitespace().peekable();
+        let words = line.strip_prefix("FROM ").or_else(|| line.trim_start().strip_prefix("image: "));
+        let mut words = words?.split_whitespace().peekable();
         let flags = words.next_if(|word| word.starts_with("--"));
         let image = words.next().filter(|image| tag(image).1.is_some() || image.contains('@'))?;
         let name = words.next().filter(|word| word.eq_ignore_ascii_case("as")).and_then(|_| words.next());
@@ -75,7 +101,7 @@ fn is_newer(one: &str, than: &str) -> bool {
 }
 
 /// `sha256:` and 64 digits.
-fn is_digest(text: &str) -> bool {
+pub(crate) fn is_digest(text: &str) -> bool {
     text.strip_prefix("sha256:").is_some_and(|hex| hex.len() == 64 && hex.chars().all(|c| c.is_ascii_hexdigit()))
 }
 
@@ -98,6 +124,34 @@ mod tests {
             assert_eq!(kept(new, &old, &[]), old);
             assert_eq!(without_versions(&old), without_versions(new));
         }
+    }
+
+    #[test]
+    fn images_and_actions_of_other_files_are_kept() {
+        let new = "  postgres:\n    image: postgres:17\n  redis:\n    image: redis:8\n      - uses: actions/checkout@0123456789012345678901234567890123456789 # v1\n";
+        let old = new.replace("postgres:17", "postgres:18").replace(
+            "@0123456789012345678901234567890123456789 # v1",
+            "@abcdef6789012345678901234567890123456789 # v2",
+        );
+        assert_eq!(kept(new, &old, &[]), old);
+        assert_eq!(without_versions(&old), without_versions(new));
+        assert_ne!(without_versions(&old.replace("actions/checkout", "evil/checkout")), without_versions(new));
+        assert_eq!(
+            kept(new, &old.replace("actions/checkout", "evil/checkout"), &[]).lines().last(),
+            new.lines().last()
+        );
+    }
+
+    #[test]
+    fn what_is_resolved_is_pinned() {
+        let text = "FROM rust:1.95 AS a\nFROM debian:trixie AS b\nFROM a AS c\n# FROM rust:1.95\n";
+        let pinned = pinned(text, |image| (image == "rust:1.95").then(|| DIGEST.to_owned()));
+        assert_eq!(pinned, text.replacen("rust:1.95", &format!("rust:1.95@{DIGEST}"), 1));
+        assert_eq!(without_versions(&pinned), without_versions(text));
+        // What was pinned before is kept where nothing new is known, and gives way where something is.
+        assert_eq!(kept(text, &pinned, &[]), pinned);
+        let newer = pinned.replace("2a0d", "ffff");
+        assert_eq!(kept(&newer, &pinned, &[]), newer);
     }
 
     #[test]

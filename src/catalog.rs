@@ -10,6 +10,7 @@ mod inputs;
 mod native;
 mod row;
 mod runtime_data;
+mod services;
 mod shipping;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +30,7 @@ pub(crate) use inputs::{BuildInputs, CheckedQueries};
 pub(crate) use native::Surroundings;
 pub(crate) use row::{Language, Linkage, Musl, Native, Variant};
 pub(crate) use runtime_data::RuntimeData;
+pub(crate) use services::BackingService;
 pub(crate) use shipping::Shipping;
 
 /// All embedded facts.
@@ -42,6 +44,8 @@ pub(crate) struct Catalog {
     pub in_service: InService,
     /// Signs of what is shipped.
     pub shipping: Shipping,
+    /// Databases and the like.
+    pub services: Vec<BackingService>,
     natives: BTreeMap<String, Native>,
     /// Names of rows that are patterns.
     families: Vec<String>,
@@ -57,6 +61,7 @@ struct Tables {
     inputs: BuildInputs,
     in_service: InService,
     shipping: Shipping,
+    service: Vec<BackingService>,
     data: Vec<RuntimeData>,
     native: Vec<Native>,
 }
@@ -64,14 +69,24 @@ struct Tables {
 impl Catalog {
     /// Loads the embedded tables. They are part of the program, so an error here is a mistake in it.
     pub(crate) fn load() -> Result<Self> {
-        let Tables { images, inputs, in_service, shipping, data, native } =
+        let Tables { images, inputs, in_service, shipping, service: services, data, native } =
             serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalog.json")))
                 .context("cannot read the embedded catalogue")?;
         ensure!(!images.suite.is_empty(), "images.toml has no suite");
         let natives: BTreeMap<String, Native> =
             native.into_iter().map(|native: Native| (native.name.clone(), native)).collect();
         let families = natives.keys().filter(|name| name.ends_with('*')).cloned().collect();
-        Ok(Self { images, inputs, in_service, shipping, natives, families, data, development: Development::default() })
+        Ok(Self {
+            images,
+            inputs,
+            in_service,
+            shipping,
+            services,
+            natives,
+            families,
+            data,
+            development: Development::default(),
+        })
     }
 
     /// Data that programs use at run time, by its name or that of a Debian package which holds it.

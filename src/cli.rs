@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::inspect;
+use crate::render::Kind;
 use crate::settings::{Builder, CacheShape, ManifestPath, Settings};
 use crate::shell::{Shell, Verbosity};
 
@@ -31,7 +32,7 @@ pub struct Dockerize {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 
-    /// Check that both files are current: writes nothing, prints a diff and exits with 1 when not
+    /// Check that all files are current: writes nothing, prints a diff and exits with 1 when not
     #[arg(long, conflicts_with_all = ["print", "force", "save"])]
     pub(crate) check: bool,
 
@@ -54,6 +55,18 @@ pub struct Dockerize {
     /// Dockerfile to write; its ignore file is then FILE.dockerignore [default: Dockerfile at the workspace root]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+
+    /// Pin base images to the digests that their registries have now; later runs keep them, and so do bots
+    #[arg(long, conflicts_with_all = ["check", "print"])]
+    pub(crate) pin: bool,
+
+    /// Write docker-bake.hcl too: every image in one build, for `docker buildx bake`
+    #[arg(long)]
+    pub(crate) bake: bool,
+
+    /// Write compose.yaml too: the images with the databases and the like that their crates talk to
+    #[arg(long)]
+    pub(crate) compose: bool,
 
     #[command(flatten)]
     pub(crate) image: ImageOptions,
@@ -96,6 +109,9 @@ pub(crate) struct ImageOptions {
     /// Debian suite of the build and the runtime image: trixie or bookworm
     #[arg(long, value_name = "SUITE")]
     pub(crate) suite: Option<String>,
+    /// Registry with copies of the base images, such as mirror.example.com/base
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) registry: Option<String>,
     /// File or folder that the program reads [default: what it certainly reads] (may be given several times)
     #[arg(long, value_name = "PATH")]
     pub(crate) assets: Vec<String>,
@@ -183,6 +199,11 @@ pub(crate) enum Command {
         /// Crate, Debian package, variable, file or topic [default: the story of the whole workspace]
         name: Option<String>,
     },
+    /// Write what builds, checks and pushes the images in CI, beside the Dockerfile
+    Ci {
+        /// Whose CI
+        of: Ci,
+    },
     /// Work with templates of your own
     #[command(subcommand)]
     Template(TemplateCommand),
@@ -196,6 +217,15 @@ pub(crate) enum Command {
         /// The folder, such as ~/.cargo/share/man/man1, where `man cargo-dockerize` finds them
         folder: PathBuf,
     },
+}
+
+/// CI services that files are written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Ci {
+    /// GitHub Actions: .github/workflows/image.yml
+    Github,
+    /// GitLab: .gitlab/image.yml, to be included in .gitlab-ci.yml
+    Gitlab,
 }
 
 /// Subcommands of `cargo dockerize template`.
@@ -220,6 +250,10 @@ pub(crate) enum Print {
     Dockerfile,
     /// The ignore file
     Dockerignore,
+    /// The definition for `docker buildx bake`
+    Bake,
+    /// The file for `docker compose`
+    Compose,
     /// Every decision with its reason, as JSON; it is also what templates see
     Plan,
 }
@@ -236,6 +270,7 @@ impl From<&Dockerize> for Settings {
             template: flags.image.template.clone(),
             rust: flags.image.rust.clone(),
             suite: flags.image.suite.clone(),
+            registry: flags.image.registry.clone(),
             package: list(&flags.selection.package),
             workspace: given(flags.selection.workspace),
             exclude: list(&flags.selection.exclude),
@@ -262,6 +297,17 @@ fn split(flags: &[String]) -> Vec<String> {
 }
 
 impl Dockerize {
+    /// Whether a file beside Dockerfile and ignore file is asked for.
+    pub(crate) fn asks_for(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Dockerfile | Kind::Dockerignore => true,
+            Kind::Bake => self.bake || self.print == Some(Print::Bake),
+            Kind::Compose => self.compose || self.print == Some(Print::Compose),
+            Kind::Github => matches!(self.command, Some(Command::Ci { of: Ci::Github })),
+            Kind::Gitlab => matches!(self.command, Some(Command::Ci { of: Ci::Gitlab })),
+        }
+    }
+
     /// Whether this run writes nothing.
     pub(crate) fn only_looks(&self) -> bool {
         self.check || self.print.is_some() || matches!(self.command, Some(Command::Explain { .. }))

@@ -25,7 +25,6 @@ mod origins;
 mod package_files;
 mod paths;
 mod plugins;
-mod process;
 mod profile;
 #[cfg(test)]
 mod properties;
@@ -246,7 +245,8 @@ impl Manifests {
         let targets: Vec<&str> = of_platforms.chain([target]).collect();
         let layout = self.layout(all_settings)?;
         let output = self.output(all_settings)?.unwrap_or_else(|| "Dockerfile".to_owned());
-        let written = [self.root().join(&output), self.root().join(format!("{output}.dockerignore"))];
+        let written = [&output, &format!("{output}.dockerignore"), "docker-bake.hcl", "compose.yaml"];
+        let written = written.map(|name| self.root().join(name));
         let local = Local::new(&self.metadata, &self.loaded.packages, &layout, &catalog.inputs, &written);
         let resolved = std::thread::scope(|scope| {
             scope.spawn(|| local.read_ahead(&selected.packages, &self.sources_read));
@@ -300,6 +300,7 @@ impl Manifests {
             binaries: graph.binaries(layout, &packages, catalog, selected, plugins),
             packages,
             folder: layout.path(root),
+            in_repository: in_repository(root),
             context: layout.steps_up.clone(),
             skipped: graph.skipped(selected),
             left_out: selected.left_out.clone(),
@@ -385,6 +386,12 @@ fn is_built_as_it_stands(folder: &Path) -> bool {
 fn request(selected: &Selected, settings: &BuildSettings, target: &str) -> BuildRequest {
     let packages = if selected.is_named { selected.specs.clone() } else { Vec::new() };
     BuildRequest::new(settings, packages, selected.binaries.clone(), target)
+}
+
+/// The folder of a workspace inside its git repository.
+fn in_repository(root: &Path) -> ContextPath {
+    let repository = root.ancestors().find(|folder| folder.join(".git").exists());
+    ContextPath::new(repository.and_then(|folder| root.strip_prefix(folder).ok()).unwrap_or(Path::new("")))
 }
 
 /// The folder that a pattern of the settings looks in, as far as it leads out of its own.

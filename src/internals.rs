@@ -11,7 +11,9 @@ impl Compiled {
     /// The plan and both files.
     #[must_use]
     pub fn output(self) -> (Plan, [RenderedFile; 2]) {
-        (self.plan, self.files)
+        let mut files = self.files.into_iter();
+        let mut next = || files.next().unwrap_or_else(|| unreachable!("both files are always made"));
+        (self.plan, [next(), next()])
     }
 
     /// The target triple that the graph was read for.

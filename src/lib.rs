@@ -28,8 +28,10 @@ mod losses;
 mod next_steps;
 mod old_ignore;
 mod output;
+mod pin;
 mod pipeline;
 mod plan;
+mod process;
 mod quote;
 mod render;
 mod settings;
@@ -82,6 +84,10 @@ pub fn run(flags: &Dockerize, shell: Shell) -> Result<Outcome> {
             })?;
             Ok(Outcome::Done)
         }
+        Some(Command::Ci { .. }) => {
+            let (compiled, _lock) = compile_alone(flags, shell)?;
+            dockerize(compiled, flags, shell)
+        }
         None if flags.only_looks() => dockerize(pipeline::compile(flags, shell)?, flags, shell),
         None => {
             let (compiled, _lock) = compile_alone(flags, shell)?;
@@ -111,6 +117,7 @@ fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outc
         print(what, &plan, &files, shell)?;
         return Ok(Outcome::Done);
     }
+    let files = if flags.pin { files.into_iter().map(|file| pinned(file, shell)).collect() } else { files };
     let targets = targets(files, &plan, output.as_deref(), manifests.root())?;
     losses::nothing_hides(&targets, &manifests.root().join(&plan.context.root))?;
     if let Some(member) = by_place.filter(|_| !flags.force) {
@@ -133,8 +140,13 @@ fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outc
     Ok(Outcome::Done)
 }
 
+/// The Dockerfile with digests.
+fn pinned(file: RenderedFile, shell: Shell) -> RenderedFile {
+    if file.kind == Kind::Dockerfile { RenderedFile { text: pin::pin(&file.text, shell), ..file } } else { file }
+}
+
 /// Both files with what lies in their places.
-fn targets(files: [RenderedFile; 2], plan: &Plan, output: Option<&str>, root: &Path) -> Result<Vec<Target>> {
+fn targets(files: Vec<RenderedFile>, plan: &Plan, output: Option<&str>, root: &Path) -> Result<Vec<Target>> {
     let fixed: Vec<&str> = plan.toolchain.is_fixed.then_some(plan.toolchain.image.as_str()).into_iter().collect();
     let look = |file: RenderedFile| {
         let shown = place(file.kind, plan, output);
@@ -150,6 +162,7 @@ fn place(kind: Kind, plan: &Plan, output: Option<&str>) -> String {
         (Kind::Dockerfile, output) => output.unwrap_or("Dockerfile").to_owned(),
         (Kind::Dockerignore, None) if plan.context.root == "." => ".dockerignore".to_owned(),
         (Kind::Dockerignore, output) => format!("{}.dockerignore", output.unwrap_or("Dockerfile")),
+        (further, _) => further.place(plan).unwrap_or_default(),
     }
 }
 
@@ -160,6 +173,8 @@ fn print(what: Print, plan: &Plan, files: &[RenderedFile], shell: Shell) -> Resu
         }
         Print::Dockerfile => Kind::Dockerfile,
         Print::Dockerignore => Kind::Dockerignore,
+        Print::Bake => Kind::Bake,
+        Print::Compose => Kind::Compose,
     };
     for file in files.iter().filter(|file| file.kind == kind) {
         shell.stdout(&file.text)?;
@@ -224,7 +239,11 @@ fn headline(plan: &Plan) -> String {
 }
 
 fn shown<'a>(targets: impl IntoIterator<Item = &'a Target>) -> String {
-    targets.into_iter().map(|target| target.shown.as_str()).collect::<Vec<_>>().join(" and ")
+    let names: Vec<&str> = targets.into_iter().map(|target| target.shown.as_str()).collect();
+    match names.as_slice() {
+        [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        names => names.concat(),
+    }
 }
 
 /// With `--verbose`, what each choice rests on.

@@ -99,17 +99,8 @@ pub(crate) fn commands(plan: &Plan, dockerfile: &str, shell: Shell) {
         ));
     }
     let engine = plan.build.command.split(' ').next().unwrap_or_default();
-    let publish: Vec<String> = default
-        .expose
-        .iter()
-        .filter(|port| !port.contains('-'))
-        .map(|port| format!(" --publish {}:{port}", port.split('/').next().unwrap_or_default()))
-        .collect();
-    let volumes: Vec<String> = default
-        .volumes
-        .iter()
-        .map(|path| format!(" --volume {}-{}:{path}", default.stage, path.rsplit('/').next().unwrap_or_default()))
-        .collect();
+    let publish: Vec<String> = default.published().map(|port| format!(" --publish {port}")).collect();
+    let volumes: Vec<String> = default.named_volumes().map(|volume| format!(" --volume {volume}")).collect();
     shell.note(format_args!(
         "next: `{} && {engine} run --rm{}{} {}`",
         build(plan, default, dockerfile, &[]),

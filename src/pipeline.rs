@@ -7,7 +7,7 @@ use crate::cli::Dockerize;
 use crate::error::Failure;
 use crate::inspect::{self, CargoCommand, Manifests};
 use crate::plan::{self, Plan, Request, Runtime};
-use crate::render::{self, RenderedFile, TEMPLATE_FOLDER};
+use crate::render::{self, Kind, Origin, RenderedFile, TEMPLATE_FOLDER};
 use crate::settings::{AllSettings, BuildSettings, Settings, save};
 use crate::shell::Shell;
 use crate::workspace::{GNU, MUSL, Workspace};
@@ -27,8 +27,8 @@ pub struct Compiled {
     pub(crate) workspace: Workspace,
     /// All decisions.
     pub(crate) plan: Plan,
-    /// The Dockerfile and the ignore file.
-    pub(crate) files: [RenderedFile; 2],
+    /// The Dockerfile, the ignore file, and further ones.
+    pub(crate) files: Vec<RenderedFile>,
 }
 
 /// Reads, decides and renders.
@@ -90,10 +90,11 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
         all_settings: &all_settings,
         choice: &choice,
         command: &command,
+        dockerfile: output.as_deref().unwrap_or("Dockerfile"),
         changes_sources: own.contains_key("before-build"),
     };
     let plan = plan::plan(&inspected.workspace, &catalog, request)?;
-    let files = render::render(&plan, &own)?;
+    let files = render::render(&plan, &own, &further(flags, &manifests, &plan))?;
     Ok(Compiled {
         manifests,
         all_settings,
@@ -103,6 +104,18 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
         plan,
         files,
     })
+}
+
+/// The files beside Dockerfile and ignore file: those that are asked for, and those of ours that are there.
+fn further(flags: &Dockerize, manifests: &Manifests, plan: &Plan) -> Vec<Kind> {
+    let is_there = |kind: Kind| {
+        let text = kind.place(plan).map(|place| inspect::regular_text(&manifests.root().join(place)));
+        text.is_some_and(|text| text.is_ok_and(|text| render::origin(&text) != Origin::Foreign))
+    };
+    let is_wanted = |kind: Kind| flags.asks_for(kind) || is_there(kind);
+    // What builds in CI calls bake.
+    let in_ci = is_wanted(Kind::Gitlab) || is_wanted(Kind::Github);
+    Kind::FURTHER.into_iter().filter(|kind| is_wanted(*kind) || *kind == Kind::Bake && in_ci).collect()
 }
 
 /// The target that a runtime needs, unless one is named.

@@ -8,6 +8,7 @@ mod build;
 mod build_packages;
 mod cache;
 mod context;
+mod delivery;
 mod git_metadata;
 mod healthcheck;
 mod helpers;
@@ -45,6 +46,7 @@ use natives::Natives;
 
 pub(crate) use build::Build;
 pub(crate) use context::{BuildContext, IgnoreGroup};
+pub(crate) use delivery::Delivery;
 pub(crate) use images::{Base, Image};
 pub(crate) use natives::NativeCrate;
 pub(crate) use reasons::DebianPackage;
@@ -75,6 +77,8 @@ pub struct Plan {
     pub(crate) base: Base,
     /// One image for each binary, the default one last.
     pub(crate) images: Vec<Image>,
+    /// What others are told who build, start and push the images.
+    pub(crate) delivery: Delivery,
     /// Binaries that get no image unless they are asked for.
     pub(crate) left_out: Vec<LeftOutBinary>,
     /// Those that a Dockerfile which was there left out, in lines of text: this one remembers them, since it takes that
@@ -98,6 +102,8 @@ pub(crate) struct Request<'a> {
     pub choice: &'a Choice,
     /// The command that makes the files again.
     pub command: &'a str,
+    /// Path of the Dockerfile, relative to the workspace root.
+    pub dockerfile: &'a str,
     /// Whether a template of the user's own may change the sources before cargo sees them.
     pub changes_sources: bool,
 }
@@ -131,7 +137,7 @@ fn remembered(workspace: &Workspace) -> Vec<String> {
 
 /// Decides everything else.
 pub(crate) fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -> Result<Plan> {
-    let Request { settings, all_settings, choice, command, changes_sources } = request;
+    let Request { settings, all_settings, choice, command, dockerfile, changes_sources } = request;
     let suite = suite::suite(settings, choice.runtime, catalog)?;
     let platforms = platforms::asked_for(workspace, settings, choice.runtime, suite, catalog)?;
     let basis = Basis {
@@ -167,6 +173,7 @@ pub(crate) fn plan(workspace: &Workspace, catalog: &Catalog, request: Request) -
         natives: basis.natives.explained(catalog),
         warnings: warnings::warnings(&basis, &images, &context, &toolchain),
         toolchain,
+        delivery: delivery::delivery(&basis, &images, (command, dockerfile)),
         left_out: workspace.left_out.clone(),
         remembered: remembered(workspace),
         context,

@@ -16,7 +16,7 @@ struct State {
 
 impl Process {
     /// Starts a command with nothing to read, and gives its stdout and stderr. One that was stopped starts no more.
-    pub(super) fn start(&self, command: &mut Command) -> io::Result<(Option<ChildStdout>, Option<ChildStderr>)> {
+    pub(crate) fn start(&self, command: &mut Command) -> io::Result<(Option<ChildStdout>, Option<ChildStderr>)> {
         let mut state = self.state();
         if state.is_stopped {
             return Err(Error::other("it was stopped"));
@@ -28,12 +28,12 @@ impl Process {
     }
 
     /// Waits for the end of a process whose pipes were read to theirs.
-    pub(super) fn wait(&self) -> io::Result<ExitStatus> {
+    pub(crate) fn wait(&self) -> io::Result<ExitStatus> {
         self.state().child.as_mut().ok_or_else(|| Error::other("nothing was started"))?.wait()
     }
 
     /// Ends it, whatever it does.
-    pub(super) fn stop(&self) {
+    pub(crate) fn stop(&self) {
         let mut state = self.state();
         state.is_stopped = true;
         if let Some(child) = &mut state.child {
@@ -48,6 +48,7 @@ impl Process {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests stand at the edge")]
 mod tests {
     use std::io::Read;
 

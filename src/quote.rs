@@ -32,6 +32,26 @@ pub(crate) fn json<T: AsRef<str>>(words: &[T]) -> String {
     format!("[{}]", words.iter().map(word).collect::<Vec<_>>().join(", "))
 }
 
+/// A string of a bake file, in which nothing is expanded.
+/// <https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#template-expressions>
+#[must_use]
+pub(crate) fn hcl(text: &str) -> String {
+    yaml(&text.replace("${", "$${").replace("%{", "%%{"))
+}
+
+/// A string of YAML: JSON is YAML.
+#[must_use]
+pub(crate) fn yaml(text: &str) -> String {
+    serde_json::Value::String(text.to_owned()).to_string()
+}
+
+/// A string of a compose file, in which nothing is expanded.
+/// <https://docs.docker.com/reference/compose-file/interpolation/>
+#[must_use]
+pub(crate) fn compose(text: &str) -> String {
+    yaml(&text.replace('$', "$$"))
+}
+
 /// Source and destination of COPY: a pattern of the build context and a path. They are words where words will do, and
 /// JSON where they will not; quotes, `$` and `\` mean something in JSON too.
 /// <https://docs.docker.com/reference/dockerfile/#copy>

@@ -38,6 +38,45 @@ pub(crate) enum Kind {
     Dockerfile,
     /// The ignore file.
     Dockerignore,
+    /// The definition of all images for `docker buildx bake`.
+    Bake,
+    /// The images with the services that they want, for `docker compose`.
+    Compose,
+    /// A workflow of GitHub Actions.
+    Github,
+    /// A pipeline of GitLab.
+    Gitlab,
+}
+
+impl Kind {
+    /// The files that are written on request, and that are kept current wherever they are.
+    pub(crate) const FURTHER: [Self; 4] = [Self::Bake, Self::Compose, Self::Github, Self::Gitlab];
+
+    /// The place of such a file, relative to the workspace root. CI looks at the root of the repository.
+    #[must_use]
+    pub(crate) fn place(self, plan: &Plan) -> Option<String> {
+        let steps = plan.delivery.workspace.iter().flat_map(|folder| folder.split('/'));
+        let at_root = |name: &str| steps.map(|_| "../").chain([name]).collect::<String>();
+        match self {
+            Self::Dockerfile | Self::Dockerignore => None,
+            Self::Bake => Some("docker-bake.hcl".to_owned()),
+            Self::Compose => Some("compose.yaml".to_owned()),
+            Self::Github => Some(at_root(".github/workflows/image.yml")),
+            Self::Gitlab => Some(at_root(".gitlab/image.yml")),
+        }
+    }
+
+    /// The template that writes it.
+    fn template(self, plan: &Plan) -> &str {
+        match self {
+            Self::Dockerfile => &plan.template.name,
+            Self::Dockerignore => "dockerignore",
+            Self::Bake => "bake",
+            Self::Compose => "compose",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+        }
+    }
 }
 
 /// Templates of the user's own, by name.
@@ -46,8 +85,9 @@ pub(crate) type OwnTemplates = BTreeMap<String, String>;
 /// Folder of the user's own templates, below the workspace root.
 pub(crate) const TEMPLATE_FOLDER: &str = ".dockerize";
 
-/// Renders both files. A mistake in a template is an error that names its file, line and column.
-pub(crate) fn render(plan: &Plan, own: &OwnTemplates) -> Result<[RenderedFile; 2]> {
+/// Renders the Dockerfile, the ignore file and these further ones, in this order. A mistake in a template is an error that
+/// names its file, line and column.
+pub(crate) fn render(plan: &Plan, own: &OwnTemplates, further: &[Kind]) -> Result<Vec<RenderedFile>> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
     registry.register_escape_fn(no_escape);
@@ -71,40 +111,40 @@ pub(crate) fn render(plan: &Plan, own: &OwnTemplates) -> Result<[RenderedFile; 2
             .help_nearest(name, known.iter().copied(), || Some(list()))
             .into());
     }
-    for file in [name, DOCKERIGNORE] {
+    let kinds: Vec<Kind> = [Kind::Dockerfile, Kind::Dockerignore].into_iter().chain(further.iter().copied()).collect();
+    let names: Vec<String> = kinds.iter().map(|kind| kind.template(plan).to_owned()).collect();
+    for file in &names {
         if let Some(circle) = bounds::circle(&registry, file) {
             return Err(Failure::new(format!("templates {} include each other without end", quoted(circle))).into());
         }
     }
     let context = Arc::new(serde_json::to_value(plan)?);
-    let names = [name.clone(), DOCKERIGNORE.to_owned()];
     let data = Arc::clone(&context);
     let rendered = bounds::within(bounds::TIME, move || {
-        names.map(|name| {
+        let text = |name: String| {
             let mut text = Text::default();
             registry.render_to_write(&name, &*data, &mut text).map(|()| text)
-        })
+        };
+        names.into_iter().map(text).collect::<Vec<_>>()
     });
-    let Some([dockerfile, ignore_file]) = rendered else {
+    let Some(texts) = rendered else {
         let limit = bounds::TIME.as_secs();
         return Err(Failure::new(format!("the templates in {TEMPLATE_FOLDER} take longer than {limit} seconds"))
             .help("look for loops and partials inside of loops: each repeats all that it holds")
             .into());
     };
-    let file = |kind, text: Result<Text, RenderError>| -> Result<RenderedFile> {
+    let file = |(kind, text): (Kind, Result<Text, RenderError>)| -> Result<RenderedFile> {
         let Text(text) = text.map_err(|error| failed(&error, own, &context))?;
-        Ok(RenderedFile { kind, text: marker::sign(&tidy(&String::from_utf8(text)?)) })
+        Ok(RenderedFile { kind, text: marker::sign(&tidy(&String::from_utf8(text)?, kind)) })
     };
-    Ok([file(Kind::Dockerfile, dockerfile)?, file(Kind::Dockerignore, ignore_file)?])
+    kinds.into_iter().zip(texts).map(file).collect()
 }
 
-/// The template of the ignore file.
-const DOCKERIGNORE: &str = "dockerignore";
-
-/// No trailing blanks, no double blank lines, none too long, one line end at the end.
-fn tidy(text: &str) -> String {
+/// No trailing blanks, no double blank lines, none of a Dockerfile too long, one line end at the end.
+fn tidy(text: &str, kind: Kind) -> String {
     let mut tidy = String::new();
-    for line in text.lines().map(|line| fold::fold(line.trim_end())) {
+    let line = |line: &str| if kind == Kind::Dockerfile { fold::fold(line) } else { line.to_owned() };
+    for line in text.lines().map(|text| line(text.trim_end())) {
         if !(line.is_empty() && (tidy.is_empty() || tidy.ends_with("\n\n"))) {
             tidy.push_str(&line);
             tidy.push('\n');
@@ -171,7 +211,7 @@ mod tests {
 
     #[test]
     fn text_is_tidied() {
-        assert_eq!(tidy("\n\na  \n\n\n\nb\n\n"), "a\n\nb\n");
+        assert_eq!(tidy("\n\na  \n\n\n\nb\n\n", Kind::Dockerfile), "a\n\nb\n");
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub(crate) const ARCHITECTURES: [&str; 2] = ["x86_64", "aarch64"];
 pub(crate) struct Workspace {
     /// Folder of the workspace inside the build context; its root unless a path dependency lies outside the workspace.
     pub folder: ContextPath,
+    /// Folder of the workspace inside its git repository; its root where there is no other.
+    pub in_repository: ContextPath,
     /// Steps from the workspace root up to the context root: `.`, `..`, `../..`.
     pub context: String,
     /// Every local package that cargo has to load.

@@ -35,6 +35,7 @@ fn tables() -> Result<()> {
         "inputs": table("build-inputs.toml")?,
         "in_service": table("in-service.toml")?,
         "shipping": table("shipping.toml")?,
+        "service": table("services.toml")?["service"],
         "data": table("runtime-data.toml")?["data"],
         "native": natives(&files)?,
     });

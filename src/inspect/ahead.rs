@@ -7,8 +7,8 @@ use std::thread::JoinHandle;
 use anyhow::{Result, anyhow};
 
 use super::cargo::{BuildRequest, CargoCommand, Resolved};
-use super::process::Process;
 use super::relay::Relay;
+use crate::process::Process;
 
 /// The runs that nobody has asked for yet.
 #[derive(Debug, Default)]

@@ -11,10 +11,10 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use serde::Deserialize;
 
 use super::manifest_text;
-use super::process::Process;
 use super::relay::Relay;
 use super::stable_graph;
 use crate::error::Failure;
+use crate::process::Process;
 use crate::settings::BuildSettings;
 use crate::shell::Shell;
 

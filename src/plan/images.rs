@@ -10,7 +10,7 @@ use super::listening::{self, Listening};
 use super::reasons::{self, DebianPackage, Reasons};
 use super::runtime::Runtime;
 use super::volumes::{self, Folder};
-use super::{helpers, stopping, target, threads};
+use super::{helpers, stopping, suite, target, threads};
 use crate::catalog::RuntimeData;
 use crate::settings::ImageSettings;
 use crate::workspace::{Binary, Role};
@@ -60,6 +60,19 @@ pub(crate) struct Image {
     pub entrypoint: Vec<String>,
     /// CMD in exec form: arguments that others take the place of.
     pub command: Vec<String>,
+}
+
+impl Image {
+    /// Ports as `docker run --publish` takes them.
+    pub(crate) fn published(&self) -> impl Iterator<Item = String> {
+        let single = self.expose.iter().filter(|port| !port.contains('-'));
+        single.map(|port| format!("{}:{port}", port.split('/').next().unwrap_or_default()))
+    }
+
+    /// Volumes as `docker run --volume` takes them, each with a name of its own.
+    pub(crate) fn named_volumes(&self) -> impl Iterator<Item = String> {
+        self.volumes.iter().map(|path| format!("{}-{}:{path}", self.stage, path.rsplit('/').next().unwrap_or_default()))
+    }
 }
 
 /// What every image begins with.
@@ -121,7 +134,7 @@ pub(super) fn base(basis: &Basis, images: &mut [Image]) -> Base {
         Runtime::Slim => &basis.suite.slim,
     };
     Base {
-        image: image.to_owned(),
+        image: if basis.runtime == Runtime::Scratch { image.to_owned() } else { suite::image(image, basis.settings) },
         adds_user: basis.runtime == Runtime::Slim,
         uid: NONROOT,
         has_rootfs: basis.runtime == Runtime::Scratch,

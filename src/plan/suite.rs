@@ -5,6 +5,13 @@ use crate::catalog::{Catalog, Suite};
 use crate::error::{Failure, quoted};
 use crate::settings::BuildSettings;
 
+/// A base image where the settings have it: at its own place, or below a registry with copies, by its name without the host.
+pub(super) fn image(name: &str, settings: &BuildSettings) -> String {
+    let Some(registry) = &settings.registry else { return name.to_owned() };
+    let own = name.split_once('/').filter(|(host, _)| host.contains('.')).map_or(name, |(_, path)| path);
+    format!("{registry}/{own}")
+}
+
 /// The suite of both images.
 pub(super) fn suite<'c>(
     settings: &BuildSettings,

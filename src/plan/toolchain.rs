@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::basis::Basis;
 use super::platforms::{self, TargetPlatform};
 use super::reasons::{DebianPackage, Variable};
-use super::{build_packages, target};
+use super::{build_packages, suite, target};
 use crate::error::Failure;
 
 /// Build image and what is installed in it.
@@ -36,8 +36,10 @@ pub(crate) struct Toolchain {
 pub(super) fn toolchain(basis: &Basis) -> Result<Toolchain> {
     let rust = rust(basis)?;
     let packages = build_packages::packages(basis)?;
+    let image =
+        basis.suite.build_image(if rust.by_rustup { &basis.catalog.images.rust.default } else { &rust.version });
     Ok(Toolchain {
-        image: basis.suite.build_image(if rust.by_rustup { &basis.catalog.images.rust.default } else { &rust.version }),
+        image: suite::image(&image, basis.settings),
         rustup: rustup(basis, &rust),
         platforms: platforms::stages(basis, &packages),
         of_platform: platforms::chosen_stage(basis),

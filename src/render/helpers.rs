@@ -11,10 +11,13 @@ use crate::quote;
 pub(super) fn register(registry: &mut Handlebars) {
     registry.register_helper("if", Box::new(StrictIf { wanted: true }));
     registry.register_helper("unless", Box::new(StrictIf { wanted: false }));
-    let helpers: [(&str, Spelling); 9] = [
+    let helpers: [(&str, Spelling); 12] = [
         ("quote", |params| Ok(quote::value(text(params, 0)?))),
         ("shell", |params| Ok(quote::shell(text(params, 0)?))),
         ("json", |params| Ok(quote::json(&list(params, None)?))),
+        ("hcl", |params| Ok(quote::hcl(text(params, 0)?))),
+        ("compose", |params| Ok(quote::compose(text(params, 0)?))),
+        ("yaml", |params| Ok(quote::yaml(text(params, 0)?))),
         ("ignore", |params| Ok(quote::ignore(text(params, 0)?))),
         ("copy", |params| Ok(quote::copy(text(params, 0)?, text(params, 1)?))),
         ("list", |params| Ok(list(params, None)?.join(", "))),

@@ -94,6 +94,18 @@ pub(super) fn is_rust_version(text: &str) -> bool {
         && text.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()))
 }
 
+/// A host with its port, and folders: what may stand before the name of an image.
+/// <https://pkg.go.dev/github.com/distribution/reference>
+pub(super) fn is_registry(text: &str) -> bool {
+    let is_part = |part: &str, more: &str| {
+        part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || more.contains(c))
+            && part.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && part.ends_with(|c: char| c.is_ascii_alphanumeric())
+    };
+    let mut parts = text.split('/');
+    parts.next().is_some_and(|host| is_part(host, "-.:")) && parts.all(|part| is_part(part, "-._"))
+}
+
 /// Debian policy 5.6.1, with an optional `=version`.
 pub(super) fn is_debian_package(text: &str) -> bool {
     let (name, version) = text.split_once('=').unwrap_or((text, "1"));

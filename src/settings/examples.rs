@@ -1,13 +1,14 @@
 //! The form of each key, as somebody would write it: shown where a value has another one.
 
 /// A line for each key.
-const LINES: [(&str, &str); 41] = [
+const LINES: [(&str, &str); 42] = [
     ("slim", "slim = true"),
     ("distroless", "distroless = true"),
     ("scratch", "scratch = true"),
     ("template", "template = \"slim\""),
     ("rust", "rust = \"1.95\""),
     ("suite", "suite = \"trixie\""),
+    ("registry", "registry = \"mirror.example.com/base\""),
     ("package", "package = [\"api\"]"),
     ("workspace", "workspace = true"),
     ("exclude", "exclude = [\"xtask\"]"),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alphabets::{
     is_below, is_debian_package, is_feature, is_file_name, is_folder, is_label, is_numeric_user, is_one_line, is_port,
-    is_relative, is_rust_version, is_signal, is_time_zone, is_variable, is_volume, is_word, must_be,
+    is_registry, is_relative, is_rust_version, is_signal, is_time_zone, is_variable, is_volume, is_word, must_be,
 };
 use super::values::{Builder, CacheShape, Healthcheck, ManifestPath, Port, Setting, one_or_many, text_or_number};
 use crate::error::Failure;
@@ -104,6 +104,8 @@ settings! {
         rust: Option<String> = is_rust_version, "a version such as 1.95 or 1.95.0";
         /// Debian suite of both images.
         suite: Option<String>;
+        /// Registry with copies of the base images.
+        registry: Option<String> = is_registry, "a registry with a folder, such as mirror.example.com/base";
         /// Packages whose binaries are wanted.
         #[serde(deserialize_with = "one_or_many")]
         package: Option<Vec<String>>;

@@ -8,6 +8,7 @@ mod terminal;
 
 mod adopt;
 mod choice;
+mod delivery;
 mod explain;
 mod files;
 mod hostile;

@@ -51,7 +51,7 @@ fn bash_completes_what_people_type() {
         assert_eq!(String::from_utf8_lossy(&stderr), "", "{words}");
         String::from_utf8(stdout).expect("words")
     };
-    assert_eq!(complete("cargo dockerize --print"), "dockerfile dockerignore plan\n");
+    assert_eq!(complete("cargo dockerize --print"), "dockerfile dockerignore bake compose plan\n");
     assert!(complete("cargo dockerize template").contains("list eject"));
     assert!(complete("cargo dockerize").contains("--distroless"));
 }

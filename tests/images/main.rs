@@ -9,6 +9,7 @@ mod common;
 mod list;
 
 mod cache;
+mod delivery;
 mod engine;
 mod faults;
 mod first_try;
