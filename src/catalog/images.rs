@@ -22,6 +22,8 @@ pub(crate) struct Images {
 pub(crate) struct Rust {
     /// Version, such as `1.95`.
     pub default: String,
+    /// Version of cargo-auditable.
+    pub auditable: String,
     /// Components that a build can use.
     pub build_components: BTreeSet<String>,
 }

@@ -17,6 +17,8 @@ use crate::workspace::OwnLibrary;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "templates ask questions of yes or no")]
 pub(crate) struct Build {
+    /// The command whose `build` makes the programs.
+    pub cargo: String,
     /// Flags of `cargo build`, each already fit for the shell.
     pub flags: Vec<String>,
     /// How builds share work.
@@ -170,6 +172,7 @@ pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> R
         docker_flags.push(platform_flag.clone());
     }
     Ok(Build {
+        cargo: if basis.settings.auditable == Some(true) { "cargo auditable" } else { "cargo" }.to_owned(),
         flags,
         has_sources_stage: cache.layer || cache.mounts,
         copies_missing: basis.suite.copy_missing.clone(),

@@ -73,6 +73,12 @@ fn rustup(basis: &Basis, rust: &Rust) -> Vec<String> {
             commands.push(format!("rustup {what} add {}", names.join(" ")));
         }
     }
+    if basis.settings.auditable == Some(true) {
+        // It runs here, whatever the programs are built for.
+        let native = if basis.platforms.is_empty() { "" } else { "env --unset=CARGO_BUILD_TARGET " };
+        let version = &basis.catalog.images.rust.auditable;
+        commands.push(format!("{native}cargo install --locked --version {version} cargo-auditable"));
+    }
     commands
 }
 

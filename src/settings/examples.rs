@@ -1,7 +1,7 @@
 //! The form of each key, as somebody would write it: shown where a value has another one.
 
 /// A line for each key.
-const LINES: [(&str, &str); 42] = [
+const LINES: [(&str, &str); 43] = [
     ("slim", "slim = true"),
     ("distroless", "distroless = true"),
     ("scratch", "scratch = true"),
@@ -18,6 +18,7 @@ const LINES: [(&str, &str); 42] = [
     ("no-default-features", "no-default-features = true"),
     ("profile", "profile = \"release\""),
     ("debug-symbols", "debug-symbols = true"),
+    ("auditable", "auditable = true"),
     ("target", "target = \"x86_64-unknown-linux-gnu\""),
     ("platforms", "platforms = [\"linux/amd64\", \"linux/arm64\"]"),
     ("output", "output = \"docker/Dockerfile\""),

@@ -132,6 +132,8 @@ settings! {
         profile: Option<String> = is_word, "a profile name";
         /// Keep debug information, in an image of its own.
         debug_symbols: Option<bool>;
+        /// Keep the list of its crates in the program, for scanners.
+        auditable: Option<bool>;
         /// Target triple.
         target: Option<String> = is_word, "a target triple";
         /// Platforms to build for, from any.
