@@ -81,7 +81,7 @@ fn is_short(name: &str, text: &str) {
         "shapes_of_a_manifest" | "proc_macro_member" | "renamed_binary_with_unusual_paths" => 70,
         "no_cache_at_all" => 35,
         // Each platform has its variables.
-        "native_libraries_on_two_platforms" => 100,
+        "native_libraries_on_two_platforms" | "unlisted_library_on_two_platforms" => 100,
         _ => 80,
     };
     let further = text.lines().filter(|line| line.starts_with("ENTRYPOINT ")).count() - 1;

@@ -66,7 +66,7 @@ pub(super) fn packages(basis: &Basis) -> Result<Vec<DebianPackage>> {
             add(&of_target(package), "build-packages");
         }
         for (helper, setting) in helpers::asked_for(&settings) {
-            add(helper.package, setting);
+            add(&platforms::of_image(helper.package, basis), setting);
         }
     }
     Ok(reasons::listed(packages))

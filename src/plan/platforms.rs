@@ -135,6 +135,11 @@ pub(super) fn stage_name(platform: &Platform) -> String {
     format!("for-{}", platform.architecture())
 }
 
+/// A package whose program goes into the image.
+pub(super) fn of_image(name: &str, basis: &Basis) -> String {
+    if basis.platforms.is_empty() { name.to_owned() } else { format!("{name}:{DEBIAN}") }
+}
+
 /// The package as it is installed for the program: compilers and libraries are those of the platform.
 pub(super) fn package(name: &str, basis: &Basis) -> String {
     if basis.platforms.is_empty() {
@@ -145,5 +150,57 @@ pub(super) fn package(name: &str, basis: &Basis) -> String {
         "g++" | "gcc" | "gfortran" => format!("{plain}-for-host:{DEBIAN}{version}"),
         _ if catalog::is_of_target(&basis.suite.name, plain) => format!("{plain}:{DEBIAN}{version}"),
         _ => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::Selection;
+
+    /// The names of the platforms, or the error with its steps.
+    fn found(
+        target: Option<&str>,
+        platforms: Option<&[&str]>,
+        runtime: Runtime,
+        suite: &str,
+    ) -> Result<Vec<String>, String> {
+        let selection = Selection {
+            target: target.unwrap_or("x86_64-unknown-linux-gnu").to_owned(),
+            target_named_by: target.map(|_| "`--target`".to_owned()),
+            ..Selection::default()
+        };
+        let workspace = Workspace { selection, ..Workspace::default() };
+        let platforms = platforms.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
+        let settings = BuildSettings { platforms, ..BuildSettings::default() };
+        let catalog = Catalog::load().unwrap();
+        let suite = catalog.images.suite(suite).unwrap();
+        asked_for(&workspace, &settings, runtime, suite, &catalog)
+            .map(|found| found.into_iter().map(|platform| platform.name.clone()).collect())
+            .map_err(|failure| format!("{failure}; {}", failure.steps().join("; ")))
+    }
+
+    #[test]
+    fn a_target_of_another_architecture_is_a_platform() {
+        let named = |target| found(Some(target), None, Runtime::Distroless, "trixie").unwrap();
+        assert_eq!(named("aarch64-unknown-linux-gnu"), ["linux/arm64"]);
+        assert_eq!(named("armv7-unknown-linux-musleabihf"), ["linux/arm/v7"]);
+        assert!(named("x86_64-unknown-linux-gnu").is_empty(), "every usual builder has it");
+        assert!(named("aarch64-linux-android").is_empty());
+        assert!(found(None, None, Runtime::Slim, "bookworm").unwrap().is_empty());
+    }
+
+    #[test]
+    fn platforms_that_cannot_be_are_refused_with_a_way_out() {
+        let asked = |platform, runtime, suite| found(None, Some(&[platform]), runtime, suite);
+        assert_eq!(asked("linux/s390x", Runtime::Distroless, "trixie").unwrap(), ["linux/s390x"]);
+        for (asked, said) in [
+            (asked("linux/arm65", Runtime::Slim, "trixie"), "did you mean `linux/arm64`?"),
+            (asked("linux/s390x", Runtime::Scratch, "trixie"), "scratch is impossible on linux/s390x"),
+            (asked("linux/arm64", Runtime::Slim, "bookworm"), "use `--suite trixie`"),
+        ] {
+            let error = asked.unwrap_err();
+            assert!(error.contains(said), "{error}");
+        }
     }
 }

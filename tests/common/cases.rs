@@ -22,6 +22,7 @@ macro_rules! for_each_case {
             native_libraries_on_slim: "native-library" "--package" "server" "--slim";
             native_libraries_on_bookworm: "native-library" "--package" "server" "--slim" "--suite" "bookworm";
             native_libraries_on_two_platforms: "native-library" "--package" "server" "--platform" "linux/amd64,linux/arm64" => whole;
+            unlisted_library_on_two_platforms: "unlisted-library" "--slim" "--platform" "linux/amd64,linux/arm64" => whole;
             static_on_a_named_platform: "calculator" "--target" "aarch64-unknown-linux-musl";
             dev_dependencies_do_not_leak: "native-library" "--package" "importer";
             all_members_share_one_build: "native-library" => whole;
