@@ -29,15 +29,22 @@ impl CommandLine {
 }
 
 /// Options of the main job that decide nothing about a plan.
-const NOT_OF_A_PLAN: [&str; 6] = ["adopt", "check", "force", "output", "print", "save"];
+const NOT_OF_A_PLAN: [&str; 9] = ["adopt", "bake", "check", "compose", "force", "output", "pin", "print", "save"];
+
+/// Options of the main job that mean not to write its files.
+const NOT_WRITING: [&str; 3] = ["adopt", "check", "print"];
 
 /// An option of the main job before a subcommand that it does nothing for. `explain` explains a plan, so it takes what
-/// decides on one.
+/// decides on one, and `ci` does the main job too.
 fn unused(all: &Command, matches: &ArgMatches) -> Option<(String, String)> {
     let (subcommand, _) = matches.subcommand()?;
     let options = all.find_subcommand("dockerize")?.get_arguments();
     let given = |option: &&Arg| matches.value_source(option.get_id().as_str()) == Some(ValueSource::CommandLine);
-    let is_unused = |option: &&Arg| subcommand != "explain" || NOT_OF_A_PLAN.contains(&option.get_id().as_str());
+    let is_unused = |option: &&Arg| match subcommand {
+        "explain" => NOT_OF_A_PLAN.contains(&option.get_id().as_str()),
+        "ci" => NOT_WRITING.contains(&option.get_id().as_str()),
+        _ => true,
+    };
     let unused = options.filter(|option| !option.is_global_set()).filter(is_unused).find(given)?;
     Some((format!("--{}", unused.get_long()?), subcommand.to_owned()))
 }

@@ -49,7 +49,8 @@ fn ci_of_a_workspace_below_the_root_of_its_repository() {
 #[test]
 fn a_private_registry_reaches_every_builder() {
     let mut terminal = Terminal::in_fixture("private-registry");
-    terminal.runs("ci github");
+    terminal.runs("--check ci github");
+    terminal.runs("--slim ci github");
     terminal.searches("secret", "docker-bake.hcl");
     terminal.searches("secrets.", ".github/workflows/image.yml");
     terminal.runs("--compose");
