@@ -30,6 +30,10 @@ fn every_dockerfile_passes_hadolint_and_buildkit_checks() {
             // Its toolchain is none of the base images that tests/engine/bases brings.
             continue;
         }
+        if *name == "static_on_a_named_platform" {
+            // BuildKit checks for its own platform alone, which has no stage here.
+            continue;
+        }
         let check = Command::new("docker")
             .args(["build", "--check", "--file"])
             .arg(&path)
