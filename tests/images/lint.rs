@@ -48,5 +48,9 @@ fn every_dockerfile_passes_hadolint_and_buildkit_checks() {
     assert_eq!(files.len(), CASES.len());
     let output = Command::new(script("hadolint")).args(files).output().expect("hadolint can be run");
     let findings = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && findings.trim().is_empty(), "{findings}");
+    // It takes `FROM for-$TARGETARCH` for an image without a tag.
+    let is_stage = |line: &&str| line.contains(" DL3006 ") && line.contains("_platform");
+    let findings: Vec<&str> = findings.lines().filter(|line| !line.trim().is_empty() && !is_stage(line)).collect();
+    assert!(findings.is_empty(), "{findings:?}");
+    assert!(output.status.code().is_some_and(|code| code < 2), "{output:?}");
 }
