@@ -38,13 +38,13 @@ pub(crate) fn pinned(text: &str, resolve: impl Fn(&str) -> Option<String>) -> St
 /// The text without what bots change, for a checksum that outlives it.
 #[must_use]
 pub(crate) fn without_versions(text: &str) -> String {
-    let line = |line: &str| match From::read(line.trim_end()) {
-        _ if action(line.trim_end()).is_some() => action(line.trim_end()).unwrap_or_default().to_owned(),
-        Some(from) => {
-            let (name, tag) = tag(from.image);
-            line.replacen(from.image, &format!("{name}:{}", tag.map_or("", |tag| version(tag).1)), 1)
+    let line = |line: &str| {
+        if let Some(action) = action(line.trim_end()) {
+            return action.to_owned();
         }
-        None => line.to_owned(),
+        let Some(from) = From::read(line.trim_end()) else { return line.to_owned() };
+        let (name, tag) = tag(from.image);
+        line.replacen(from.image, &format!("{name}:{}", tag.map_or("", |tag| version(tag).1)), 1)
     };
     text.split_inclusive('\n').map(line).collect::<Vec<_>>().concat()
 }

@@ -390,8 +390,7 @@ fn request(selected: &Selected, settings: &BuildSettings, target: &str) -> Build
 
 /// The folder of a workspace inside its git repository.
 fn in_repository(root: &Path) -> ContextPath {
-    let repository = root.ancestors().find(|folder| folder.join(".git").exists());
-    ContextPath::new(repository.and_then(|folder| root.strip_prefix(folder).ok()).unwrap_or(Path::new("")))
+    ContextPath::new(disk::repository(root).and_then(|folder| root.strip_prefix(folder).ok()).unwrap_or(Path::new("")))
 }
 
 /// The folder that a pattern of the settings looks in, as far as it leads out of its own.

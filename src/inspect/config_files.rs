@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::disk::read_if_present;
+use super::disk::{read_if_present, repository};
 use super::paths::normalized;
 
 /// Names that cargo reads. Where both are there, it takes the first.
@@ -128,7 +128,7 @@ fn merge(high: &mut Value, low: Value) {
 /// below the user's own and below those of the machine count.
 pub(super) fn folders_around(root: &Path) -> Vec<PathBuf> {
     let home = std::env::home_dir().unwrap_or_default();
-    let repository = root.ancestors().find(|folder| folder.join(".git").exists());
+    let repository = repository(root);
     let belongs = |folder: &&Path| match repository {
         Some(repository) => folder.starts_with(repository),
         None => *folder == root || folder.components().count() > 2 && !home.starts_with(folder),

@@ -7,6 +7,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+/// The root of the git repository that a folder lies in.
+pub(super) fn repository(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|folder| folder.join(".git").exists())
+}
+
 /// Names of the files and folders in a folder.
 pub(super) fn entries(folder: &Path) -> Result<BTreeSet<String>> {
     fs::read_dir(folder)

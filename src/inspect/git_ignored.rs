@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::Result;
 
+use super::disk::repository;
 use super::paths::Layout;
 use crate::context_path::ContextPath;
 use crate::error::Failure;
@@ -37,8 +38,7 @@ pub(super) fn ignores_lock_file(root: &Path) -> bool {
 
 /// Those of the names in a folder that git ignores, separated by NUL.
 fn ignored(folder: &Path, names: &[&str]) -> String {
-    let is_in_repository = folder.ancestors().any(|folder| folder.join(".git").exists());
-    if names.is_empty() || !is_in_repository {
+    if names.is_empty() || repository(folder).is_none() {
         return String::new();
     }
     ask_git(folder, names.join("\0")).unwrap_or_default()

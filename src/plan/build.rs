@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::basis::Basis;
 use super::cache::{self, BuildCache};
 use super::images::Image;
-use super::platforms::TRIPLET;
+use super::platforms::{self, TRIPLET};
 use super::runtime::Runtime;
 use super::{context, git_metadata, registry, target};
 use crate::error::Failure;
@@ -166,7 +166,7 @@ pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> R
         });
     }
     let (mounts, mut docker_flags) = registry::access(&workspace.origins);
-    let names: Vec<&str> = basis.platforms.iter().map(|platform| platform.name.as_str()).collect();
+    let names = platforms::names(basis);
     let platform_flag = format!("--platform {}", names.join(","));
     if names.len() == 1 {
         docker_flags.push(platform_flag.clone());

@@ -1,5 +1,5 @@
-//! What others are told who build, start and push the images: images and the build context enter; what bake, compose and
-//! CI need leaves.
+//! What others are told who build, start and push the images: images and their programs enter; what bake, compose
+//! and CI need leaves.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::basis::Basis;
 use super::images::{Image, Pair};
-use super::registry;
+use super::{platforms, registry};
 use crate::catalog::BackingService;
 use crate::context_path::ContextPath;
 use crate::quote;
@@ -87,7 +87,7 @@ pub(super) fn delivery(basis: &Basis, images: &[Image], (command, dockerfile): (
         workspace: below_root(workspace),
         enter: below_root(workspace).map(|folder| format!("cd {}", quote::shell(&folder))),
         check: format!("{command} --check"),
-        platforms: basis.platforms.iter().map(|platform| platform.name.clone()).collect(),
+        platforms: platforms::names(basis),
         secrets: origins.registries.iter().filter_map(|registry| registry.name.as_deref()).map(secret).collect(),
         ssh: !origins.ssh_hosts.is_empty(),
         volumes: of_images.chain(of_services).collect(),

@@ -123,6 +123,11 @@ pub(super) fn stages(basis: &Basis, packages: &[DebianPackage]) -> Vec<TargetPla
     basis.platforms.iter().map(stage).collect()
 }
 
+/// The platforms as builders call them.
+pub(super) fn names(basis: &Basis) -> Vec<String> {
+    basis.platforms.iter().map(|platform| platform.name.clone()).collect()
+}
+
 /// The stage of the platform that a builder builds for.
 pub(super) fn chosen_stage(basis: &Basis) -> Option<String> {
     let has_variants = basis.platforms.iter().any(|platform| platform.name.split('/').count() > 2);

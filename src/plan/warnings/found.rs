@@ -10,6 +10,7 @@ use super::super::images::{Image, Pair};
 use super::super::left_out::{self, LeftOut};
 use super::super::linkers;
 use super::super::natives::NativeUse;
+use super::super::platforms;
 use super::super::runtime::Runtime;
 use super::super::target;
 use super::super::toolchain::Toolchain;
@@ -87,7 +88,7 @@ fn one_architecture(basis: &Basis) -> Option<Warning> {
 
 /// A slim image adds a user and packages; the others are made of files that the toolchain prepares.
 fn emulated_steps(basis: &Basis) -> Option<Warning> {
-    let platforms: Vec<String> = basis.platforms.iter().map(|platform| platform.name.clone()).collect();
+    let platforms = platforms::names(basis);
     let is_emulated = basis.runtime == Runtime::Slim && !platforms.is_empty();
     is_emulated.then_some(Warning::EmulatedSteps { platforms })
 }
