@@ -2,6 +2,7 @@
 //! files beside this module; the build script `catalog/build.rs` reads them and holds them to their rules, and here the
 //! tables that it makes are loaded.
 
+mod complaints;
 mod debian;
 mod development;
 mod images;
@@ -20,6 +21,7 @@ use serde::Deserialize;
 
 use crate::workspace::Crate;
 
+use complaints::Complaint;
 use development::Development;
 use row::PerSuite;
 
@@ -46,6 +48,7 @@ pub(crate) struct Catalog {
     pub shipping: Shipping,
     /// Databases and the like.
     pub services: Vec<BackingService>,
+    complaints: Vec<Complaint>,
     natives: BTreeMap<String, Native>,
     /// Names of rows that are patterns.
     families: Vec<String>,
@@ -62,6 +65,7 @@ struct Tables {
     in_service: InService,
     shipping: Shipping,
     service: Vec<BackingService>,
+    complaint: Vec<Complaint>,
     data: Vec<RuntimeData>,
     native: Vec<Native>,
 }
@@ -69,7 +73,7 @@ struct Tables {
 impl Catalog {
     /// Loads the embedded tables. They are part of the program, so an error here is a mistake in it.
     pub(crate) fn load() -> Result<Self> {
-        let Tables { images, inputs, in_service, shipping, service: services, data, native } =
+        let Tables { images, inputs, in_service, shipping, service: services, complaint: complaints, data, native } =
             serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalog.json")))
                 .context("cannot read the embedded catalogue")?;
         ensure!(!images.suite.is_empty(), "images.toml has no suite");
@@ -82,6 +86,7 @@ impl Catalog {
             in_service,
             shipping,
             services,
+            complaints,
             natives,
             families,
             data,
@@ -92,6 +97,12 @@ impl Catalog {
     /// Data that programs use at run time, by its name or that of a Debian package which holds it.
     pub(crate) fn data_named(&self, name: &str) -> Option<&RuntimeData> {
         self.data.iter().find(|data| data.name == name || data.packages.iter().any(|package| package == name))
+    }
+
+    /// What cures the first complaint in the output of a program.
+    #[must_use]
+    pub(crate) fn cure(&self, output: &str, suite: &str) -> Option<String> {
+        self.complaints.iter().find_map(|complaint| complaint.cure(output, suite))
     }
 
     /// The row of a crate, and the variant that holds for the way it is built.

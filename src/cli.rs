@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::engine::Engine;
+use crate::error::Failure;
 use crate::inspect;
 use crate::render::Kind;
 use crate::settings::{Builder, CacheShape, ManifestPath, Settings};
@@ -204,6 +206,8 @@ pub(crate) enum Command {
         /// Whose CI
         of: Ci,
     },
+    /// Build the images, run them as in earnest and check them: they start, answer, stop, and hold what they should
+    Verify(Verify),
     /// Work with templates of your own
     #[command(subcommand)]
     Template(TemplateCommand),
@@ -217,6 +221,59 @@ pub(crate) enum Command {
         /// The folder, such as ~/.cargo/share/man/man1, where `man cargo-dockerize` finds them
         folder: PathBuf,
     },
+}
+
+/// What `cargo dockerize verify` takes.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// Stages or binaries to verify [default: all images]
+    #[arg(value_name = "STAGE")]
+    pub(crate) stages: Vec<String>,
+    /// Verify an image that exists; with STAGE, as the one that this stage makes
+    #[arg(long, value_name = "NAME")]
+    pub(crate) image: Option<String>,
+    /// How findings are printed
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: Format,
+    /// Seconds that a program may take to answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) wait: u64,
+    /// Seconds that it may take to end when it is asked to
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) grace: u64,
+    #[command(flatten)]
+    pub(crate) engine: EngineOptions,
+    /// Further options of `docker run`, such as --env NAME=VALUE or --network NAME
+    #[arg(last = true, value_name = "RUN_OPTIONS")]
+    pub(crate) run_options: Vec<String>,
+}
+
+/// Which engine builds and runs.
+#[derive(Debug, Args)]
+pub(crate) struct EngineOptions {
+    /// Engine to build and run with [default: the first one that answers]
+    #[arg(long, value_name = "ENGINE")]
+    pub(crate) engine: Option<Engine>,
+    /// Further options of `docker build`, as in --build-flags='--network=host'
+    #[arg(long, value_name = "FLAGS", allow_hyphen_values = true)]
+    build_flags: Option<String>,
+}
+
+impl EngineOptions {
+    /// Further options of the build, word by word.
+    pub(crate) fn build_flags(&self) -> Result<Vec<String>, Failure> {
+        let flags = self.build_flags.as_deref().unwrap_or_default();
+        shlex::split(flags).ok_or_else(|| Failure::new("`--build-flags` has a quote without its other half"))
+    }
+}
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A table
+    Human,
+    /// JSON
+    Json,
 }
 
 /// CI services that files are written for.
@@ -310,7 +367,7 @@ impl Dockerize {
 
     /// Whether this run writes nothing.
     pub(crate) fn only_looks(&self) -> bool {
-        self.check || self.print.is_some() || matches!(self.command, Some(Command::Explain { .. }))
+        self.check || self.print.is_some() || matches!(self.command, Some(Command::Explain { .. } | Command::Verify(_)))
     }
 }
 
@@ -346,7 +403,7 @@ impl From<&Dockerize> for Shell {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 written or current, 1 out of date (--check), 2 wrong usage, 101 error.
+Exit codes: 0 written, current or well, 1 out of date (--check) or faulty (verify), 2 wrong usage, 101 error.
 Settings live in [workspace.metadata.dockerize] and [package.metadata.dockerize] of Cargo.toml.";
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod bases;
 mod catalog;
 mod cli;
 mod context_path;
+mod engine;
 mod error;
 mod explain;
 mod foreign;
@@ -37,6 +38,7 @@ mod render;
 mod settings;
 mod shell;
 mod templates;
+mod verify;
 mod workspace;
 
 use std::fmt::Write as _;
@@ -60,8 +62,8 @@ pub use shell::Shell;
 pub enum Outcome {
     /// Files are current or were written.
     Done,
-    /// `--check` found a file that is not current.
-    OutOfDate,
+    /// A check found a fault: a file that is not current, or an image that does not work.
+    Failed,
 }
 
 /// Runs one command. Errors are for people: [`Shell::error`] shows them with their next steps.
@@ -84,6 +86,7 @@ pub fn run(flags: &Dockerize, shell: Shell) -> Result<Outcome> {
             })?;
             Ok(Outcome::Done)
         }
+        Some(Command::Verify(verify)) => verify::run(flags, verify, shell),
         Some(Command::Ci { .. }) => {
             let (compiled, _lock) = compile_alone(flags, shell)?;
             dockerize(compiled, flags, shell)
@@ -109,7 +112,7 @@ fn compile_alone(flags: &Dockerize, shell: Shell) -> Result<(Compiled, Option<Fi
 }
 
 fn dockerize(compiled: Compiled, flags: &Dockerize, shell: Shell) -> Result<Outcome> {
-    let Compiled { manifests, all_settings, output, by_place, plan, files, workspace: _ } = compiled;
+    let Compiled { manifests, all_settings, output, by_place, plan, files, .. } = compiled;
     for warning in &plan.warnings {
         shell.warn(warning);
     }
@@ -205,7 +208,7 @@ fn check(targets: &[Target], plan: &Plan, shell: Shell) -> Result<Outcome> {
         format!("run `{command}` and commit what it writes")
     };
     shell.verdict(format_args!("{} {verb} out of date", names.join(" and ")), &step);
-    Ok(Outcome::OutOfDate)
+    Ok(Outcome::Failed)
 }
 
 fn write(targets: &[Target], plan: &Plan, shell: Shell) -> Result<()> {

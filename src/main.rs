@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     let shell = Shell::from(&*arguments);
     match cargo_dockerize::run(&arguments, shell) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::OutOfDate) => ExitCode::from(1),
+        Ok(Outcome::Failed) => ExitCode::from(1),
         Err(error) => {
             shell.error(&error);
             ExitCode::from(ERROR)

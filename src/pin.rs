@@ -4,16 +4,14 @@
 //! Docker's own client asks, with the credentials that it has: `docker buildx imagetools inspect`.
 //! <https://docs.docker.com/reference/cli/docker/buildx/imagetools/inspect/>
 
-use std::io::Read;
+use std::io::ErrorKind;
 use std::process::Command;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::bases;
-use crate::process::Process;
+use crate::process;
 use crate::shell::Shell;
 
 /// How long a registry may take.
@@ -36,35 +34,17 @@ pub(crate) fn pin(text: &str, shell: Shell) -> String {
 /// The digest of an image, or why nobody says.
 #[expect(clippy::disallowed_methods, reason = "Docker's client is the one that knows how to ask")]
 fn digest(image: &str) -> Result<String, String> {
-    let process = Process::default();
     let mut command = Command::new("docker");
     command.args(["buildx", "imagetools", "inspect", "--format", "{{json .Manifest}}", image]);
-    let (stdout, stderr) =
-        process.start(&mut command).map_err(|error| format!("cannot run `docker buildx imagetools`: {error}"))?;
-    let (said, errors) = thread::scope(|scope| {
-        let (ended, watched) = mpsc::channel::<()>();
-        let process = &process;
-        scope.spawn(move || {
-            if watched.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-                process.stop();
-            }
-        });
-        let texts = (text(stdout), text(stderr));
-        drop(ended);
-        texts
-    });
-    let is_well = process.wait().is_ok_and(|status| status.success());
-    let manifest: Value = serde_json::from_str(&said).unwrap_or_default();
+    let said = process::said_within(PATIENCE, &mut command).map_err(|error| match error.kind() {
+        ErrorKind::TimedOut => "its registry does not answer".to_owned(),
+        _ => format!("cannot run `docker buildx imagetools`: {error}"),
+    })?;
+    let manifest: Value = serde_json::from_str(&said.out).unwrap_or_default();
+    let is_well = said.status.success();
     if let Some(digest) = manifest["digest"].as_str().filter(|digest| is_well && bases::is_digest(digest)) {
         return Ok(digest.to_owned());
     }
-    let cause = errors.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("its registry does not answer");
+    let cause = said.err.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("its registry does not answer");
     Err(cause.trim().trim_start_matches("ERROR: ").to_owned())
-}
-
-fn text(pipe: Option<impl Read>) -> String {
-    let mut text = String::new();
-    // What cannot be read says nothing.
-    let _ = pipe.map(|mut pipe| pipe.read_to_string(&mut text));
-    text
 }

@@ -1,12 +1,13 @@
 //! The stages in their order: arguments enter, all decisions and the text of both files leave, and nothing is written.
 
 use anyhow::Result;
+use bytesize::ByteSize;
 
 use crate::catalog::Catalog;
 use crate::cli::Dockerize;
 use crate::error::Failure;
 use crate::inspect::{self, CargoCommand, Manifests};
-use crate::plan::{self, Plan, Request, Runtime};
+use crate::plan::{self, Image, Plan, Request, Runtime};
 use crate::render::{self, Kind, Origin, RenderedFile, TEMPLATE_FOLDER};
 use crate::settings::{AllSettings, BuildSettings, Settings, save};
 use crate::shell::Shell;
@@ -25,10 +26,21 @@ pub struct Compiled {
     pub(crate) by_place: Option<String>,
     /// The facts.
     pub(crate) workspace: Workspace,
+    /// Whether templates of the user's own are there.
+    pub(crate) has_own_templates: bool,
     /// All decisions.
     pub(crate) plan: Plan,
     /// The Dockerfile, the ignore file, and further ones.
     pub(crate) files: Vec<RenderedFile>,
+}
+
+impl Compiled {
+    /// As many bytes as an image may have.
+    pub(crate) fn size_limit(&self, image: &Image) -> Option<u64> {
+        let binary = self.workspace.binaries.iter().find(|binary| binary.name == image.binary)?;
+        let limit = self.all_settings.binary(&binary.package, &binary.name).size_limit?;
+        Some(limit.parse::<ByteSize>().ok()?.as_u64())
+    }
 }
 
 /// Reads, decides and renders.
@@ -101,6 +113,7 @@ pub fn compile(flags: &Dockerize, shell: Shell) -> Result<Compiled> {
         output,
         by_place: selected.by_place,
         workspace: inspected.workspace,
+        has_own_templates: !own.is_empty(),
         plan,
         files,
     })

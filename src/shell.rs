@@ -56,6 +56,11 @@ impl Shell {
         Self { verbosity: Verbosity::Quiet }
     }
 
+    /// Whether status lines are shown.
+    pub(crate) fn says_status(self) -> bool {
+        self.verbosity >= Verbosity::Normal
+    }
+
     /// A line with a right-aligned status word: `  Dockerized api (…)`.
     pub(crate) fn status(self, word: &str, message: impl Display) {
         if self.verbosity >= Verbosity::Normal {

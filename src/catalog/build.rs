@@ -36,6 +36,7 @@ fn tables() -> Result<()> {
         "in_service": table("in-service.toml")?,
         "shipping": table("shipping.toml")?,
         "service": table("services.toml")?["service"],
+        "complaint": table("complaints.toml")?["complaint"],
         "data": table("runtime-data.toml")?["data"],
         "native": natives(&files)?,
     });

@@ -17,6 +17,19 @@ pub(super) fn multi_arch(suite: &str, package: &str) -> Option<&'static str> {
         .find_map(|line| line.strip_prefix(suite)?.strip_prefix(' ')?.strip_prefix(package)?.strip_prefix(' '))
 }
 
+/// The package of a shared library, by its soname, among those that the catalogue names: `libpq.so.5` is in `libpq5`,
+/// `libssl.so.3` in `libssl3t64`. <https://www.debian.org/doc/debian-policy/ch-sharedlibs.html>
+pub(super) fn package_of(suite: &str, soname: &str) -> Option<String> {
+    let (stem, version) = soname
+        .to_lowercase()
+        .replace('_', "-")
+        .split_once(".so")
+        .map(|(stem, version)| (stem.to_owned(), version.trim_start_matches('.').to_owned()))?;
+    let between = if stem.ends_with(|c: char| c.is_ascii_digit()) { "-" } else { "" };
+    let name = format!("{stem}{between}{version}");
+    [format!("{name}t64"), name].into_iter().find(|name| multi_arch(suite, name).is_some())
+}
+
 /// Whether a package has to be of the architecture that the program is built for: a library with its headers, not a tool.
 #[must_use]
 pub(crate) fn is_of_target(suite: &str, package: &str) -> bool {
@@ -29,6 +42,16 @@ pub(crate) fn is_of_target(suite: &str, package: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_soname_has_a_package() {
+        for (soname, package) in
+            [("libpq.so.5", "libpq5"), ("libssl.so.3", "libssl3t64"), ("libsqlite3.so.0", "libsqlite3-0")]
+        {
+            assert_eq!(package_of("trixie", soname).as_deref(), Some(package));
+        }
+        assert_eq!(package_of("trixie", "libunheard.so.1"), None);
+    }
 
     #[test]
     fn libraries_are_of_the_target_and_tools_of_the_build() {

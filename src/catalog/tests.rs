@@ -17,6 +17,36 @@ fn listed(names: &[String], suite: &str, by: &str) {
 }
 
 #[test]
+fn complaints_lead_to_their_cures() {
+    let catalog = Catalog::load().unwrap();
+    let cure = |output: &str| catalog.cure(output, "trixie").unwrap_or_default();
+    for (output, says) in [
+        (
+            "/usr/local/bin/api: error while loading shared libraries: libpq.so.5: cannot open shared object file",
+            "runtime-packages = [\"libpq5\"]",
+        ),
+        ("Error loading shared library libz.so.1: No such file or directory (needed by /app)", "lacks libz.so.1"),
+        (
+            "Error: failed to read templates/index.html: No such file or directory (os error 2)",
+            "no templates/index.html",
+        ),
+        ("Error: \"config.toml\": No such file or directory (os error 2)", "no config.toml"),
+        ("Os { code: 2, kind: NotFound, message: \"No such file or directory\" }", "lacks a file"),
+        ("cannot create /var/lib/api/db.sqlite: Read-only file system (os error 30)", "writes /var/lib/api/db.sqlite"),
+        ("Os { code: 30, kind: ReadOnlyFilesystem, message: \"Read-only file system\" }", "data = ["),
+        (
+            "thread 'main' panicked: DATABASE_URL must be set: NotPresent",
+            "--env DATABASE_URL=VALUE`, or for every container with `env = { DATABASE_URL",
+        ),
+        ("error connecting to 127.0.0.1:5432: Connection refused (os error 111)", "--compose"),
+        ("/x: /lib/libc.so.6: version `GLIBC_2.39' not found (required by /x)", "one Debian suite"),
+    ] {
+        assert!(cure(output).contains(says), "{output}: {}", cure(output));
+    }
+    assert_eq!(catalog.cure("all is well", "trixie"), None);
+}
+
+#[test]
 fn packages_of_every_row_exist() {
     let catalog = Catalog::load().unwrap();
     assert_eq!(catalog.images.preferred_suite().name, "trixie");

@@ -35,13 +35,14 @@ const NOT_OF_A_PLAN: [&str; 9] = ["adopt", "bake", "check", "compose", "force", 
 const NOT_WRITING: [&str; 3] = ["adopt", "check", "print"];
 
 /// An option of the main job before a subcommand that it does nothing for. `explain` explains a plan, so it takes what
-/// decides on one, and `ci` does the main job too.
+/// decides on one; `verify` compares with one, and reads the Dockerfile; `ci` does the main job too.
 fn unused(all: &Command, matches: &ArgMatches) -> Option<(String, String)> {
     let (subcommand, _) = matches.subcommand()?;
     let options = all.find_subcommand("dockerize")?.get_arguments();
     let given = |option: &&Arg| matches.value_source(option.get_id().as_str()) == Some(ValueSource::CommandLine);
     let is_unused = |option: &&Arg| match subcommand {
         "explain" => NOT_OF_A_PLAN.contains(&option.get_id().as_str()),
+        "verify" => NOT_OF_A_PLAN.contains(&option.get_id().as_str()) && option.get_id() != "output",
         "ci" => NOT_WRITING.contains(&option.get_id().as_str()),
         _ => true,
     };

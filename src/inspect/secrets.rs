@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use glob::Pattern;
 
+use crate::verify::SecretFile;
+
 /// Names of folders that are not looked into.
 const NOT_LOOKED_INTO: [&str; 3] = [".git", "node_modules", "target"];
 
@@ -38,6 +40,17 @@ impl Secrets {
         }
         found
     }
+}
+
+/// Files in the build context that bear such a name, with what tells them again in an image. Empty ones tell nothing.
+pub(crate) fn secret_files(context: &Path, patterns: &[String]) -> Vec<SecretFile> {
+    let found = Secrets::new(patterns).in_folder(context);
+    let read = |path: PathBuf| {
+        let bytes = fs::read(&path).ok().filter(|bytes| !bytes.is_empty())?;
+        let path = path.strip_prefix(context).ok()?.display().to_string();
+        Some(SecretFile { path, size: bytes.len() as u64, crc: crc32fast::hash(&bytes) })
+    };
+    found.into_iter().filter_map(read).collect()
 }
 
 #[cfg(test)]

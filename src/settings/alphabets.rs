@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
+use bytesize::ByteSize;
+
 use super::{HealthCommand, Healthcheck, ManifestPath, Port};
 use crate::error::Failure;
 
@@ -183,6 +185,10 @@ pub(super) fn is_signal(text: &str) -> bool {
 }
 
 /// The path of an URL, with its query.
+pub(super) fn is_size(text: &str) -> bool {
+    text.parse::<ByteSize>().is_ok()
+}
+
 pub(super) fn is_route(text: &str) -> bool {
     text.starts_with('/') && made_of(text, "/-_.~%?&=+,:;@")
 }
@@ -243,6 +249,7 @@ mod tests {
         }
         assert!(is_below("config/*.toml") && !is_below("../x") && !is_below("/etc"));
         assert!(is_relative("../libs/Cargo.toml") && !is_relative("/etc") && !is_relative(""));
+        assert!(is_size("50MB") && is_size("48.5 MiB") && !is_size("big") && !is_size("-1MB"));
         assert!(is_rust_version("1.95") && !is_rust_version("nightly"));
     }
 }

@@ -1,7 +1,7 @@
 //! The form of each key, as somebody would write it: shown where a value has another one.
 
 /// A line for each key.
-const LINES: [(&str, &str); 43] = [
+const LINES: [(&str, &str); 44] = [
     ("slim", "slim = true"),
     ("distroless", "distroless = true"),
     ("scratch", "scratch = true"),
@@ -41,6 +41,7 @@ const LINES: [(&str, &str); 43] = [
     ("workdir", "workdir = \"/srv/app\""),
     ("timezone", "timezone = \"Europe/Berlin\""),
     ("user", "user = \"1000:1000\""),
+    ("size-limit", "size-limit = \"50MB\""),
     ("assets", "assets = [\"templates\"]"),
     ("binaries", "binaries.api.expose = [8080]"),
     ("dockerize", "[package.metadata.dockerize]` (a table)`"),

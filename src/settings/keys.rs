@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::alphabets::{
     is_below, is_debian_package, is_feature, is_file_name, is_folder, is_label, is_numeric_user, is_one_line, is_port,
-    is_registry, is_relative, is_rust_version, is_signal, is_time_zone, is_variable, is_volume, is_word, must_be,
+    is_registry, is_relative, is_rust_version, is_signal, is_size, is_time_zone, is_variable, is_volume, is_word,
+    must_be,
 };
 use super::values::{Builder, CacheShape, Healthcheck, ManifestPath, Port, Setting, one_or_many, text_or_number};
 use crate::error::Failure;
@@ -193,6 +194,8 @@ settings! {
         /// Numeric `uid` or `uid:gid` to run as.
         #[serde(deserialize_with = "text_or_number")]
         user: Option<String> = is_numeric_user, "a numeric uid or uid:gid, such as 65532:65532";
+        /// As big as the image may be, for `verify`.
+        size_limit: Option<String> = is_size, "a size such as 50MB";
         /// Files and folders copied from the source tree into the image.
         #[serde(deserialize_with = "one_or_many")]
         assets: Option<Vec<ManifestPath>> = is_below, "a path inside the manifest's folder";

@@ -1,10 +1,8 @@
 //! Files beside the Dockerfile: for bake, compose and CI.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
 
-use super::common::{copy_of, git};
+use super::common::git;
 use super::terminal::Terminal;
 
 #[test]
@@ -60,34 +58,23 @@ fn a_private_registry_reaches_every_builder() {
 
 #[test]
 fn digests_are_those_that_the_registry_says() {
-    let (copy, tools) = (copy_of("calculator"), tempfile::tempdir().expect("a temporary folder"));
-    let docker = tools.path().join("docker");
-    let run = |script: &str, options: &[&str]| {
-        fs::write(&docker, format!("#!/bin/sh\n{script}\n")).expect("a file can be written");
-        fs::set_permissions(&docker, fs::Permissions::from_mode(0o755)).expect("a file of ours");
-        let path = format!("{}:{}", tools.path().display(), std::env::var("PATH").expect("a path"));
-        let output = Command::new(env!("CARGO_BIN_EXE_cargo-dockerize"))
-            .args(["dockerize", "--registry", "mirror.example.com/base"])
-            .args(options)
-            .env("PATH", path)
-            .current_dir(copy.path())
-            .output()
-            .expect("the program");
-        let dockerfile = fs::read_to_string(copy.path().join("Dockerfile")).expect("a Dockerfile");
-        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned(), dockerfile)
+    let mut terminal = Terminal::in_fixture("calculator");
+    let mut run = |script: &str, option: &str| {
+        terminal.has_tool("docker", script);
+        let ran = terminal.runs(&format!("--registry mirror.example.com/base {option}"));
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        (ran.stderr, terminal.reads("Dockerfile"))
     };
     let digest = |digit: &str| format!("sha256:{}", digit.repeat(64));
     let says = |digit: &str| format!("echo '{{\"digest\": \"{}\"}}'", digest(digit));
 
-    let (code, said, dockerfile) = run(&says("1"), &["--pin"]);
-    assert_eq!(code, Some(0), "{said}");
+    let (_, dockerfile) = run(&says("1"), "--pin");
     let pinned = format!("FROM mirror.example.com/base/rust:1.95-slim-trixie@{} AS toolchain\n", digest("1"));
     assert!(dockerfile.contains(&pinned), "{dockerfile}");
-    let (code, said, _) = run("exit 1", &["--check"]);
-    assert_eq!(code, Some(0), "{said}");
-    let (code, said, dockerfile) = run("echo 'ERROR: no such host' >&2; exit 1", &["--pin"]);
-    assert!(code == Some(0) && said.contains("rust:1.95-slim-trixie: no such host; it stays as it was"), "{said}");
+    run("exit 1", "--check");
+    let (said, dockerfile) = run("echo 'ERROR: no such host' >&2; exit 1", "--pin");
+    assert!(said.contains("rust:1.95-slim-trixie: no such host; it stays as it was"), "{said}");
     assert!(dockerfile.contains(&pinned), "{dockerfile}");
-    let (_, _, dockerfile) = run(&says("2"), &["--pin"]);
+    let (_, dockerfile) = run(&says("2"), "--pin");
     assert!(dockerfile.contains(&digest("2")), "{dockerfile}");
 }

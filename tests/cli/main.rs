@@ -21,3 +21,4 @@ mod shipped;
 mod sources;
 mod templates;
 mod usage;
+mod verify;

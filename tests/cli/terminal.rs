@@ -28,6 +28,8 @@ pub(crate) struct Terminal {
     cargo_home: Option<PathBuf>,
     /// A program in cargo's place.
     cargo: Option<PathBuf>,
+    /// Programs that are found before those of the machine.
+    tools: Option<TempDir>,
     /// What cargo says in its own words, which differ from version to version, and what stands for it in the transcript.
     cargos: Option<(String, String)>,
 }
@@ -44,7 +46,7 @@ impl Terminal {
     }
 
     fn in_folder(folder: TempDir) -> Self {
-        Self { folder, seen: String::new(), cargo_home: None, cargo: None, cargos: None }
+        Self { folder, seen: String::new(), cargo_home: None, cargo: None, tools: None, cargos: None }
     }
 
     /// A session in a package with one binary and no dependency, with these lines in its manifest.
@@ -139,12 +141,24 @@ impl Terminal {
         self.cargo = Some(path);
     }
 
+    /// A program of this name, as a script for the shell, is found before that of the machine.
+    pub(crate) fn has_tool(&mut self, name: &str, script: &str) {
+        let tools = self.tools.get_or_insert_with(|| TempDir::new().expect("a temporary folder"));
+        let path = tools.path().join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a script can be written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it can be made executable");
+    }
+
     /// A program that is run in the folder, whatever the environment of the tests says.
     fn command(&self, program: &str, words: &str) -> Command {
         let mut command = Command::new(program);
         command.args(words.split_whitespace()).current_dir(self.folder.path());
         for variable in ["CARGO_TERM_COLOR", "CLICOLOR_FORCE", "COLUMNS"] {
             command.env_remove(variable);
+        }
+        if let Some(tools) = &self.tools {
+            let path = std::env::var("PATH").expect("a path");
+            command.env("PATH", format!("{}:{path}", tools.path().display()));
         }
         command.envs(self.cargo_home.iter().map(|path| ("CARGO_HOME", path)));
         command

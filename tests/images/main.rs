@@ -21,4 +21,5 @@ mod origins;
 mod platforms;
 mod published;
 mod traps;
+mod verify;
 mod wiped_builder;

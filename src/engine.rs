@@ -1,0 +1,120 @@
+//! The engine that builds and runs images, called by its own command: words enter, what it says and makes leaves.
+
+mod container;
+mod contents;
+mod saved;
+
+use std::io::Read as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::error::Failure;
+use crate::process::{self, Process};
+
+pub(crate) use container::{Container, Stopped, is_reachable};
+pub(crate) use contents::Contents;
+pub(crate) use saved::{Config, Entry, Kind, Layer, Saved};
+
+/// How long an engine may take for a question.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// An engine by the name of its command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Engine {
+    /// Docker
+    Docker,
+    /// Podman
+    Podman,
+}
+
+impl Engine {
+    /// The one that was asked for, or else the first that answers.
+    pub(crate) fn find(asked: Option<Self>) -> Result<Self> {
+        let candidates = asked.map_or_else(|| Self::value_variants().to_vec(), |one| vec![one]);
+        let mut causes = Vec::new();
+        for engine in candidates {
+            match engine.say(&["version"]) {
+                Ok(_) => return Ok(engine),
+                Err(error) => causes.push(format!("{error:#}")),
+            }
+        }
+        Err(Failure::new(format!("no engine answers: {}", causes.join("; ")))
+            .help("start Docker or Podman, or name the one to ask with `--engine`")
+            .into())
+    }
+
+    /// Its command.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Docker => "docker",
+            Self::Podman => "podman",
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "engines are started here")]
+    fn command(self, words: &[&str]) -> Command {
+        let mut command = Command::new(self.name());
+        command.args(words);
+        command
+    }
+
+    /// What it prints. An error is what it says last.
+    pub(crate) fn say(self, words: &[&str]) -> Result<String> {
+        let shown = || format!("`{} {}`", self.name(), words.first().copied().unwrap_or_default());
+        let said = process::said_within(PATIENCE, &mut self.command(words))
+            .with_context(|| format!("cannot run {}", shown()))?;
+        if said.status.success() {
+            return Ok(said.out.trim().to_owned());
+        }
+        let cause = said.err.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it failed");
+        bail!("{}: {}", shown(), cause.trim());
+    }
+
+    /// Builds an image and gives its id. What the engine says meanwhile goes to stderr as it is.
+    pub(crate) fn build(self, options: &[String], context: &Path, is_quiet: bool) -> Result<String> {
+        let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let id = folder.path().join("id");
+        let mut command = self.command(&["build"]);
+        command.args(options).arg("--iidfile").arg(&id);
+        if self == Self::Docker {
+            // Builders that keep their images to themselves hand it to the engine.
+            command.arg("--load");
+        }
+        if is_quiet {
+            command.arg("--quiet").stdout(Stdio::null());
+        } else {
+            command.stdout(Stdio::from(std::io::stderr()));
+        }
+        let status = command.arg(context).stdin(Stdio::null()).status();
+        let status = status.with_context(|| format!("cannot run `{} build`", self.name()))?;
+        if !status.success() {
+            return Err(Failure::new(format!("`{} build` failed", self.name()))
+                .help("its messages stand above")
+                .into());
+        }
+        let id = crate::inspect::regular_text(&id).context("the engine does not tell the id of the image")?;
+        Ok(id.trim().to_owned())
+    }
+
+    /// Everything that is in an image.
+    pub(crate) fn save(self, image: &str) -> Result<Saved> {
+        let process = Process::default();
+        let (stdout, stderr) = process
+            .start(&mut self.command(&["image", "save", image]))
+            .with_context(|| format!("cannot run `{} image save`", self.name()))?;
+        let saved = stdout.context("no output").and_then(Saved::read);
+        let mut errors = String::new();
+        // An error that cannot be read has none to tell.
+        let _ = stderr.map(|mut pipe| pipe.read_to_string(&mut errors));
+        if process.wait().is_ok_and(|status| status.success()) {
+            return saved.with_context(|| format!("cannot read what `{} image save` writes", self.name()));
+        }
+        bail!("`{} image save`: {}", self.name(), errors.lines().last().unwrap_or("it failed"));
+    }
+}
