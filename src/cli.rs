@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::audit::{AuditFormat, Level};
 use crate::engine::Engine;
 use crate::error::Failure;
 use crate::inspect;
@@ -18,7 +19,7 @@ use crate::shell::{Shell, Verbosity};
 pub(crate) use documents::{completions, write_man_pages};
 
 /// Entry point for clap: `cargo dockerize …`, as cargo calls `cargo-dockerize dockerize …`.
-#[derive(Debug, Parser)]
+#[derive(Debug, Clone, Parser)]
 #[command(name = "cargo", bin_name = "cargo", styles = clap_cargo::style::CLAP_STYLING)]
 pub enum CommandLine {
     /// Write the Dockerfile and .dockerignore that this package or workspace needs
@@ -26,7 +27,7 @@ pub enum CommandLine {
 }
 
 /// Write the Dockerfile and .dockerignore that this package or workspace needs
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags are booleans")]
 #[command(version, subcommand_precedence_over_arg = true, after_help = AFTER_HELP)]
 pub struct Dockerize {
@@ -90,7 +91,7 @@ pub struct Dockerize {
 }
 
 /// What the image looks like.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Image Options")]
 pub(crate) struct ImageOptions {
     /// Run on debian:SUITE-slim
@@ -120,7 +121,7 @@ pub(crate) struct ImageOptions {
 }
 
 /// How the image is built.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Build Options")]
 pub(crate) struct BuildOptions {
     /// How builds share work [default: full]
@@ -132,7 +133,7 @@ pub(crate) struct BuildOptions {
 }
 
 /// Which packages and binaries go into images.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Package Selection")]
 pub(crate) struct SelectionOptions {
     /// Package with the binaries (may be given several times)
@@ -150,7 +151,7 @@ pub(crate) struct SelectionOptions {
 }
 
 /// How cargo compiles.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Compilation Options")]
 pub(crate) struct CompilationOptions {
     /// Profile to build with [default: release]
@@ -166,7 +167,7 @@ pub(crate) struct CompilationOptions {
 }
 
 /// What every cargo command takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags are booleans")]
 #[command(next_help_heading = "Manifest and Display Options")]
 pub(crate) struct CommonOptions {
@@ -194,7 +195,7 @@ pub(crate) struct CommonOptions {
 }
 
 /// Subcommands beside the main job.
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
     /// Say why each package, file, variable and choice is there, and what would remove it
     Explain {
@@ -208,6 +209,8 @@ pub(crate) enum Command {
     },
     /// Build the images, run them as in earnest and check them: they start, answer, stop, and hold what they should
     Verify(Verify),
+    /// Tell what is wrong with a Dockerfile that is there, by what is known of the workspace
+    Audit(Audit),
     /// Work with templates of your own
     #[command(subcommand)]
     Template(TemplateCommand),
@@ -224,7 +227,7 @@ pub(crate) enum Command {
 }
 
 /// What `cargo dockerize verify` takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Verify {
     /// Stages or binaries to verify [default: all images]
     #[arg(value_name = "STAGE")]
@@ -248,8 +251,27 @@ pub(crate) struct Verify {
     pub(crate) run_options: Vec<String>,
 }
 
+/// What `cargo dockerize audit` takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Audit {
+    /// The Dockerfile [default: the one at the workspace root]
+    pub(crate) file: Option<PathBuf>,
+    /// How findings are printed
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: AuditFormat,
+    /// Mend what has one certain edit
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Exit with 1 for findings of this level and worse ones
+    #[arg(long, value_name = "LEVEL", default_value = "error")]
+    pub(crate) deny: Level,
+    /// Explain a rule
+    #[arg(long, value_name = "RULE", conflicts_with_all = ["file", "fix", "format", "deny"])]
+    pub(crate) explain: Option<String>,
+}
+
 /// Which engine builds and runs.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct EngineOptions {
     /// Engine to build and run with [default: the first one that answers]
     #[arg(long, value_name = "ENGINE")]
@@ -286,7 +308,7 @@ pub(crate) enum Ci {
 }
 
 /// Subcommands of `cargo dockerize template`.
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub(crate) enum TemplateCommand {
     /// Show every template: whether it is built in, and what it writes
     List,
@@ -367,7 +389,9 @@ impl Dockerize {
 
     /// Whether this run writes nothing.
     pub(crate) fn only_looks(&self) -> bool {
-        self.check || self.print.is_some() || matches!(self.command, Some(Command::Explain { .. } | Command::Verify(_)))
+        self.check
+            || self.print.is_some()
+            || matches!(self.command, Some(Command::Explain { .. } | Command::Verify(_) | Command::Audit(_)))
     }
 }
 
@@ -403,7 +427,7 @@ impl From<&Dockerize> for Shell {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 written, current or well, 1 out of date (--check) or faulty (verify), 2 wrong usage, 101 error.
+Exit codes: 0 written, current or well, 1 out of date (--check) or faulty (verify, audit), 2 wrong usage, 101 error.
 Settings live in [workspace.metadata.dockerize] and [package.metadata.dockerize] of Cargo.toml.";
 
 #[cfg(test)]

@@ -10,12 +10,16 @@ mod packages;
 mod read;
 mod shell;
 mod start;
+mod steps;
 mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use differences::{Difference, Ours, adopted, differences};
-pub(crate) use read::read;
+pub(crate) use differences::{Difference, Ours, adopted, differences, is_same_library};
+pub(crate) use read::{read, rust_version};
+pub(crate) use start::words_of;
+pub(crate) use steps::{Stage, What, stages};
+pub(crate) use variables::UNKNOWN;
 
 /// What a Dockerfile says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -7,6 +7,17 @@ pub use crate::plan::Plan;
 pub use crate::render::RenderedFile;
 pub use crate::settings::{Scope, Settings};
 
+/// Ids of the rules that an audit finds broken in a Dockerfile for a workspace.
+pub fn audited(dockerfile: &str, compiled: &Compiled, ignore: &str) -> Result<Vec<&'static str>, String> {
+    crate::audit::broken(dockerfile, compiled, ignore)
+}
+
+/// Ids of all rules of an audit.
+#[must_use]
+pub fn rules() -> Vec<String> {
+    crate::audit::ids()
+}
+
 impl Compiled {
     /// The plan and both files.
     #[must_use]

@@ -14,6 +14,7 @@
 //! between them is pure.
 
 mod adopt;
+mod audit;
 mod bases;
 mod catalog;
 mod cli;
@@ -35,6 +36,7 @@ mod plan;
 mod process;
 mod quote;
 mod render;
+mod secret_names;
 mod settings;
 mod shell;
 mod templates;
@@ -86,6 +88,7 @@ pub fn run(flags: &Dockerize, shell: Shell) -> Result<Outcome> {
             })?;
             Ok(Outcome::Done)
         }
+        Some(Command::Audit(audit)) => audit::run(flags, audit, shell),
         Some(Command::Verify(verify)) => verify::run(flags, verify, shell),
         Some(Command::Ci { .. }) => {
             let (compiled, _lock) = compile_alone(flags, shell)?;

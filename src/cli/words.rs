@@ -42,12 +42,20 @@ fn unused(all: &Command, matches: &ArgMatches) -> Option<(String, String)> {
     let given = |option: &&Arg| matches.value_source(option.get_id().as_str()) == Some(ValueSource::CommandLine);
     let is_unused = |option: &&Arg| match subcommand {
         "explain" => NOT_OF_A_PLAN.contains(&option.get_id().as_str()),
+        "audit" => {
+            NOT_OF_A_PLAN.contains(&option.get_id().as_str()) && option.get_id() != "output" || is_runtime(option)
+        }
         "verify" => NOT_OF_A_PLAN.contains(&option.get_id().as_str()) && option.get_id() != "output",
         "ci" => NOT_WRITING.contains(&option.get_id().as_str()),
         _ => true,
     };
     let unused = options.filter(|option| !option.is_global_set()).filter(is_unused).find(given)?;
     Some((format!("--{}", unused.get_long()?), subcommand.to_owned()))
+}
+
+/// Whether an option decides what programs run on: an audit takes what the file says.
+fn is_runtime(option: &Arg) -> bool {
+    ["slim", "distroless", "scratch", "template"].contains(&option.get_id().as_str())
 }
 
 /// What people try who know another tool, and what does it here.

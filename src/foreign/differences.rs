@@ -8,6 +8,8 @@ mod running;
 
 use anyhow::Result;
 
+pub(crate) use packages::is_same_library;
+
 use super::{Foreign, ForeignImage};
 use crate::catalog::Catalog;
 use crate::plan::{Image, Plan};

@@ -66,9 +66,9 @@ impl Found {
         stages: &[Self],
     ) -> Option<usize> {
         match instruction {
-            Instruction::Arg(arg) => self.arg(&arg.arguments.value, globals),
+            Instruction::Arg(arg) => self.variables.declare(&arg.arguments.value, globals),
             Instruction::Env(env) => {
-                for (name, value) in self.pairs(&env.arguments.value) {
+                for (name, value) in self.variables.pairs(&env.arguments.value) {
                     self.variables.set(&name, Some(value.clone()));
                     self.image.env.remove(&name);
                     if is_known(&value) && self.image.env.len() < MOST {
@@ -77,12 +77,14 @@ impl Found {
                 }
             }
             Instruction::Label(label) => {
-                let known = self.pairs(&label.arguments.value).into_iter().filter(|(_, value)| is_known(value));
+                let known =
+                    self.variables.pairs(&label.arguments.value).into_iter().filter(|(_, value)| is_known(value));
                 let room = MOST.saturating_sub(self.image.labels.len());
                 self.image.labels.extend(known.take(room));
             }
             Instruction::Expose(expose) => {
-                let ports = expose.arguments.iter().flat_map(|port| self.words(&port.value)).collect::<Vec<_>>();
+                let ports =
+                    expose.arguments.iter().flat_map(|port| self.variables.words(&port.value)).collect::<Vec<_>>();
                 self.image.expose.extend(ports);
             }
             Instruction::Volume(volume) => {
@@ -90,21 +92,22 @@ impl Found {
                     JsonOrStringArray::Json(folders) => &folders.value,
                     JsonOrStringArray::String(folders) => folders,
                 };
-                let folders = folders.iter().flat_map(|folder| self.words(&folder.value)).collect::<Vec<_>>();
+                let folders = folders.iter().flat_map(|folder| self.variables.words(&folder.value)).collect::<Vec<_>>();
                 self.image.volumes.extend(folders);
             }
             Instruction::User(user) => {
-                self.image.user = self.word(&user.arguments.value).map(|name| User { name, numbers: None });
+                self.image.user = self.variables.word(&user.arguments.value).map(|name| User { name, numbers: None });
                 if let Some(user) = &mut self.image.user {
                     user.numbers = self.installed.numeric(&user.name);
                 }
             }
             Instruction::Workdir(folder) => {
                 self.workdir = self
+                    .variables
                     .word(&folder.arguments.value)
                     .map_or_else(|| UNKNOWN.to_string(), |folder| below(&self.workdir, &folder));
             }
-            Instruction::Stopsignal(signal) => self.image.stop_signal = self.word(&signal.arguments.value),
+            Instruction::Stopsignal(signal) => self.image.stop_signal = self.variables.word(&signal.arguments.value),
             Instruction::Healthcheck(check) => {
                 self.image.healthcheck = match &check.arguments {
                     HealthcheckArguments::Cmd { arguments, .. } => {
@@ -135,19 +138,6 @@ impl Found {
         None
     }
 
-    /// ARG, in a stage or before the first one.
-    pub(super) fn arg(&mut self, text: &str, globals: &Variables) {
-        for word in shlex::split(&self.variables.expand(text)).unwrap_or_default() {
-            match word.split_once('=') {
-                Some((name, default)) => self.variables.set(name, Some(default.to_owned())),
-                None if self.variables.get(&word).is_none() => {
-                    self.variables.set(&word, globals.get(&word).map(str::to_owned));
-                }
-                None => {}
-            }
-        }
-    }
-
     fn run<'a>(&mut self, command: &'a CommandLine, here_docs: impl Iterator<Item = &'a str>) {
         let script = match command {
             CommandLine::Words(words) => return self.installed.run(words),
@@ -173,17 +163,17 @@ impl Found {
         stages: &[Self],
     ) -> Option<usize> {
         let from = options.iter().find(|option| option.name.value == "from").and_then(|option| option.value.as_ref());
-        let from = from.map(|from| self.word(&from.value).unwrap_or_else(|| UNKNOWN.to_string()));
+        let from = from.map(|from| self.variables.word(&from.value).unwrap_or_else(|| UNKNOWN.to_string()));
         let stage = from.as_ref().and_then(|from| {
             let by_name = stages.iter().position(|stage| stage.is_called(from));
             by_name.or_else(|| from.parse().ok().filter(|number| *number < stages.len()))
         });
-        let Some(dest) = self.word(dest) else { return stage };
+        let Some(dest) = self.variables.word(dest) else { return stage };
         let to = below(&self.workdir, &dest);
         for source in sources {
             let from = match (source, &from) {
                 (parse_dockerfile::Source::Path(path), from) => {
-                    let Some(path) = self.word(&path.value) else { continue };
+                    let Some(path) = self.variables.word(&path.value) else { continue };
                     match from {
                         Some(name) => {
                             let path = below("/", &path);
@@ -232,30 +222,6 @@ impl Found {
         let nearest = self.from_context.iter().filter_map(in_folder).max_by_key(|(length, _)| *length);
         nearest.map(|(_, path)| path).filter(|path| !path.is_empty())
     }
-
-    /// The words of a text with variables, those that are known.
-    fn words(&self, text: &str) -> Vec<String> {
-        let words = shlex::split(&self.variables.expand(text)).unwrap_or_default();
-        words.into_iter().filter(|word| is_known(word)).collect()
-    }
-
-    /// A text that is one word, even where it holds blanks.
-    fn word(&self, text: &str) -> Option<String> {
-        let words = shlex::split(&self.variables.expand(text))?;
-        Some(words.join(" ")).filter(|word| is_known(word) && !word.is_empty())
-    }
-
-    /// `a=1 b="2 3"`, or the old form with one name and a blank after it.
-    fn pairs(&self, text: &str) -> Vec<(String, String)> {
-        let words = shlex::split(&self.variables.expand(text)).unwrap_or_default();
-        match words.split_first() {
-            Some((name, value)) if !name.contains('=') => vec![(name.clone(), value.join(" "))],
-            _ => {
-                let pairs = words.iter().filter_map(|word| word.split_once('='));
-                pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-            }
-        }
-    }
 }
 
 /// Whether what is copied from another stage most likely is a program.
@@ -267,14 +233,14 @@ fn is_program(path: &str, to: &str) -> bool {
 }
 
 /// A path of an image, seen from a folder.
-fn below(folder: &str, path: &str) -> String {
+pub(super) fn below(folder: &str, path: &str) -> String {
     let end = if path.ends_with('/') || path == "." || path.ends_with("/.") { "/" } else { "" };
     let whole = if path.starts_with('/') { path.to_owned() } else { format!("{folder}/{path}") };
     let names = crate::context_path::ContextPath::default().join(&whole).to_string();
     if names.is_empty() { "/".to_owned() } else { format!("/{names}{end}") }
 }
 
-fn command(command: &Command, escape: char) -> CommandLine {
+pub(super) fn command(command: &Command, escape: char) -> CommandLine {
     match command {
         Command::Exec(words) => CommandLine::Words(words.value.iter().map(text).collect()),
         Command::Shell(script) => CommandLine::Script(shell::joined(script.value, escape).trim().to_owned()),

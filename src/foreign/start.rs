@@ -28,7 +28,7 @@ pub(super) fn start(entrypoint: Option<&CommandLine>, cmd: Option<&CommandLine>)
 }
 
 /// The words of a command, where a shell would make nothing else of it.
-pub(super) fn words_of(command: &CommandLine) -> Option<Vec<String>> {
+pub(crate) fn words_of(command: &CommandLine) -> Option<Vec<String>> {
     match command {
         CommandLine::Words(words) => Some(words.clone()),
         CommandLine::Script(script) => shell::simple(script),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 /// Stands for what is not known; no Dockerfile that builders take holds this character.
-pub(super) const UNKNOWN: char = '\u{1}';
+pub(crate) const UNKNOWN: char = '\u{1}';
 
 /// The longest value that is remembered. Values of values grow without end otherwise.
 const LONGEST: usize = 1024;
@@ -67,6 +67,41 @@ impl Variables {
             }
         }
         expanded
+    }
+
+    /// ARG, in a stage or before the first one.
+    pub(super) fn declare(&mut self, text: &str, globals: &Self) {
+        for word in shlex::split(&self.expand(text)).unwrap_or_default() {
+            match word.split_once('=') {
+                Some((name, default)) => self.set(name, Some(default.to_owned())),
+                None if self.get(&word).is_none() => self.set(&word, globals.get(&word).map(str::to_owned)),
+                None => {}
+            }
+        }
+    }
+
+    /// The words of a text with variables, those that are known.
+    pub(super) fn words(&self, text: &str) -> Vec<String> {
+        let words = shlex::split(&self.expand(text)).unwrap_or_default();
+        words.into_iter().filter(|word| is_known(word)).collect()
+    }
+
+    /// A text that is one word, even where it holds blanks.
+    pub(super) fn word(&self, text: &str) -> Option<String> {
+        let words = shlex::split(&self.expand(text))?;
+        Some(words.join(" ")).filter(|word| is_known(word) && !word.is_empty())
+    }
+
+    /// `a=1 b="2 3"`, or the old form with one name and a blank after it.
+    pub(super) fn pairs(&self, text: &str) -> Vec<(String, String)> {
+        let words = shlex::split(&self.expand(text)).unwrap_or_default();
+        match words.split_first() {
+            Some((name, value)) if !name.contains('=') => vec![(name.clone(), value.join(" "))],
+            _ => {
+                let pairs = words.iter().filter_map(|word| word.split_once('='));
+                pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+            }
+        }
     }
 
     /// The value of what stands after a `$`, and how many bytes of the text name it.

@@ -24,6 +24,9 @@ pub(crate) struct AtRunTime {
     pub writes: Vec<Mention<String>>,
     /// What would tell whether it is well, where nothing is asked.
     pub health: Option<String>,
+    /// Whether it takes arguments, so that what one source says may be of one of its subcommands.
+    #[serde(skip)]
+    pub takes_arguments: bool,
     /// What makes its threads, where they wait for musl's allocator.
     pub slow_threads: Option<String>,
     /// The first place where it takes along the path of the folder that it was built in.
@@ -49,7 +52,7 @@ pub(crate) struct Candidate {
 /// `stopping` are decided elsewhere.
 pub(super) fn at_run_time(program: Program, settings: &ImageSettings, assets: &[Asset], has_port: bool) -> AtRunTime {
     let bakes_folder = program.says(|package| &package.bakes_folder).next().cloned();
-    let mut found = AtRunTime { bakes_folder, ..AtRunTime::default() };
+    let mut found = AtRunTime { bakes_folder, takes_arguments: program.takes_arguments(), ..AtRunTime::default() };
     let opens = program.says(|package| &package.opens).filter(|said| !is_for_its_user(program, &said.what.path));
     let reads = program.says(|package| &package.reads);
     for said in reads.chain(opens).filter(|said| !is_copied(&said.what.path, assets)) {

@@ -20,7 +20,7 @@ pub(crate) struct Stopping {
 
 pub(super) fn stopping(program: Program, settings: &ImageSettings) -> Stopping {
     if let Some(signal) = &settings.stop_signal {
-        return Stopping { signal: Some(signal.clone()), is_deaf: false, because: "`stop-signal`".to_owned() };
+        return Stopping { signal: Some(signal.clone()), because: "`stop-signal`".to_owned(), ..Stopping::default() };
     }
     if settings.init == Some(true) {
         return Stopping {

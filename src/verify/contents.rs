@@ -8,6 +8,7 @@ use glob::Pattern;
 use super::check::Check;
 use crate::engine::{Contents, Entry, Saved};
 use crate::plan::{Image, Plan, Runtime};
+use crate::secret_names::is_secret;
 
 /// Permissions that let a program run as somebody else.
 const SET_ID: u32 = 0o6000;
@@ -27,9 +28,6 @@ const OF_AUTHORITIES: [&str; 5] =
 
 /// Folders that package managers and Debian's own tools write to beside what packages hold.
 const WRITTEN_BY_TOOLS: [&str; 4] = ["/etc/", "/run/", "/usr/share/", "/var/"];
-
-/// Parts of names that variables with secrets bear.
-const NAMED_LIKE_SECRETS: [&str; 6] = ["API_KEY", "PASSWD", "PASSWORD", "PRIVATE_KEY", "SECRET", "TOKEN"];
 
 /// As many names as one line holds.
 const SHOWN: usize = 5;
@@ -270,8 +268,7 @@ fn secrets(subject: &Subject) -> Check {
     }
     let looks_secret = |pair: &&str| {
         let (name, value) = pair.split_once('=').unwrap_or_default();
-        let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        is_name && !value.is_empty() && NAMED_LIKE_SECRETS.iter().any(|part| name.to_uppercase().ends_with(part))
+        !value.is_empty() && is_secret(name)
     };
     let env = subject.saved.config.env.iter().flatten().map(String::as_str).filter(looks_secret);
     let arguments = subject.saved.layers.iter().flat_map(|layer| layer.created_by.split(' ')).filter(looks_secret);

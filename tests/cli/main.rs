@@ -7,6 +7,7 @@ mod common;
 mod terminal;
 
 mod adopt;
+mod audit;
 mod choice;
 mod delivery;
 mod explain;

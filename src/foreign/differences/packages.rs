@@ -39,7 +39,7 @@ pub(super) fn why(package: &str, own: Option<&Image>, ours: Ours) -> Why {
         return if is_built(krate) { Why::Supplied } else { Why::Unused };
     }
     let mut is_known = false;
-    for krate in ours.catalog.crates_with(|name| is_same(name, package)) {
+    for krate in ours.catalog.crates_with(|name| is_same_library(name, package)) {
         is_known = true;
         if is_built(krate) {
             return Why::Supplied;
@@ -60,7 +60,7 @@ pub(super) fn why(package: &str, own: Option<&Image>, ours: Ours) -> Why {
 }
 
 /// Whether two names are those of one library, which other suites have in other versions.
-fn is_same(known: &str, name: &str) -> bool {
+pub(crate) fn is_same_library(known: &str, name: &str) -> bool {
     let stem = |name: &str| {
         let name = name.strip_suffix("t64").unwrap_or(name);
         name.trim_end_matches(|c: char| c.is_ascii_digit() || "-.".contains(c)).to_owned()

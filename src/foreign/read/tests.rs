@@ -240,3 +240,10 @@ fn long_texts_end() {
         assert!(before.elapsed().as_secs() < 10, "{}", &text[..60]);
     }
 }
+
+#[test]
+fn a_here_document_in_the_middle_of_a_command_is_passed_over() {
+    let text = "FROM debian\nRUN cat <<'EOF' > /x\n#!/bin/sh\nif [ 1 ]; then\nfi\nEOF\nCMD [\"/x\"]\n";
+    assert!(readable(text).len() == text.len() && !readable(text).contains("then"), "{}", readable(text));
+    assert!(read(text).unwrap().images[0].starts);
+}

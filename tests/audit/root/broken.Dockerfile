@@ -1,0 +1,9 @@
+FROM rust:1.95-slim-trixie AS build
+RUN apt-get update && apt-get install -y libpq-dev
+WORKDIR /app
+COPY . .
+RUN cargo build --release --locked
+FROM debian:trixie-slim
+RUN apt-get update && apt-get install -y --no-install-recommends libpq5
+COPY --from=build /app/target/release/app /usr/local/bin/app
+ENTRYPOINT ["tini", "--", "/usr/local/bin/app"]
