@@ -209,6 +209,8 @@ pub(crate) enum Command {
     },
     /// Build the images, run them as in earnest and check them: they start, answer, stop, and hold what they should
     Verify(Verify),
+    /// Measure the program as a single stage, on slim, on distroless and on scratch, by real builds
+    Report(Report),
     /// Tell what is wrong with a Dockerfile that is there, by what is known of the workspace
     Audit(Audit),
     /// Work with templates of your own
@@ -249,6 +251,36 @@ pub(crate) struct Verify {
     /// Further options of `docker run`, such as --env NAME=VALUE or --network NAME
     #[arg(last = true, value_name = "RUN_OPTIONS")]
     pub(crate) run_options: Vec<String>,
+}
+
+/// What `cargo dockerize report` takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Report {
+    /// The binary [default: the default image's]
+    pub(crate) binary: Option<String>,
+    /// What is printed
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: ReportFormat,
+    /// Write report.md, report.json, report.svg and an SBOM of each image into this folder too
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) into: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) engine: EngineOptions,
+}
+
+/// Forms of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// A table
+    Table,
+    /// A table in Markdown
+    Markdown,
+    /// JSON
+    Json,
+    /// A chart
+    Svg,
+    /// The bill of materials of the smallest image, as CycloneDX
+    Sbom,
 }
 
 /// What `cargo dockerize audit` takes.
@@ -391,7 +423,10 @@ impl Dockerize {
     pub(crate) fn only_looks(&self) -> bool {
         self.check
             || self.print.is_some()
-            || matches!(self.command, Some(Command::Explain { .. } | Command::Verify(_) | Command::Audit(_)))
+            || matches!(
+                self.command,
+                Some(Command::Explain { .. } | Command::Verify(_) | Command::Audit(_) | Command::Report(_))
+            )
     }
 }
 

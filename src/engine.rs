@@ -7,7 +7,7 @@ mod saved;
 use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
@@ -16,12 +16,26 @@ use serde::Serialize;
 use crate::error::Failure;
 use crate::process::{self, Process};
 
-pub(crate) use container::{Container, Stopped, is_reachable};
-pub(crate) use contents::Contents;
+pub(crate) use container::{Container, First, Stopped};
+pub(crate) use contents::{Contents, PACKAGE_MANAGERS, SHELLS};
 pub(crate) use saved::{Config, Entry, Kind, Layer, Saved};
 
 /// How long an engine may take for a question.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The longest that a build may take whose end nobody sees coming.
+const LONGEST_BUILD: Duration = Duration::from_secs(4 * 60 * 60);
+
+/// A build that was listened to.
+#[derive(Debug)]
+pub(crate) struct Built {
+    /// The image.
+    pub id: String,
+    /// What the engine said.
+    pub log: String,
+    /// How long it took.
+    pub took: Duration,
+}
 
 /// An engine by the name of its command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
@@ -100,6 +114,29 @@ impl Engine {
         }
         let id = crate::inspect::regular_text(&id).context("the engine does not tell the id of the image")?;
         Ok(id.trim().to_owned())
+    }
+
+    /// Builds an image as plain lines, which are kept.
+    pub(crate) fn build_and_listen(self, options: &[String], context: &Path) -> Result<Built> {
+        let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let id = folder.path().join("id");
+        let mut command = self.command(&["build"]);
+        command.args(options).arg("--iidfile").arg(&id);
+        if self == Self::Docker {
+            command.args(["--load", "--progress=plain"]);
+        }
+        let started = Instant::now();
+        let said = process::said_within(LONGEST_BUILD, command.arg(context));
+        let said = said.with_context(|| format!("cannot run `{} build`", self.name()))?;
+        let log = said.err + &said.out;
+        if !said.status.success() {
+            let lines: Vec<&str> = log.lines().collect();
+            let end = lines[lines.len().saturating_sub(20)..].join("\n");
+            return Err(Failure::new(format!("`{} build` failed:\n{end}", self.name())).into());
+        }
+        let took = started.elapsed();
+        let id = crate::inspect::regular_text(&id).context("the engine does not tell the id of the image")?;
+        Ok(Built { id: id.trim().to_owned(), log, took })
     }
 
     /// Everything that is in an image.

@@ -36,9 +36,11 @@ mod plan;
 mod process;
 mod quote;
 mod render;
+mod report;
 mod secret_names;
 mod settings;
 mod shell;
+mod sizes;
 mod templates;
 mod verify;
 mod workspace;
@@ -89,6 +91,7 @@ pub fn run(flags: &Dockerize, shell: Shell) -> Result<Outcome> {
             Ok(Outcome::Done)
         }
         Some(Command::Audit(audit)) => audit::run(flags, audit, shell),
+        Some(Command::Report(report)) => report::run(flags, report, shell),
         Some(Command::Verify(verify)) => verify::run(flags, verify, shell),
         Some(Command::Ci { .. }) => {
             let (compiled, _lock) = compile_alone(flags, shell)?;

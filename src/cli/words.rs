@@ -42,7 +42,7 @@ fn unused(all: &Command, matches: &ArgMatches) -> Option<(String, String)> {
     let given = |option: &&Arg| matches.value_source(option.get_id().as_str()) == Some(ValueSource::CommandLine);
     let is_unused = |option: &&Arg| match subcommand {
         "explain" => NOT_OF_A_PLAN.contains(&option.get_id().as_str()),
-        "audit" => {
+        "audit" | "report" => {
             NOT_OF_A_PLAN.contains(&option.get_id().as_str()) && option.get_id() != "output" || is_runtime(option)
         }
         "verify" => NOT_OF_A_PLAN.contains(&option.get_id().as_str()) && option.get_id() != "output",

@@ -20,6 +20,12 @@ const KEPT: usize = 64 << 10;
 /// How long a connection may take, and how long one is kept that nobody says anything on.
 const CONNECTION: Duration = Duration::from_millis(500);
 
+/// How often a container is looked at.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// As long as a program without ports is watched.
+const SETTLED: Duration = Duration::from_secs(2);
+
 /// A container that was started. It is removed with the value.
 #[derive(Debug)]
 pub(crate) struct Container {
@@ -38,6 +44,19 @@ pub(crate) struct Stopped {
     pub code: Option<i32>,
     /// How long it took.
     pub after: Duration,
+}
+
+/// What a container shows first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum First {
+    /// Every port answers.
+    Answers,
+    /// It has no port, and runs.
+    Runs,
+    /// It has ended, with this exit code.
+    Ends(i32),
+    /// These ports do not answer.
+    Mute(Vec<u16>),
 }
 
 impl Container {
@@ -82,8 +101,29 @@ impl Container {
         self.output()
     }
 
+    /// Waits until all of these ports answer, it ends, or the time is over.
+    pub(crate) fn first(&self, ports: &[u16], patience: Duration) -> Result<First> {
+        let mut silent = ports.to_vec();
+        loop {
+            if let Some(code) = self.ended()? {
+                return Ok(First::Ends(code));
+            }
+            silent.retain(|port| !self.published(*port).is_some_and(is_reachable));
+            if silent.is_empty() && !ports.is_empty() {
+                return Ok(First::Answers);
+            }
+            if ports.is_empty() && self.age() > SETTLED.min(patience) {
+                return Ok(First::Runs);
+            }
+            if self.age() > patience {
+                return Ok(First::Mute(silent));
+            }
+            thread::sleep(LOOK);
+        }
+    }
+
     /// Where a port of it is published.
-    pub(crate) fn published(&self, port: u16) -> Option<SocketAddr> {
+    fn published(&self, port: u16) -> Option<SocketAddr> {
         let said = self.engine.say(&["port", &self.name, &format!("{port}/tcp")]).ok()?;
         said.lines().find_map(|line| line.trim().parse().ok())
     }
@@ -134,7 +174,7 @@ fn reader(mut pipe: impl Read + Send + 'static, output: &Arc<Mutex<Vec<u8>>>) ->
 
 /// Whether somebody answers behind a published port. An engine accepts every connection itself, and closes it at once
 /// where nobody listens in the container.
-pub(crate) fn is_reachable(address: SocketAddr) -> bool {
+fn is_reachable(address: SocketAddr) -> bool {
     let Ok(mut stream) = TcpStream::connect_timeout(&address, CONNECTION) else { return false };
     if stream.set_read_timeout(Some(CONNECTION)).is_err() {
         return false;

@@ -14,6 +14,18 @@ const OPAQUE: &str = ".wh..wh..opq";
 /// As many links as a kernel follows.
 const MOST_LINKS: usize = 40;
 
+/// Permissions that let a program run as somebody else.
+const SET_ID: u32 = 0o6000;
+
+/// Folders of programs.
+const OF_PROGRAMS: [&str; 6] = ["/bin/", "/busybox/", "/sbin/", "/usr/bin/", "/usr/local/bin/", "/usr/sbin/"];
+
+/// Shells, and programs that hold one.
+pub(crate) const SHELLS: [&str; 7] = ["ash", "bash", "busybox", "dash", "ksh", "sh", "zsh"];
+
+/// Package managers.
+pub(crate) const PACKAGE_MANAGERS: [&str; 8] = ["apk", "apt", "apt-get", "dnf", "dpkg", "microdnf", "rpm", "yum"];
+
 /// The file system of an image.
 #[derive(Debug, Default)]
 pub(crate) struct Contents<'a> {
@@ -53,6 +65,19 @@ impl<'a> Contents<'a> {
     /// Bytes of all files.
     pub(crate) fn bytes(&self) -> u64 {
         self.files().map(|file| file.size).sum()
+    }
+
+    /// Files that run as their owner or group.
+    pub(crate) fn set_id(&self) -> impl Iterator<Item = &'a Entry> {
+        self.files().filter(|file| file.mode & SET_ID != 0)
+    }
+
+    /// Programs, and links to them, with one of these names.
+    pub(crate) fn programs(&self, names: &[&str]) -> impl Iterator<Item = &'a Entry> {
+        self.iter().filter(|entry| {
+            let name = entry.path.rsplit('/').next().unwrap_or_default();
+            names.contains(&name) && OF_PROGRAMS.iter().any(|folder| entry.path.strip_prefix(folder) == Some(name))
+        })
     }
 
     /// What lies at a path, behind all links.

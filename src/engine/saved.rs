@@ -4,11 +4,13 @@
 //! with layers beside it. <https://github.com/opencontainers/image-spec/blob/main/image-layout.md>
 
 use std::collections::BTreeMap;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use flate2::Compression;
 use flate2::bufread::GzDecoder;
+use flate2::write::GzEncoder;
 use object::Endianness;
 use object::elf;
 use object::read::elf::{FileHeader, ProgramHeader as _};
@@ -84,8 +86,8 @@ pub(crate) struct Layer {
     pub created_by: String,
     /// Bytes of its files.
     pub bytes: u64,
-    /// Bytes of the archive that travels, where it is compressed.
-    pub compressed: Option<u64>,
+    /// Bytes of the archive that travels: with gzip, where the engine keeps it as it is.
+    pub compressed: u64,
     /// What is in it.
     pub entries: Vec<Entry>,
 }
@@ -160,13 +162,15 @@ impl Saved {
                 }
                 [0x1f, 0x8b, ..] => {
                     let layer = layer(GzDecoder::new(content)).with_context(|| format!("layer {path}"))?;
-                    layers.insert(path, Layer { compressed: Some(size), ..layer });
+                    layers.insert(path, Layer { compressed: size, ..layer });
                 }
                 [0x28, 0xb5, 0x2f, 0xfd] => bail!("layer {path} is compressed with zstd, which is not read"),
                 // `oci-layout`, `repositories` and `VERSION` are not long enough for an archive.
                 _ if size < 512 => {}
                 _ => {
-                    layers.insert(path.clone(), layer(content).with_context(|| format!("layer {path}"))?);
+                    let mut packed = Packed { inner: content, gzip: GzEncoder::new(Count(0), Compression::fast()) };
+                    let layer = layer(&mut packed).with_context(|| format!("layer {path}"))?;
+                    layers.insert(path, Layer { compressed: packed.gzip.finish()?.0, ..layer });
                 }
             }
         }
@@ -189,6 +193,34 @@ impl Saved {
             saved.layers.push(layer);
         }
         Ok(saved)
+    }
+}
+
+/// Compresses what is read through it.
+struct Packed<R> {
+    inner: R,
+    gzip: GzEncoder<Count>,
+}
+
+impl<R: Read> Read for Packed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.gzip.write_all(&buffer[..length])?;
+        Ok(length)
+    }
+}
+
+/// Counts bytes and forgets them.
+struct Count(u64);
+
+impl Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -269,10 +301,6 @@ fn loader(head: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
-
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
     use serde_json::json;
 
     use super::*;
@@ -327,7 +355,8 @@ mod tests {
         assert_eq!((&*server.path, server.mode, server.size), ("/app/server", 0o4755, program.len() as u64));
         assert_eq!(server.crc, crc32fast::hash(&program));
         assert!(server.loader.as_ref().unwrap().contains("/ld-"), "{:?}", server.loader);
-        assert_eq!(saved.layers[1].compressed, Some(upper.len() as u64));
+        assert_eq!(saved.layers[1].compressed, upper.len() as u64);
+        assert!(saved.layers[0].compressed > 0 && saved.layers[0].compressed < lower.len() as u64);
         assert_eq!((saved.config.variable("A"), saved.config.ports("tcp")), (Some("2"), vec![80, 9000]));
     }
 

@@ -2,25 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use bytesize::ByteSize;
 use glob::Pattern;
 
 use super::check::Check;
-use crate::engine::{Contents, Entry, Saved};
+use crate::engine::{Contents, Entry, PACKAGE_MANAGERS, SHELLS, Saved};
 use crate::plan::{Image, Plan, Runtime};
 use crate::secret_names::is_secret;
-
-/// Permissions that let a program run as somebody else.
-const SET_ID: u32 = 0o6000;
-
-/// Folders of programs.
-const OF_PROGRAMS: [&str; 6] = ["/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/", "/busybox/"];
-
-/// Shells, and programs that hold one.
-const SHELLS: [&str; 7] = ["ash", "bash", "busybox", "dash", "ksh", "sh", "zsh"];
-
-/// Package managers.
-const PACKAGE_MANAGERS: [&str; 8] = ["apk", "apt", "apt-get", "dnf", "dpkg", "microdnf", "rpm", "yum"];
+use crate::sizes;
 
 /// Where certificates of authorities lie, which are no secrets though they are named like some.
 const OF_AUTHORITIES: [&str; 5] =
@@ -172,7 +160,7 @@ fn files(subject: &Subject) -> Option<Check> {
     let unexpected: Vec<&str> = own.iter().map(|file| file.path.as_str()).filter(|path| !is_expected(path)).collect();
     if unexpected.is_empty() {
         let bytes: u64 = own.iter().map(|file| file.size).sum();
-        return Some(Check::passed("files", format!("{} beside the base image, {}", own.len(), size_of(bytes))));
+        return Some(Check::passed("files", format!("{} beside the base image, {}", own.len(), sizes::shown(bytes))));
     }
     let said = format!("{} that the plan does not name: {}", unexpected.len(), listed(unexpected.into_iter()));
     Some(if subject.own_templates {
@@ -196,7 +184,7 @@ fn first_own(plan: &Plan, image: &Image, saved: &Saved) -> Option<usize> {
 
 fn set_id(subject: &Subject) -> Check {
     let owned = subject.contents.owned();
-    let set_id = subject.contents.files().filter(|file| file.mode & SET_ID != 0).map(|file| file.path.as_str());
+    let set_id = subject.contents.set_id().map(|file| file.path.as_str());
     let (of_packages, others): (Vec<&str>, Vec<&str>) = set_id.partition(|path| owned.contains(*path));
     if !others.is_empty() {
         return Check::failed("setuid", listed(others.into_iter()))
@@ -213,12 +201,8 @@ fn set_id(subject: &Subject) -> Check {
 
 fn shell(subject: &Subject) -> Check {
     let names = |known: &[&str]| -> BTreeSet<String> {
-        let of_programs =
-            subject.contents.iter().filter(|entry| OF_PROGRAMS.iter().any(|folder| entry.path.starts_with(folder)));
-        let names = of_programs
-            .filter(|entry| !is_helper(subject, &entry.path))
-            .filter_map(|entry| entry.path.rsplit('/').next());
-        names.filter(|name| known.contains(name)).map(str::to_owned).collect()
+        let programs = subject.contents.programs(known).filter(|entry| !is_helper(subject, &entry.path));
+        programs.filter_map(|entry| entry.path.rsplit('/').next()).map(str::to_owned).collect()
     };
     let (shells, managers) = (names(&SHELLS), names(&PACKAGE_MANAGERS));
     if shells.is_empty() && managers.is_empty() {
@@ -282,19 +266,20 @@ fn secrets(subject: &Subject) -> Check {
 
 fn size(subject: &Subject) -> Check {
     let bytes = subject.contents.bytes();
-    let compressed: Option<u64> = subject.saved.layers.iter().map(|layer| layer.compressed).sum();
-    let compressed = compressed.map(|bytes| format!(", {} compressed", size_of(bytes))).unwrap_or_default();
-    let said = format!("{} in {} layers{compressed}", size_of(bytes), subject.saved.layers.len());
+    let compressed = subject.saved.layers.iter().map(|layer| layer.compressed).sum();
+    let said = format!(
+        "{} in {} layers, {} compressed",
+        sizes::shown(bytes),
+        subject.saved.layers.len(),
+        sizes::shown(compressed)
+    );
     match subject.size_limit {
-        Some(limit) if bytes > limit => Check::failed("size", format!("{said}; `size-limit` is {}", size_of(limit)))
-            .help("find what made it grow with `--format json`, or raise the limit"),
+        Some(limit) if bytes > limit => {
+            Check::failed("size", format!("{said}; `size-limit` is {}", sizes::shown(limit)))
+                .help("find what made it grow with `--format json`, or raise the limit")
+        }
         _ => Check::passed("size", said),
     }
-}
-
-/// Bytes, as people read them.
-pub(super) fn size_of(bytes: u64) -> String {
-    ByteSize::b(bytes).display().si().to_string()
 }
 
 /// Names on one line.
@@ -362,7 +347,10 @@ mod tests {
         );
 
         let big = saved(Config::default(), vec![file("/a"), file("/b")]);
-        assert_eq!(failures(&big, &[], Some(150)), [("size", "200 B in 1 layers; `size-limit` is 150 B".to_owned())]);
+        assert_eq!(
+            failures(&big, &[], Some(150)),
+            [("size", "200 B in 1 layers, 0 B compressed; `size-limit` is 150 B".to_owned())]
+        );
     }
 
     #[test]

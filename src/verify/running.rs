@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::check::Check;
 use super::contents::is_root;
 use crate::catalog::Catalog;
-use crate::engine::{self, Config, Container, Engine, Stopped};
+use crate::engine::{Config, Container, Engine, First, Stopped};
 
 /// What a hardened cluster asks of a container.
 pub(super) const HARDENED: [&str; 5] =
@@ -19,9 +19,6 @@ const NOBODY: &str = "--user=65532:65532";
 
 /// How often a container is looked at.
 const LOOK: Duration = Duration::from_millis(50);
-
-/// As long as a program without ports is watched.
-const SETTLED: Duration = Duration::from_secs(2);
 
 /// As many lines of its output as are shown.
 const LINES: usize = 8;
@@ -51,24 +48,12 @@ pub(super) struct Trial<'a> {
     pub suite: &'a str,
 }
 
-/// What came first.
-enum First {
-    /// Every port answers.
-    Answers,
-    /// It has no port, and runs.
-    Runs,
-    /// It has ended.
-    Ends(i32),
-    /// These ports do not answer.
-    Mute(Vec<u16>),
-}
-
 impl Trial<'_> {
     /// Starts it, and asks everything that a running container can tell.
     pub(super) fn checks(&self) -> Result<Vec<Check>> {
         let ports = self.config.ports("tcp");
         let mut container = self.start(&[])?;
-        let first = self.watch(&container, &ports)?;
+        let first = container.first(&ports, self.patience)?;
         let after = seconds(container.age());
         let mut checks = Vec::new();
         match first {
@@ -121,27 +106,6 @@ impl Trial<'_> {
         Container::start(self.engine, &options, self.image, arguments)
     }
 
-    /// Waits for what comes first.
-    fn watch(&self, container: &Container, ports: &[u16]) -> Result<First> {
-        let mut silent = ports.to_vec();
-        loop {
-            if let Some(code) = container.ended()? {
-                return Ok(First::Ends(code));
-            }
-            silent.retain(|port| !container.published(*port).is_some_and(engine::is_reachable));
-            if silent.is_empty() && !ports.is_empty() {
-                return Ok(First::Answers);
-            }
-            if ports.is_empty() && container.age() > SETTLED.min(self.patience) {
-                return Ok(First::Runs);
-            }
-            if container.age() > self.patience {
-                return Ok(First::Mute(silent));
-            }
-            sleep(LOOK);
-        }
-    }
-
     /// A container that ended by itself.
     fn ended(&self, code: i32, output: &str, after: &str, serves: bool) -> Result<Check> {
         if code == OF_ENGINE {
@@ -162,7 +126,7 @@ impl Trial<'_> {
         // A tool wants arguments, and tells of itself when it is asked.
         for argument in ["--version", "--help"].into_iter().filter(|_| !serves) {
             let mut container = self.start(&[argument])?;
-            if let First::Ends(0) = self.watch(&container, &[])? {
+            if let First::Ends(0) = container.first(&[], self.patience)? {
                 if let Some(line) = container.last_words().lines().find(|line| !line.trim().is_empty()) {
                     return Ok(Check::passed("starts", format!("`{argument}` prints `{}`", line.trim())));
                 }

@@ -6,8 +6,8 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::check::{Check, Verdict};
-use super::contents::size_of;
 use crate::engine::{Kind, Layer};
+use crate::sizes;
 
 /// All that was found of one image.
 #[derive(Debug, Serialize)]
@@ -34,9 +34,8 @@ pub(super) struct LayerFound {
     pub created_by: String,
     /// Bytes of its files.
     pub bytes: u64,
-    /// Bytes of the archive that travels, where it is compressed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub compressed: Option<u64>,
+    /// Bytes of the archive that travels.
+    pub compressed: u64,
     /// Number of its files.
     pub files: usize,
 }
@@ -78,7 +77,8 @@ impl Findings {
             }
         }
         for layer in self.layers.iter().filter(|_| shows_layers) {
-            let _ = writeln!(table, "  {:>10}  {:>5} files  {}", size_of(layer.bytes), layer.files, layer.created_by);
+            let _ =
+                writeln!(table, "  {:>10}  {:>5} files  {}", sizes::shown(layer.bytes), layer.files, layer.created_by);
         }
         table
     }
@@ -102,7 +102,7 @@ mod tests {
             layers: vec![LayerFound {
                 created_by: "COPY /out/shop / # buildkit".to_owned(),
                 bytes: 9_000_000,
-                compressed: None,
+                compressed: 3_000_000,
                 files: 2,
             }],
             checks: vec![failed, Check::unknown("healthy", "docker cannot run it"), Check::passed("setuid", "none")],

@@ -20,6 +20,7 @@ mod lint;
 mod origins;
 mod platforms;
 mod published;
+mod report;
 mod traps;
 mod verify;
 mod wiped_builder;
