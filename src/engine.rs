@@ -5,13 +5,14 @@ mod contents;
 mod saved;
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
 use serde::Serialize;
+use tempfile::TempDir;
 
 use crate::error::Failure;
 use crate::process::{self, Process};
@@ -92,14 +93,7 @@ impl Engine {
 
     /// Builds an image and gives its id. What the engine says meanwhile goes to stderr as it is.
     pub(crate) fn build(self, options: &[String], context: &Path, is_quiet: bool) -> Result<String> {
-        let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-        let id = folder.path().join("id");
-        let mut command = self.command(&["build"]);
-        command.args(options).arg("--iidfile").arg(&id);
-        if self == Self::Docker {
-            // Builders that keep their images to themselves hand it to the engine.
-            command.arg("--load");
-        }
+        let (mut command, id) = self.building(options)?;
         if is_quiet {
             command.arg("--quiet").stdout(Stdio::null());
         } else {
@@ -112,18 +106,14 @@ impl Engine {
                 .help("its messages stand above")
                 .into());
         }
-        let id = crate::inspect::regular_text(&id).context("the engine does not tell the id of the image")?;
-        Ok(id.trim().to_owned())
+        id.read()
     }
 
     /// Builds an image as plain lines, which are kept.
     pub(crate) fn build_and_listen(self, options: &[String], context: &Path) -> Result<Built> {
-        let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-        let id = folder.path().join("id");
-        let mut command = self.command(&["build"]);
-        command.args(options).arg("--iidfile").arg(&id);
+        let (mut command, id) = self.building(options)?;
         if self == Self::Docker {
-            command.args(["--load", "--progress=plain"]);
+            command.arg("--progress=plain");
         }
         let started = Instant::now();
         let said = process::said_within(LONGEST_BUILD, command.arg(context));
@@ -134,9 +124,19 @@ impl Engine {
             let end = lines[lines.len().saturating_sub(20)..].join("\n");
             return Err(Failure::new(format!("`{} build` failed:\n{end}", self.name())).into());
         }
-        let took = started.elapsed();
-        let id = crate::inspect::regular_text(&id).context("the engine does not tell the id of the image")?;
-        Ok(Built { id: id.trim().to_owned(), log, took })
+        Ok(Built { took: started.elapsed(), id: id.read()?, log })
+    }
+
+    /// The command that builds, and the file that it writes the id of the image to.
+    fn building(self, options: &[String]) -> Result<(Command, IdFile)> {
+        let id = IdFile(tempfile::tempdir().context("cannot make a temporary folder")?);
+        let mut command = self.command(&["build"]);
+        command.args(options).arg("--iidfile").arg(id.path());
+        if self == Self::Docker {
+            // Builders that keep their images to themselves hand it to the engine.
+            command.arg("--load");
+        }
+        Ok((command, id))
     }
 
     /// Everything that is in an image.
@@ -153,5 +153,20 @@ impl Engine {
             return saved.with_context(|| format!("cannot read what `{} image save` writes", self.name()));
         }
         bail!("`{} image save`: {}", self.name(), errors.lines().last().unwrap_or("it failed"));
+    }
+}
+
+/// A file for the id of an image.
+#[derive(Debug)]
+struct IdFile(TempDir);
+
+impl IdFile {
+    fn path(&self) -> PathBuf {
+        self.0.path().join("id")
+    }
+
+    fn read(&self) -> Result<String> {
+        let id = crate::inspect::regular_text(&self.path()).context("the engine does not tell the id of the image")?;
+        Ok(id.trim().to_owned())
     }
 }

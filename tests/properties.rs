@@ -9,12 +9,15 @@ mod common;
 
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
+use cargo_dockerize::internals::{Compiled, audited};
 use common::binary::package;
-use common::compile;
+use common::{compile, compiled, copy_of};
 use parse_dockerfile::Instruction;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
+use tempfile::TempDir;
 
 /// Some cases in the quick layer, many on request.
 fn config() -> ProptestConfig {
@@ -175,6 +178,17 @@ proptest! {
     }
 
     #[test]
+    fn dockerfiles_of_any_form_are_audited_or_refused(lines in prop::collection::vec(dockerfile_line(), 0..12)) {
+        static WORKSPACE: LazyLock<(TempDir, Compiled)> = LazyLock::new(|| {
+            let folder = copy_of("audited");
+            let compiled = compiled(folder.path(), &["--slim"]).expect("a plan");
+            (folder, compiled)
+        });
+        // Whether it is a Dockerfile, and what is wrong with it, is not the question.
+        let _ = audited(&lines.join("\n"), &WORKSPACE.1, "");
+    }
+
+    #[test]
     fn templates_of_any_form_end_in_an_error_or_a_file(pieces in prop::collection::vec(template_piece(), 0..12)) {
         let folder = package("");
         let template = folder.path().join(".dockerize/before-build.hbs");
@@ -184,6 +198,31 @@ proptest! {
             prop_assert!(error.contains("before-build") || error.contains("built-in template"), "{}", error);
         }
     }
+}
+
+/// A line of a Dockerfile, or what is none.
+fn dockerfile_line() -> impl Strategy<Value = String> {
+    let words = prop_oneof![
+        Just("FROM rust:1.80 AS build"),
+        Just("FROM --platform=linux/arm64 rust"),
+        Just("FROM build"),
+        Just("FROM $X:latest AS é"),
+        Just("ARG X=1 TOKEN"),
+        Just("ENV A=$X B=\"$A b"),
+        Just("RUN --mount=type=cache,target=target cargo build --release --features $F"),
+        Just("RUN cat <<EOF > /x\nif [ é ]; then\nEOF"),
+        Just("RUN <<EOF\ncargo chef cook --target\nEOF"),
+        Just("RUN echo 'fn main() {}' > src/main.rs && \\\n cargo build"),
+        Just("COPY --from=0 /app/target/release/app /"),
+        Just("COPY . ."),
+        Just("COPY [\"a b\", \"/\"]"),
+        Just("WORKDIR ../../x"),
+        Just("USER $X"),
+        Just("ENTRYPOINT app --x \"y\""),
+        Just("CMD [\"app\"]"),
+        Just("# syntax=x"),
+    ];
+    prop_oneof![words.prop_map(str::to_owned), hostile()]
 }
 
 /// A part of a template: what templates are made of, whole and broken, and any other text.

@@ -124,7 +124,9 @@ fn old_rust(file: &File, builder: &Stage, facts: &Facts) -> Option<Finding> {
     let [major, minor, patch @ ..] = parts.as_slice() else { return None };
     // Without a patch version it is the newest one.
     let has = Version::new(*major, *minor, patch.first().copied().unwrap_or(u64::MAX));
-    let installs_another = !file.cargo(builder, &["+nightly"]).is_empty() || file.runs(builder, "rustup");
+    let names_toolchain = |words: &[String]| words.iter().any(|word| word.starts_with('+') && word.len() > 1);
+    let mut calls = file.chain(builder).flat_map(|stage| stage.commands().map(|(_, words, _)| words));
+    let installs_another = file.runs(builder, "rustup") || calls.any(names_toolchain);
     (has < *wanted && !installs_another).then(|| {
         Finding::new("old-rust", &first.from, format!("`{image}` has Rust {version}, and {by} asks for {wanted}"))
     })
