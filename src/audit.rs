@@ -6,6 +6,7 @@ mod build;
 mod copies;
 mod file;
 mod fix;
+mod packages;
 mod report;
 mod rule;
 mod running;
@@ -125,7 +126,8 @@ pub(crate) fn run(flags: &Dockerize, audit: &Audit, shell: Shell) -> Result<Outc
 fn findings(facts: &Facts) -> Result<Vec<Finding>, String> {
     let Some(file) = File::new(foreign::stages(facts.text)?) else { return Err("it has no stage".to_owned()) };
     let mut findings = bases::check(&file);
-    findings.extend(build::check(&file, facts));
+    findings.extend(packages::check(&file, facts));
+    findings.extend(build::check(&file));
     findings.extend(copies::check(&file, facts));
     findings.extend(running::check(&file, facts));
     findings.sort_by_key(|finding| (finding.place.start, finding.rule));

@@ -18,7 +18,7 @@ use crate::error::Failure;
 use crate::process::{self, Process};
 
 pub(crate) use container::{Container, First, Stopped};
-pub(crate) use contents::{Contents, PACKAGE_MANAGERS, SHELLS};
+pub(crate) use contents::{Contents, PACKAGE_MANAGERS, SHELLS, lies_in};
 pub(crate) use saved::{Config, Entry, Kind, Layer, Saved};
 
 /// How long an engine may take for a question.
@@ -26,6 +26,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The longest that a build may take whose end nobody sees coming.
 const LONGEST_BUILD: Duration = Duration::from_secs(4 * 60 * 60);
+
+/// The architecture of this machine, as images name it.
+pub(crate) fn own_architecture() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    }
+}
 
 /// A build that was listened to.
 #[derive(Debug)]

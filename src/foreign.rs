@@ -17,8 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use differences::{Difference, Ours, adopted, differences, is_same_library};
 pub(crate) use read::{read, rust_version};
-pub(crate) use start::words_of;
-pub(crate) use steps::{Stage, What, stages};
+pub(crate) use start::{INITS, words_of};
+pub(crate) use steps::{Stage, Step, What, stages};
 pub(crate) use variables::UNKNOWN;
 
 /// What a Dockerfile says.

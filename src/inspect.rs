@@ -68,7 +68,7 @@ use crate::workspace::{Binary, MUSL, Selection, Workspace};
 
 pub(crate) use cargo::CargoCommand;
 pub(crate) use disk::regular_text;
-pub(crate) use secrets::secret_files;
+pub(crate) use secrets::{Secrets, secret_files};
 pub(crate) use select::Selected;
 pub(crate) use travelling::travelling;
 

@@ -1,6 +1,6 @@
 //! Rules about base images.
 
-use super::file::{File, image_name, image_tag};
+use super::file::{File, image_name, image_short_name, image_tag};
 use super::rule::Finding;
 use crate::foreign::{Stage, rust_version};
 
@@ -65,7 +65,7 @@ pub(super) enum Libc {
 /// The C library of an image, where its name says it.
 pub(super) fn libc(image: &str) -> Option<Libc> {
     let (name, tag) = (image_name(image), image_tag(image).unwrap_or("latest"));
-    let last = name.rsplit('/').next().unwrap_or_default();
+    let last = image_short_name(image);
     if name == "scratch" || last.starts_with("static") && name.contains("distroless") {
         return Some(Libc::None);
     }
@@ -76,14 +76,19 @@ pub(super) fn libc(image: &str) -> Option<Libc> {
     if let Some((_, version)) = GLIBC.iter().find(|(suite, _)| text.contains(suite)) {
         return Some(Libc::Glibc(*version));
     }
-    let by_number = BY_NUMBER.iter().find(|(of, number, _)| *of == last && tag.trim_end_matches("-slim") == *number);
-    let suite = match by_number {
-        Some((_, _, suite)) => suite,
+    let suite = match suite_by_number(last, tag) {
+        Some(suite) => suite,
         None if last == "debian" && tag == "slim" => "trixie",
         None if last == "rust" || last == "cargo-chef" => suite_of_rust(image)?,
         None => return None,
     };
-    GLIBC.iter().find(|(known, _)| known == &suite).map(|(_, version)| Libc::Glibc(*version))
+    GLIBC.iter().find(|(known, _)| *known == suite).map(|(_, version)| Libc::Glibc(*version))
+}
+
+/// The suite that a number in a tag means: `debian:12-slim`.
+fn suite_by_number(name: &str, tag: &str) -> Option<&'static str> {
+    let tag = tag.trim_end_matches("-slim");
+    BY_NUMBER.iter().find(|(of, number, _)| *of == name && *number == tag).map(|(_, _, suite)| *suite)
 }
 
 /// The suite that a Rust image has whose tag names none.
@@ -128,9 +133,8 @@ pub(super) fn check(file: &File) -> Vec<Finding> {
 
 fn end_of_life(image: &str) -> Option<String> {
     let (name, tag) = (image_name(image), image_tag(image).unwrap_or_default());
-    let last = name.rsplit('/').next().unwrap_or_default();
-    let by_number = BY_NUMBER.iter().find(|(of, number, _)| *of == last && tag.trim_end_matches("-slim") == *number);
-    let text = format!("{last}:{tag} {}", by_number.map(|(_, _, suite)| *suite).unwrap_or_default());
+    let last = image_short_name(image);
+    let text = format!("{last}:{tag} {}", suite_by_number(last, tag).unwrap_or_default());
     // Distroless ends its images a year after Debian has a newer release, Debian itself goes on for longer.
     let is_ended = |suite: &&&str| !suite.starts_with("debian") || name.contains("distroless");
     if let Some(suite) = ENDED.iter().filter(is_ended).find(|suite| text.contains(**suite)) {

@@ -65,7 +65,7 @@ fn copied(file: &File, facts: &Facts) -> Option<Vec<ContextPattern>> {
             break;
         }
     }
-    let mounts = match &file.stage(call.stage).steps[call.step].what {
+    let mounts = match &file.step(&call).what {
         What::Run { mounts, .. } => mounts.iter().any(|mount| mount.kind == "bind"),
         _ => false,
     };
@@ -103,7 +103,7 @@ fn not_copied(file: &File, facts: &Facts) -> Option<Finding> {
     }
     let builder = file.builder()?;
     let call = file.final_build(builder)?;
-    let place = &file.stage(call.stage).steps[call.step].place;
+    let place = &file.step(&call).place;
     let more = missing.len().saturating_sub(SHOWN);
     missing.truncate(SHOWN);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::foreign::{Stage, What};
+use crate::foreign::{Stage, Step, UNKNOWN, What};
 
 /// A Dockerfile with a program that cargo compiles, or without.
 #[derive(Debug)]
@@ -18,8 +18,6 @@ pub(super) struct CargoCall<'a> {
     pub step: usize,
     /// Its words, `cargo` left out.
     pub words: &'a [String],
-    /// The working directory.
-    pub workdir: &'a str,
 }
 
 /// The image without its tag and digest.
@@ -29,6 +27,11 @@ pub(super) fn image_name(image: &str) -> &str {
         Some((name, tag)) if !tag.contains('/') => name,
         _ => image,
     }
+}
+
+/// The last part of that name: `cc-debian13`.
+pub(super) fn image_short_name(image: &str) -> &str {
+    image_name(image).rsplit('/').next().unwrap_or_default()
 }
 
 /// The tag of an image.
@@ -49,6 +52,11 @@ impl File {
 
     pub(super) fn stage(&self, index: usize) -> &Stage {
         &self.stages[index]
+    }
+
+    /// The instruction with a call of cargo.
+    pub(super) fn step(&self, call: &CargoCall) -> &Step {
+        &self.stages[call.stage].steps[call.step]
     }
 
     /// Its number, or that of the stage which a name or number means.
@@ -89,12 +97,12 @@ impl File {
         let mut calls = Vec::new();
         for stage in self.chain(stage) {
             let number = self.number(stage);
-            for (step, words, workdir) in stage.commands() {
+            for (step, words) in stage.commands() {
                 let Some((program, words)) = words.split_first() else { continue };
                 let words = if words.first().is_some_and(|word| word.starts_with('+')) { &words[1..] } else { words };
                 let is_asked = words.first().is_some_and(|word| subcommands.contains(&word.as_str()));
                 if program.rsplit('/').next() == Some("cargo") && is_asked {
-                    calls.push(CargoCall { stage: number, step, words, workdir });
+                    calls.push(CargoCall { stage: number, step, words });
                 }
             }
         }
@@ -121,7 +129,7 @@ impl File {
     pub(super) fn packages<'a>(&'a self, stage: &'a Stage) -> BTreeSet<&'a str> {
         let mut packages = BTreeSet::new();
         for stage in self.chain(stage) {
-            for (_, words, _) in stage.commands() {
+            for (_, words) in stage.commands() {
                 let is_manager = |word: &String| {
                     let name = word.rsplit('/').next().unwrap_or_default();
                     ["apt", "apt-get", "aptitude", "apk", "dnf", "microdnf", "yum", "eatmydata"].contains(&name)
@@ -144,8 +152,7 @@ impl File {
 
     /// Whether a stage, or one that it is built on, runs a program of this name.
     pub(super) fn runs(&self, stage: &Stage, name: &str) -> bool {
-        self.chain(stage)
-            .any(|stage| stage.commands().any(|(_, words, _)| words.first().is_some_and(|word| word == name)))
+        self.chain(stage).any(|stage| stage.commands().any(|(_, words)| words.first().is_some_and(|word| word == name)))
     }
 
     /// Whether a command of a stage names a path as what it makes: `cp … PATH`.
@@ -155,19 +162,19 @@ impl File {
             ["cp", "mv", "install"].contains(&program)
                 && words.last().is_some_and(|last| path.starts_with(last.trim_end_matches('/')))
         };
-        self.chain(stage).any(|stage| stage.commands().any(|(_, words, _)| is_writing(words)))
+        self.chain(stage).any(|stage| stage.commands().any(|(_, words)| is_writing(words)))
     }
 
     /// Whether what is installed into a stage cannot be seen: a script or an install command with words that nobody knows.
     pub(super) fn hides_packages(&self, stage: &Stage) -> bool {
         self.chain(stage).any(|stage| {
-            stage.commands().any(|(_, words, _)| {
+            stage.commands().any(|(_, words)| {
                 let text = words.join(" ");
                 let is_script = words.first().is_some_and(|word| {
                     word.contains(".sh")
                         || ["sh", "bash", "source", ".", "make", "just", "xargs"].contains(&word.as_str())
                 });
-                let is_hidden = text.contains("install") && text.contains(crate::foreign::UNKNOWN);
+                let is_hidden = text.contains("install") && text.contains(UNKNOWN);
                 is_script || is_hidden || text.contains("dpkg -i") || text.contains("dpkg --install")
             })
         })
@@ -182,7 +189,7 @@ impl File {
                 What::Run { commands, .. } => commands
                     .iter()
                     .flatten()
-                    .any(|word| says(word) || word.contains(crate::foreign::UNKNOWN) && word.contains("target")),
+                    .any(|word| says(word) || word.contains(UNKNOWN) && word.contains("target")),
                 What::Variables { pairs, .. } => {
                     pairs.iter().any(|(name, value)| says(&name.to_lowercase()) || value.as_deref().is_some_and(says))
                 }

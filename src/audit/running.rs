@@ -1,13 +1,10 @@
 //! Rules about what runs: user, signals, addresses, and variables that hold secrets.
 
 use super::Facts;
-use super::file::{File, image_name, image_tag};
+use super::file::{File, image_name, image_short_name, image_tag};
 use super::rule::{Edit, Finding};
-use crate::foreign::{CommandLine, Stage, What, words_of};
+use crate::foreign::{CommandLine, INITS, Stage, What, words_of};
 use crate::secret_names::is_secret;
-
-/// Programs that pass signals on to the one that they start.
-const INITS: [&str; 4] = ["tini", "tini-static", "dumb-init", "catatonit"];
 
 pub(super) fn check(file: &File, facts: &Facts) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -40,7 +37,7 @@ fn root(file: &File) -> Option<Finding> {
 
 /// Whether a base image is known to have no other user.
 fn is_of_root(image: &str) -> bool {
-    let last = image_name(image).rsplit('/').next().unwrap_or_default();
+    let last = image_short_name(image);
     let is_known = ["alpine", "busybox", "debian", "fedora", "rust", "scratch", "ubuntu"].contains(&last);
     let is_distroless =
         image_name(image).contains("distroless") && !image_tag(image).unwrap_or_default().contains("nonroot");

@@ -46,7 +46,7 @@ impl<'a> Contents<'a> {
                     entries.retain(|path, _| *path != gone && !is_below(path, &gone));
                 }
             }
-            let seen = layer.entries.iter().filter(|entry| !is_whiteout(&entry.path));
+            let seen = layer.entries.iter().filter(|entry| !entry.name().starts_with(WHITEOUT));
             entries.extend(seen.map(|entry| (entry.path.as_str(), entry)));
         }
         Self { entries }
@@ -75,7 +75,7 @@ impl<'a> Contents<'a> {
     /// Programs, and links to them, with one of these names.
     pub(crate) fn programs(&self, names: &[&str]) -> impl Iterator<Item = &'a Entry> {
         self.iter().filter(|entry| {
-            let name = entry.path.rsplit('/').next().unwrap_or_default();
+            let name = entry.name();
             names.contains(&name) && OF_PROGRAMS.iter().any(|folder| entry.path.strip_prefix(folder) == Some(name))
         })
     }
@@ -143,9 +143,9 @@ impl<'a> Contents<'a> {
     }
 }
 
-/// Whether an entry takes others away.
-pub(super) fn is_whiteout(path: &str) -> bool {
-    path.rsplit('/').next().is_some_and(|name| name.starts_with(WHITEOUT))
+/// Whether a path is a folder's own, or below it.
+pub(crate) fn lies_in(path: &str, folder: &str) -> bool {
+    path == folder || is_below(path, folder)
 }
 
 fn is_below(path: &str, folder: &str) -> bool {

@@ -71,6 +71,11 @@ impl Config {
         ports
     }
 
+    /// Options of `docker run` that publish each TCP port somewhere on this machine.
+    pub(crate) fn publish(&self) -> impl Iterator<Item = String> {
+        self.ports("tcp").into_iter().map(|port| format!("--publish=127.0.0.1::{port}"))
+    }
+
     /// What a container starts.
     pub(crate) fn words(&self) -> impl Iterator<Item = &String> {
         self.entrypoint.iter().flatten().chain(self.cmd.iter().flatten())
@@ -111,6 +116,13 @@ pub(crate) struct Entry {
     pub loader: Option<String>,
     /// The text of a file that tells what is in the image.
     pub text: Option<String>,
+}
+
+impl Entry {
+    /// The last part of its path.
+    pub(crate) fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
 }
 
 /// What an entry is.

@@ -2,8 +2,8 @@
 
 use super::{CommandLine, Start, shell};
 
-/// Programs that do nothing but start another one.
-const INITS: [&str; 5] = ["tini", "tini-static", "dumb-init", "catatonit", "exec"];
+/// Programs that start another one, and pass signals on to it.
+pub(crate) const INITS: [&str; 4] = ["tini", "tini-static", "dumb-init", "catatonit"];
 
 /// What ENTRYPOINT and CMD start together; nothing where that is a script.
 pub(super) fn start(entrypoint: Option<&CommandLine>, cmd: Option<&CommandLine>) -> Option<Start> {
@@ -20,7 +20,7 @@ pub(super) fn start(entrypoint: Option<&CommandLine>, cmd: Option<&CommandLine>)
             words = shell::simple(script)?;
         }
     }
-    let is_init = |word: &String| INITS.contains(&name(word));
+    let is_init = |word: &String| INITS.contains(&name(word)) || name(word) == "exec";
     let through = words.first().filter(|word| is_init(word)).map(|word| name(word).to_owned());
     let is_inits = |word: &String| through.is_some() && (is_init(word) || word.starts_with('-'));
     let mut words = words.into_iter().skip_while(is_inits);

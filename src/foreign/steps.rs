@@ -38,12 +38,10 @@ pub(crate) struct Step {
 /// What an instruction does, as far as somebody asks.
 #[derive(Debug, Clone)]
 pub(crate) enum What {
-    /// RUN: its commands, word by word, the folder that they run in and what is mounted meanwhile.
+    /// RUN: its commands, word by word, and what is mounted meanwhile.
     Run {
         /// The commands.
         commands: Vec<Vec<String>>,
-        /// The working directory.
-        workdir: String,
         /// Mounts.
         mounts: Vec<Mount>,
     },
@@ -100,14 +98,14 @@ impl Stage {
         })
     }
 
-    /// Every command of it: the number of its step, its words and the folder that it runs in.
-    pub(crate) fn commands(&self) -> impl Iterator<Item = (usize, &[String], &str)> {
+    /// Every command of it: the number of its step, and its words.
+    pub(crate) fn commands(&self) -> impl Iterator<Item = (usize, &[String])> {
         self.steps.iter().enumerate().flat_map(|(number, step)| {
-            let (commands, workdir) = match &step.what {
-                What::Run { commands, workdir, .. } => (commands.as_slice(), workdir.as_str()),
-                _ => (&[][..], ""),
+            let commands = match &step.what {
+                What::Run { commands, .. } => commands.as_slice(),
+                _ => &[],
             };
-            commands.iter().map(move |words| (number, words.as_slice(), workdir))
+            commands.iter().map(move |words| (number, words.as_slice()))
         })
     }
 }
@@ -164,7 +162,7 @@ fn what(
             commands.extend(run.here_docs.iter().flat_map(|text| shell::commands(&variables.expand(&text.value))));
             let mounts = run.options.iter().filter(|option| option.name.value == "mount");
             let mounts = mounts.filter_map(|option| mount(&variables.expand(&option.value.as_ref()?.value), workdir));
-            What::Run { mounts: mounts.collect(), commands, workdir: workdir.clone() }
+            What::Run { mounts: mounts.collect(), commands }
         }
         Instruction::Copy(copy) => copied(&copy.options, &copy.src, &copy.dest.value, variables, workdir),
         Instruction::Add(add) => copied(&add.options, &add.src, &add.dest.value, variables, workdir),
@@ -279,8 +277,8 @@ mod tests {
             (Some("rust:1.90-slim"), Some("$BUILDPLATFORM"))
         );
         assert_eq!(&text[build.from.clone()], "FROM --platform=$BUILDPLATFORM rust:${RUST}-slim");
-        let What::Run { commands, workdir, mounts } = &build.steps[2].what else { panic!("{build:?}") };
-        assert_eq!((commands[0].join(" "), workdir.as_str()), ("cargo build".to_owned(), "/app"));
+        let What::Run { commands, mounts } = &build.steps[2].what else { panic!("{build:?}") };
+        assert_eq!(commands[0].join(" "), "cargo build");
         assert_eq!(mounts[..], [Mount { kind: "cache".to_owned(), target: "/app/target".to_owned() }]);
         assert_eq!((last.parent, last.base.as_deref()), (Some(0), Some("rust:1.90-slim")));
         let What::Copy { from, to, .. } = &last.steps[0].what else { panic!("{last:?}") };

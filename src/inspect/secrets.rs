@@ -14,13 +14,18 @@ const NOT_LOOKED_INTO: [&str; 3] = [".git", "node_modules", "target"];
 
 /// Patterns for the names of such files.
 #[derive(Debug)]
-pub(super) struct Secrets(Vec<Pattern>);
+pub(crate) struct Secrets(Vec<Pattern>);
 
 impl Secrets {
     /// Patterns as an ignore file has them, `**/*.pem`.
-    pub(super) fn new(patterns: &[String]) -> Self {
+    pub(crate) fn new(patterns: &[String]) -> Self {
         let names = patterns.iter().map(|pattern| pattern.trim_start_matches("**/"));
         Self(names.filter_map(|name| Pattern::new(name).ok()).collect())
+    }
+
+    /// Whether a file of this name may be one.
+    pub(crate) fn matches(&self, name: &str) -> bool {
+        self.0.iter().any(|pattern| pattern.matches(name))
     }
 
     /// Files in a folder, or below it, that bear such a name. A folder that cannot be read has none.
@@ -33,7 +38,7 @@ impl Secrets {
                 let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
                 if is_folder && !NOT_LOOKED_INTO.contains(&name.as_str()) {
                     queue.push(entry.path());
-                } else if !is_folder && self.0.iter().any(|pattern| pattern.matches(&name)) {
+                } else if !is_folder && self.matches(&name) {
                     found.insert(entry.path());
                 }
             }

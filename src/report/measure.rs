@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::shapes::{Shape, Shapes};
 use super::{edit, is_ours, sbom, scanner};
-use crate::engine::{Built, Container, Contents, Engine, First, Layer, Saved};
+use crate::engine::{self, Built, Container, Contents, Engine, Entry, First, Saved};
 use crate::inspect;
 use crate::shell::Shell;
 
@@ -133,20 +133,20 @@ impl<'a> Bench<'a> {
             None => None,
         };
         let names = |known: &[&str]| {
-            let names = contents.programs(known).filter_map(|entry| entry.path.rsplit('/').next());
-            names.map(str::to_owned).collect::<BTreeSet<String>>().into_iter().collect()
+            let names: BTreeSet<&str> = contents.programs(known).map(Entry::name).collect();
+            names.into_iter().map(str::to_owned).collect()
         };
         Ok(Row {
             shape: shape.name,
             title: shape.title.clone(),
             bytes: contents.bytes(),
-            compressed: saved.layers.iter().map(|layer: &Layer| layer.compressed).sum(),
+            compressed: saved.layers.iter().map(|layer| layer.compressed).sum(),
             layers: saved.layers.len(),
             files: contents.files().count(),
             packages: contents.packages().len(),
             setuid: contents.set_id().count(),
-            shells: names(&crate::engine::SHELLS),
-            package_managers: names(&crate::engine::PACKAGE_MANAGERS),
+            shells: names(&engine::SHELLS),
+            package_managers: names(&engine::PACKAGE_MANAGERS),
             user: Some(saved.config.user.clone()).filter(|user| !user.is_empty()).unwrap_or_else(|| "root".to_owned()),
             cold: step(&cold),
             changed: step(&changed),
@@ -168,7 +168,7 @@ impl<'a> Bench<'a> {
     /// Seconds until the program answers or ends.
     fn start(&self, image: &str, saved: &Saved) -> Result<Option<f64>> {
         let ports = saved.config.ports("tcp");
-        let options: Vec<String> = ports.iter().map(|port| format!("--publish=127.0.0.1::{port}")).collect();
+        let options: Vec<String> = saved.config.publish().collect();
         let container = Container::start(self.engine, &options, image, &[])?;
         let first = container.first(&ports, PATIENCE)?;
         Ok(matches!(first, First::Answers | First::Ends(_)).then(|| container.age().as_secs_f64()))
@@ -180,7 +180,7 @@ impl<'a> Bench<'a> {
         let mut text = format!("FROM {image}\n");
         for shape in self.shapes.possible.iter().filter(|shape| is_ours(shape)) {
             for id in mounts(&own_mounts(&shape.dockerfile, shape.name)) {
-                let id = id.replace("$TARGETARCH", target_arch());
+                let id = id.replace("$TARGETARCH", engine::own_architecture());
                 let _ = writeln!(text, "RUN --mount=type=cache,id={id},target=/mount find /mount -mindepth 1 -delete");
             }
         }
@@ -190,10 +190,6 @@ impl<'a> Bench<'a> {
             let _ = self.engine.build_and_listen(&options, self.folder.path());
         }
     }
-}
-
-fn target_arch() -> &'static str {
-    if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" }
 }
 
 /// Copies a file, or a link as it is.
@@ -235,17 +231,13 @@ fn compiled(log: &str) -> usize {
 /// Bytes of the layers that an image has and the one before it has not.
 fn sent(before: &Saved, after: &Saved) -> u64 {
     let known: BTreeSet<&str> = before.layers.iter().map(|layer| layer.diff_id.as_str()).collect();
-    after
-        .layers
-        .iter()
-        .filter(|layer| !known.contains(layer.diff_id.as_str()))
-        .map(|layer: &Layer| layer.compressed)
-        .sum()
+    after.layers.iter().filter(|layer| !known.contains(layer.diff_id.as_str())).map(|layer| layer.compressed).sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Layer;
 
     #[test]
     fn crates_are_counted_once_and_empty_programs_not_at_all() {

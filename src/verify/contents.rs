@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use glob::Pattern;
-
 use super::check::Check;
-use crate::engine::{Contents, Entry, PACKAGE_MANAGERS, SHELLS, Saved};
+use crate::engine::{Contents, Entry, PACKAGE_MANAGERS, SHELLS, Saved, lies_in};
+use crate::inspect::Secrets;
 use crate::plan::{Image, Plan, Runtime};
 use crate::secret_names::is_secret;
 use crate::sizes;
@@ -51,13 +50,14 @@ pub(crate) struct SecretFile {
 
 /// All checks that need no container.
 pub(super) fn checks(subject: &Subject) -> Vec<Check> {
+    let owned = subject.contents.owned();
     let checks = [
         Some(user(subject)),
         data(subject),
-        files(subject),
-        Some(set_id(subject)),
+        files(subject, &owned),
+        Some(set_id(subject, &owned)),
         Some(shell(subject)),
-        Some(secrets(subject)),
+        Some(secrets(subject, &owned)),
         Some(size(subject)),
     ];
     checks.into_iter().flatten().collect()
@@ -129,19 +129,16 @@ fn data(subject: &Subject) -> Option<Check> {
 }
 
 /// Whether files of layers that the Dockerfile made are those that the plan names.
-fn files(subject: &Subject) -> Option<Check> {
+fn files(subject: &Subject, owned: &BTreeSet<String>) -> Option<Check> {
     let (plan, image) = subject.planned?;
     let Some(first) = first_own(plan, image, subject.saved) else {
         return Some(Check::unknown("files", "which layers are the base image's cannot be told"));
     };
-    let owned = subject.contents.owned();
     let is_planned = |path: &str| {
-        let inside =
-            |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         path == image.program
-            || image.files.iter().any(|file| inside(&file.path))
-            || image.assets.iter().any(|asset| inside(asset.to.trim_end_matches('/')))
-            || image.volumes.iter().any(|folder| inside(folder))
+            || image.files.iter().any(|file| lies_in(path, &file.path))
+            || is_asset(image, path)
+            || image.volumes.iter().any(|folder| lies_in(path, folder))
             || plan.base.has_rootfs && ["/etc/passwd", "/etc/group"].contains(&path)
             || path.contains(".so")
     };
@@ -171,6 +168,11 @@ fn files(subject: &Subject) -> Option<Check> {
     })
 }
 
+/// Whether a path is part of what is copied from the sources.
+fn is_asset(image: &Image, path: &str) -> bool {
+    image.assets.iter().any(|asset| lies_in(path, asset.to.trim_end_matches('/')))
+}
+
 /// The first layer that the Dockerfile made.
 fn first_own(plan: &Plan, image: &Image, saved: &Saved) -> Option<usize> {
     if plan.base.has_rootfs {
@@ -182,8 +184,7 @@ fn first_own(plan: &Plan, image: &Image, saved: &Saved) -> Option<usize> {
     saved.layers.iter().position(|layer| marks.iter().any(|mark| layer.created_by.contains(mark)))
 }
 
-fn set_id(subject: &Subject) -> Check {
-    let owned = subject.contents.owned();
+fn set_id(subject: &Subject, owned: &BTreeSet<String>) -> Check {
     let set_id = subject.contents.set_id().map(|file| file.path.as_str());
     let (of_packages, others): (Vec<&str>, Vec<&str>) = set_id.partition(|path| owned.contains(*path));
     if !others.is_empty() {
@@ -200,16 +201,15 @@ fn set_id(subject: &Subject) -> Check {
 }
 
 fn shell(subject: &Subject) -> Check {
-    let names = |known: &[&str]| -> BTreeSet<String> {
+    let names = |known: &[&str]| -> BTreeSet<&str> {
         let programs = subject.contents.programs(known).filter(|entry| !is_helper(subject, &entry.path));
-        programs.filter_map(|entry| entry.path.rsplit('/').next()).map(str::to_owned).collect()
+        programs.map(Entry::name).collect()
     };
     let (shells, managers) = (names(&SHELLS), names(&PACKAGE_MANAGERS));
     if shells.is_empty() && managers.is_empty() {
         return Check::passed("shell", "none, and no package manager");
     }
-    let found = shells.iter().chain(&managers).map(String::as_str);
-    let said = listed(found);
+    let said = listed(shells.into_iter().chain(managers));
     let is_slim = subject.planned.is_none_or(|(plan, _)| plan.template.runtime == Runtime::Slim);
     if is_slim {
         Check::passed("shell", said)
@@ -224,29 +224,20 @@ fn is_helper(subject: &Subject, path: &str) -> bool {
 }
 
 /// Whether anything in any layer is a secret, though an upper one may cover it.
-fn secrets(subject: &Subject) -> Check {
-    let patterns: Vec<Pattern> =
-        subject.secrets.iter().filter_map(|text| Pattern::new(text.trim_start_matches("**/")).ok()).collect();
-    let owned = subject.contents.owned();
-    let is_asset = |path: &str| {
-        let inside =
-            |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        subject
-            .planned
-            .is_some_and(|(_, image)| image.assets.iter().any(|asset| inside(asset.to.trim_end_matches('/'))))
-    };
+fn secrets(subject: &Subject, owned: &BTreeSet<String>) -> Check {
+    let named = Secrets::new(subject.secrets);
+    let is_wanted = |path: &str| subject.planned.is_some_and(|(_, image)| is_asset(image, path));
     let mut found: Vec<String> = Vec::new();
     for entry in subject.saved.layers.iter().flat_map(|layer| &layer.entries) {
-        let name = entry.path.rsplit('/').next().unwrap_or_default();
         let is_public =
             OF_AUTHORITIES.iter().any(|folder| entry.path.starts_with(folder)) || owned.contains(&entry.path);
-        if is_public || is_asset(&entry.path) || entry.size == 0 {
+        if is_public || is_wanted(&entry.path) || entry.size == 0 {
             continue;
         }
         let same = subject.secret_files.iter().find(|file| (file.size, file.crc) == (entry.size, entry.crc));
         if let Some(file) = same {
             found.push(format!("{} (the bytes of {})", entry.path, file.path));
-        } else if patterns.iter().any(|pattern| pattern.matches(name)) {
+        } else if named.matches(entry.name()) {
             found.push(entry.path.clone());
         }
     }

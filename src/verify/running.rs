@@ -8,10 +8,10 @@ use anyhow::Result;
 use super::check::Check;
 use super::contents::is_root;
 use crate::catalog::Catalog;
-use crate::engine::{Config, Container, Engine, First, Stopped};
+use crate::engine::{self, Config, Container, Engine, First, Stopped};
 
 /// What a hardened cluster asks of a container.
-pub(super) const HARDENED: [&str; 5] =
+const HARDENED: [&str; 5] =
     ["--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--memory=512m"];
 
 /// A user in place of root.
@@ -98,7 +98,7 @@ impl Trial<'_> {
         if is_root(&self.config.user) {
             options.push(NOBODY.to_owned());
         }
-        options.extend(self.config.ports("tcp").iter().map(|port| format!("--publish=127.0.0.1::{port}")));
+        options.extend(self.config.publish());
         if self.config.healthcheck.is_some() {
             options.push("--health-interval=1s".to_owned());
         }
@@ -149,12 +149,7 @@ impl Trial<'_> {
 
     /// Whether it did not run because it is for another architecture, and not because the program is.
     fn is_of_another_machine(&self, output: &str) -> bool {
-        let own = match std::env::consts::ARCH {
-            "x86_64" => "amd64",
-            "aarch64" => "arm64",
-            other => other,
-        };
-        output.contains("exec format error") && self.architecture != own
+        output.contains("exec format error") && self.architecture != engine::own_architecture()
     }
 
     /// What the image's own health check says.
