@@ -158,10 +158,13 @@ impl Engine {
         let mut errors = String::new();
         // An error that cannot be read has none to tell.
         let _ = stderr.map(|mut pipe| pipe.read_to_string(&mut errors));
-        if process.wait().is_ok_and(|status| status.success()) {
-            return saved.with_context(|| format!("cannot read what `{} image save` writes", self.name()));
+        let is_written = process.wait().is_ok_and(|status| status.success());
+        match (errors.lines().last(), saved) {
+            (Some(cause), _) if !is_written => bail!("`{} image save`: {cause}", self.name()),
+            // An engine whose archive nobody reads to its end fails as well, without a word.
+            (_, Ok(_)) if !is_written => bail!("`{} image save` failed", self.name()),
+            (_, saved) => saved.with_context(|| format!("cannot read what `{} image save` writes", self.name())),
         }
-        bail!("`{} image save`: {}", self.name(), errors.lines().last().unwrap_or("it failed"));
     }
 }
 

@@ -186,6 +186,7 @@ impl Saved {
                 }
             }
         }
+        drain(archive)?;
         let manifest = texts.get("manifest.json").map(|manifest| manifest[0].clone()).context("no manifest.json")?;
         let config = manifest["Config"].as_str().and_then(|path| texts.get(path)).context("no configuration")?;
         let names: Vec<String> = serde_json::from_value(manifest["Layers"].clone())?;
@@ -258,9 +259,14 @@ fn layer(archive: impl Read) -> Result<Layer> {
         }
         layer.entries.push(found);
     }
-    // What follows the last entry is part of the archive as well, and has to be read before the next one begins.
-    io::copy(&mut archive.into_inner(), &mut io::sink())?;
+    drain(archive)?;
     Ok(layer)
+}
+
+/// Reads what follows the last entry: it is part of the archive as well, and whoever writes it fails where nobody
+/// reads it.
+fn drain(archive: tar::Archive<impl Read>) -> io::Result<u64> {
+    io::copy(&mut archive.into_inner(), &mut io::sink())
 }
 
 /// Reads a file once: its size, checksum, head and, if it tells what is in the image, text.
@@ -370,6 +376,18 @@ mod tests {
         assert_eq!(saved.layers[1].compressed, upper.len() as u64);
         assert!(saved.layers[0].compressed > 0 && saved.layers[0].compressed < lower.len() as u64);
         assert_eq!((saved.config.variable("A"), saved.config.ports("tcp")), (Some("2"), vec![80, 9000]));
+    }
+
+    #[test]
+    fn an_archive_is_read_to_its_end() {
+        let mut saved = archive(&[
+            ("c.json", b"{}", 0o644),
+            ("manifest.json", b"[{\"Config\": \"c.json\", \"Layers\": []}]", 0o644),
+        ]);
+        saved.resize(saved.len() + (1 << 20), 0);
+        let mut rest = saved.as_slice();
+        Saved::read(&mut rest).unwrap();
+        assert_eq!(rest.len(), 0);
     }
 
     #[test]
