@@ -1,10 +1,11 @@
 //! The cargo profile that is built: its tables in the root manifest and in cargo's configuration and the unit graph
-//! enter, what it says about symbols leaves.
+//! enter, what it says about symbols and optimisation leaves.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
 use super::cargo::UnitGraph;
 use super::config::Configuration;
@@ -13,36 +14,46 @@ use crate::workspace::Profile;
 
 /// Reads the profile of this name.
 pub(super) fn read(root: &Path, name: &str, units: &UnitGraph, configuration: &Configuration) -> Result<Profile> {
-    let is_configured =
-        ["strip", "debug"].into_iter().any(|key| configuration.value(&format!("/profile/{name}/{key}")).is_some());
-    Ok(Profile { name: name.to_owned(), decides_strip: is_configured || decides_strip(root, name, units)? })
+    let manifest = read_if_present(&root.join("Cargo.toml"))?.unwrap_or_default();
+    let manifest: Manifest = toml_edit::de::from_str(&manifest).context("cannot read the profiles in Cargo.toml")?;
+    let said = |key: &str| configuration.value(&format!("/profile/{name}/{key}")).or_else(|| manifest.said(name, key));
+    // An inherited `dev` may want debug information too; the unit graph has the outcome.
+    let has_debug_information =
+        units.roots.iter().any(|&root| ![Value::Null, 0.into()].contains(&units.units[root].profile.debuginfo));
+    Ok(Profile {
+        name: name.to_owned(),
+        decides_strip: has_debug_information || said("strip").or_else(|| said("debug")).is_some(),
+        has_lto: said("lto").is_some_and(|lto| lto != false && lto != "off"),
+    })
 }
 
-/// Whether the profile says itself what to strip, or wants debug information kept.
-fn decides_strip(root: &Path, profile: &str, units: &UnitGraph) -> Result<bool> {
-    #[derive(Default, serde::Deserialize)]
-    #[serde(default)]
-    struct Manifest {
-        profile: BTreeMap<String, Table>,
+#[derive(Default, serde::Deserialize)]
+#[serde(default)]
+struct Manifest {
+    profile: BTreeMap<String, BTreeMap<String, Value>>,
+}
+
+impl Manifest {
+    /// What a profile, or the nearest that it inherits from, says.
+    fn said(&self, profile: &str, key: &str) -> Option<&Value> {
+        let table = self.profile.get(profile)?;
+        // A circle is an error of cargo's, which has read the manifest before.
+        table.get(key).or_else(|| self.said(table.get("inherits")?.as_str()?, key))
     }
-    #[derive(Default, serde::Deserialize)]
-    #[serde(default)]
-    struct Table {
-        inherits: Option<String>,
-        strip: Option<serde_json::Value>,
-        debug: Option<serde_json::Value>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_inherits_what_it_does_not_say() {
+        let manifest =
+            "[profile.release]\nlto = true\nstrip = false\n[profile.small]\ninherits = \"release\"\nlto = \"off\"\n";
+        let manifest: Manifest = toml_edit::de::from_str(manifest).unwrap();
+        assert_eq!(manifest.said("small", "lto"), Some(&"off".into()));
+        assert_eq!(manifest.said("small", "strip"), Some(&false.into()));
+        assert_eq!(manifest.said("small", "debug"), None);
+        assert_eq!(manifest.said("dev", "lto"), None);
     }
-    let Some(text) = read_if_present(&root.join("Cargo.toml"))? else {
-        return Ok(false);
-    };
-    let manifest: Manifest = toml_edit::de::from_str(&text).context("cannot read the profiles in Cargo.toml")?;
-    let said =
-        std::iter::successors(manifest.profile.get(profile), |table| manifest.profile.get(table.inherits.as_deref()?))
-            .any(|table| table.strip.is_some() || table.debug.is_some());
-    // An inherited `dev` may say it too; the unit graph has the outcome.
-    let debug_information = units.roots.iter().any(|&root| {
-        !matches!(units.units[root].profile.debuginfo, serde_json::Value::Null)
-            && units.units[root].profile.debuginfo != 0
-    });
-    Ok(said || debug_information)
 }

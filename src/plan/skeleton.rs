@@ -23,6 +23,8 @@ pub(crate) struct Skeleton {
     pub lock_file: ContextPath,
     /// The program that stands in every crate root.
     pub empty_program: String,
+    /// Whether that program would be linked with LTO, over all crates, if nothing was said against it.
+    pub is_spared_lto: bool,
     /// Folders that are copied whole: vendored crates, and local ones that cannot be told from an empty program.
     pub copied_whole: Vec<ContextPath>,
 }
@@ -39,6 +41,7 @@ pub(super) fn skeleton(workspace: &Workspace) -> Skeleton {
         masking,
         lock_file: workspace.folder.join("Cargo.lock"),
         empty_program: empty_program(workspace).to_owned(),
+        is_spared_lto: workspace.profile.has_lto,
         copied_whole: whole.into_iter().chain(&workspace.origins.folders).cloned().collect(),
     }
 }
@@ -132,7 +135,7 @@ fn word(parts: &[String]) -> String {
     if path.starts_with(['*', '-']) || path.starts_with("'-") { format!("./{path}") } else { path }
 }
 
-/// The shortest program that the lints of the workspace let through.
+/// The shortest program that the lints of the workspace let through without a word.
 fn empty_program(workspace: &Workspace) -> &'static str {
     let manifests = workspace.packages.iter().map(|package| &package.manifest).chain([&workspace.manifest]);
     let lints: Vec<(String, String)> = manifests.flat_map(|text| lints(text)).collect();
@@ -147,6 +150,8 @@ fn empty_program(workspace: &Workspace) -> &'static str {
         r#"#![doc = "Empty"] #![allow(unreachable_pub)] #[doc = "Empty"] pub fn main() {}"#
     } else if denies || by_flag {
         "#![allow(dead_code, missing_docs, unused_crate_dependencies, warnings)] fn main() {}"
+    } else if workspace.packages.iter().flat_map(|package| &package.roots).any(|root| root.name() == "lib.rs") {
+        "#![allow(dead_code)] fn main() {}"
     } else {
         "fn main() {}"
     }
@@ -247,6 +252,8 @@ mod tests {
             empty_program(&workspace)
         };
         assert_eq!(with("[lints.rust]\nmissing_docs = \"warn\"\n"), "fn main() {}");
+        let library = Workspace { packages: vec![member("a", &["src/lib.rs"])], ..Workspace::default() };
+        assert_eq!(empty_program(&library), "#![allow(dead_code)] fn main() {}");
         assert!(with("[workspace.lints.rust]\nunused = { level = \"deny\", priority = -1 }\n").contains("allow"));
         assert!(with("[lints.rust]\nmissing_docs = \"forbid\"\n").contains("pub fn main"));
     }

@@ -37,7 +37,7 @@ macro_rules! for_each_case {
             library_that_no_crate_speaks_of_on_slim: "unlisted-library" "--slim" => whole;
             queries_are_checked_offline: "sqlx-offline";
             program_that_knows_its_commit: "git-metadata" "--slim";
-            time_zones_on_scratch: "time-zones";
+            time_zones_on_scratch: "time-zones" => whole;
             library_opened_at_run_time: "opened-library" => whole;
             library_opened_at_run_time_on_slim: "opened-library" "--slim" => whole;
             nothing_of_the_system: "nothing-of-the-system";
