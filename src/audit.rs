@@ -11,7 +11,7 @@ mod report;
 mod rule;
 mod running;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -65,6 +65,55 @@ impl<'a> Facts<'a> {
     }
 }
 
+/// A Dockerfile on this disk, and what is beside it.
+struct Audited<'a> {
+    path: PathBuf,
+    /// Its name as the user has it.
+    name: String,
+    /// Its text as it is, line ends included.
+    text: String,
+    /// See [`Facts::ignore`].
+    ignore: Option<String>,
+    /// The root of the workspace, or where the user stands.
+    root: &'a Path,
+    compiled: Option<&'a Compiled>,
+}
+
+impl<'a> Audited<'a> {
+    /// Reads the file that was named, or else the one that this program would write.
+    fn read(named: Option<&Path>, compiled: Option<&'a Compiled>) -> Result<Self> {
+        let root = compiled.map_or(Path::new("."), |compiled| compiled.manifests.root());
+        let output = compiled.and_then(|compiled| compiled.output.as_deref()).unwrap_or("Dockerfile");
+        let name = named.unwrap_or(Path::new(output));
+        let path = if named.is_some() { name.to_owned() } else { root.join(name) };
+        let text = inspect::regular_text(&path).map_err(|error| {
+            Failure::new(format!("cannot read `{}`: {error}", name.display()))
+                .help("name the Dockerfile: `cargo dockerize audit FILE`")
+        })?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let is_at_root = folder.canonicalize().ok() == root.canonicalize().ok();
+        let own_ignore = path.with_file_name(format!("{}.dockerignore", file_name(&path)));
+        let ignore =
+            || [own_ignore, root.join(".dockerignore")].iter().find_map(|path| inspect::regular_text(path).ok());
+        let ignore = is_at_root.then(|| ignore().unwrap_or_default());
+        Ok(Self { name: name.display().to_string(), path, text, ignore, root, compiled })
+    }
+
+    /// What is wrong with a text that stands in its place, whose lines end with a line feed.
+    fn findings(&self, text: &str) -> Result<Vec<Finding>> {
+        let exists = |path: &str| self.root.join(path).exists();
+        let known = self.compiled.map(|compiled| (&compiled.workspace, &compiled.plan));
+        findings(&Facts { text, known, exists: &exists, ignore: self.ignore.as_deref() })
+            .map_err(|cause| Failure::new(format!("cannot read `{}` as a Dockerfile: {cause}", self.name)).into())
+    }
+
+    /// Writes a text in its place, with the line ends that it has.
+    fn replace(&self, text: &str) -> Result<()> {
+        let has_carriage_returns = self.text.contains("\r\n");
+        output::replace(&self.path, &if has_carriage_returns { text.replace('\n', "\r\n") } else { text.to_owned() })
+    }
+}
+
 /// Reads a Dockerfile and tells, or mends, what is wrong with it.
 pub(crate) fn run(flags: &Dockerize, audit: &Audit, shell: Shell) -> Result<Outcome> {
     let rules = rule::rules()?;
@@ -81,42 +130,18 @@ pub(crate) fn run(flags: &Dockerize, audit: &Audit, shell: Shell) -> Result<Outc
         let cause = cause.lines().next().unwrap_or_default();
         shell.warn(format_args!("the workspace cannot be read, so that rules about it are left out: {cause}"));
     }
-    let compiled = compiled.ok();
-    let root = compiled.as_ref().map_or(Path::new("."), |compiled| compiled.manifests.root());
-    let output = compiled.as_ref().and_then(|compiled| compiled.output.clone());
-    let name = audit.file.clone().unwrap_or_else(|| output.as_deref().unwrap_or("Dockerfile").into());
-    let path = if audit.file.is_some() { name.clone() } else { root.join(&name) };
-    let text = inspect::regular_text(&path).map_err(|error| {
-        Failure::new(format!("cannot read `{}`: {error}", name.display()))
-            .help("name the Dockerfile: `cargo dockerize audit FILE`")
-    })?;
-    let ignore = [path.with_file_name(format!("{}.dockerignore", file_name(&path))), root.join(".dockerignore")];
-    let ignore = ignore.iter().find_map(|path| inspect::regular_text(path).ok()).unwrap_or_default();
-    let exists = |path: &str| root.join(path).exists();
-    let unix = text.replace("\r\n", "\n");
-    let is_at_root = path.parent().is_some_and(|folder| {
-        let real = |folder: &Path| folder.canonicalize().ok();
-        real(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }) == real(root)
-    });
-    let ignore = is_at_root.then_some(ignore.as_str());
-    let known = compiled.as_ref().map(|compiled| (&compiled.workspace, &compiled.plan));
-    let facts = Facts { text: &unix, known, exists: &exists, ignore };
-    let mut findings = findings(&facts)
-        .map_err(|cause| Failure::new(format!("cannot read `{}` as a Dockerfile: {cause}", name.display())))?;
-    let mut shown_text = unix.clone();
-    if audit.fix {
-        let mended = fix::mended(&unix, &findings);
-        if mended != unix {
-            let written = if text.contains("\r\n") { mended.replace('\n', "\r\n") } else { mended.clone() };
-            output::replace(&path, &written)?;
-            let edits = findings.iter().filter(|finding| finding.edit.is_some()).count();
-            shell.status("Mended", format_args!("{}: {edits} of {} findings", name.display(), findings.len()));
-            findings = self::findings(&Facts { text: &mended, ..facts }).unwrap_or_default();
-            shown_text = mended;
-        }
+    let audited = Audited::read(audit.file.as_deref(), compiled.as_ref().ok())?;
+    let mut text = audited.text.replace("\r\n", "\n");
+    let mut findings = audited.findings(&text)?;
+    let mended = if audit.fix { fix::mended(&text, &findings) } else { text.clone() };
+    if mended != text {
+        audited.replace(&mended)?;
+        let edits = findings.iter().filter(|finding| finding.edit.is_some()).count();
+        shell.status("Mended", format_args!("{}: {edits} of {} findings", audited.name, findings.len()));
+        findings = audited.findings(&mended)?;
+        text = mended;
     }
-    let found =
-        report::Found { rules: &rules, findings: &findings, text: &shown_text, file: &name.display().to_string() };
+    let found = report::Found { rules: &rules, findings: &findings, text: &text, file: &audited.name };
     shell.stdout(&found.shown(audit.format)?)?;
     let is_denied = |finding: &Finding| found.rule(finding).is_some_and(|rule| rule.level >= audit.deny);
     Ok(if findings.iter().any(is_denied) { Outcome::Failed } else { Outcome::Done })

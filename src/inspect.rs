@@ -60,11 +60,11 @@ use relay::Relay;
 use rustc::Rustc;
 
 use crate::catalog::Catalog;
-use crate::context_path::{ContextPath, literal};
+use crate::context_path::ContextPath;
 use crate::error::Failure;
 use crate::settings::{AllSettings, BuildSettings, Settings};
 use crate::shell::Shell;
-use crate::workspace::{Binary, MUSL, Selection, Workspace};
+use crate::workspace::{Binary, MUSL, Workspace};
 
 pub(crate) use cargo::CargoCommand;
 pub(crate) use disk::regular_text;
@@ -227,7 +227,7 @@ impl Manifests {
         let packages = self.metadata.packages.iter().chain(&self.loaded.packages);
         let platforms = packages.flat_map(|package| &package.dependencies).filter_map(|used| used.target.as_ref());
         if !libcs::agree(platforms) {
-            self.ahead.ask(&self.cargo, &self.relay, request(selected, settings, MUSL));
+            self.ahead.ask(&self.cargo, &self.relay, selected.request(settings, MUSL));
         }
     }
 
@@ -240,7 +240,7 @@ impl Manifests {
         named_by: Option<String>,
         catalog: &Catalog,
     ) -> Result<Inspected> {
-        let request = request(selected, settings, target);
+        let request = selected.request(settings, target);
         let platforms = settings.platforms.as_deref().unwrap_or_default();
         let of_platforms = [false, true].into_iter().flat_map(|is_musl| catalog.images.triples(platforms, is_musl));
         let targets: Vec<&str> = of_platforms.chain([target]).collect();
@@ -312,7 +312,7 @@ impl Manifests {
             other_workspaces: self.loaded.workspaces.iter().map(|path| read_text(path)).collect::<Result<_>>()?,
             origins,
             profile: profile::read(root, &resolved.request.profile, units, &self.configuration)?,
-            selection: selection(metadata, &resolved.request, selected, settings, asked.named_by.clone()),
+            selection: selected.selection(metadata, &resolved.request, settings, asked.named_by.clone()),
             manifest: self.root_manifest()?.1,
             lock_file: read_if_present(&root.join("Cargo.lock"))?,
             shared_files: local_packages::shared(layout, root, files, &self.loaded.workspaces),
@@ -323,38 +323,13 @@ impl Manifests {
         };
         graph::names_must_be_for_rustc(&workspace.binaries)?;
         guards::must_pass(&graph)?;
-        workspace.withheld = self.withheld(layout, &workspace, all_settings, catalog);
+        workspace.withheld = secrets::withheld(root, layout, &workspace, all_settings, &catalog.inputs);
         if workspace.binaries.is_empty() {
             return Err(select::all_skipped(&workspace.skipped).into());
         }
         let target_folder = metadata.target_directory.as_std_path();
         workspace.last_read = dep_info::last_read(target_folder, layout, &workspace.binaries);
         Ok(Inspected { workspace, platforms: graph.platforms() })
-    }
-
-    /// Secrets, by their names, in folders that settings name and in packages that travel whole.
-    fn withheld(
-        &self,
-        layout: &Layout,
-        workspace: &Workspace,
-        all_settings: &AllSettings,
-        catalog: &Catalog,
-    ) -> BTreeSet<ContextPath> {
-        let secrets = secrets::Secrets::new(&catalog.inputs.secrets);
-        let assets = workspace
-            .binaries
-            .iter()
-            .flat_map(|binary| all_settings.binary(&binary.package, &binary.name).assets.into_iter().flatten());
-        let named = all_settings.inputs().cloned().chain(assets);
-        let named = named.filter_map(|named| Some(self.root().join(named.folder).join(literal(&named.path)?)));
-        let unread = workspace.packages.iter().filter(|package| !package.unread.is_empty());
-        let unread = unread.map(|package| layout.context.join(package.folder.as_str()));
-        named
-            .chain(unread)
-            .filter(|folder| folder.is_dir())
-            .flat_map(|folder| secrets.in_folder(&folder))
-            .filter_map(|path| layout.inside(&path))
-            .collect()
     }
 
     /// The build context around everything that the build reads.
@@ -383,12 +358,6 @@ fn is_built_as_it_stands(folder: &Path) -> bool {
     has("[package]") && !has("default-members") && !has("dockerize") && folder.join("Cargo.lock").is_file()
 }
 
-/// What cargo is asked to build.
-fn request(selected: &Selected, settings: &BuildSettings, target: &str) -> BuildRequest {
-    let packages = if selected.is_named { selected.specs.clone() } else { Vec::new() };
-    BuildRequest::new(settings, packages, selected.binaries.clone(), target)
-}
-
 /// The folder of a workspace inside its git repository.
 fn in_repository(root: &Path) -> ContextPath {
     ContextPath::new(disk::repository(root).and_then(|folder| root.strip_prefix(folder).ok()).unwrap_or(Path::new("")))
@@ -407,29 +376,4 @@ fn lock_file_must_exist(root: &Path) -> Result<()> {
     Err(Failure::new(format!("there is no Cargo.lock in `{}`", root.display()))
         .help("run `cargo generate-lockfile` and commit Cargo.lock: the image is built with `--locked`")
         .into())
-}
-
-fn selection(
-    metadata: &Metadata,
-    request: &BuildRequest,
-    selected: &Selected,
-    settings: &BuildSettings,
-    named_by: Option<String>,
-) -> Selection {
-    let specs = if request.with_libraries { &request.packages } else { &selected.specs };
-    Selection {
-        packages: if metadata.workspace_members.len() > 1 { sorted(specs) } else { Vec::new() },
-        with_libraries: request.with_libraries,
-        features: settings.features.clone().unwrap_or_default(),
-        all_features: settings.all_features == Some(true),
-        no_default_features: settings.no_default_features == Some(true),
-        target: request.target.clone(),
-        target_named_by: named_by,
-    }
-}
-
-fn sorted(names: &[String]) -> Vec<String> {
-    let mut names = names.to_vec();
-    names.sort();
-    names
 }

@@ -7,7 +7,12 @@ use std::path::{Path, PathBuf};
 
 use glob::Pattern;
 
+use super::paths::Layout;
+use crate::catalog::BuildInputs;
+use crate::context_path::{ContextPath, literal};
+use crate::settings::AllSettings;
 use crate::verify::SecretFile;
+use crate::workspace::Workspace;
 
 /// Names of folders that are not looked into.
 const NOT_LOOKED_INTO: [&str; 3] = [".git", "node_modules", "target"];
@@ -45,6 +50,31 @@ impl Secrets {
         }
         found
     }
+}
+
+/// Those in folders that settings name, and in packages that travel whole.
+pub(super) fn withheld(
+    root: &Path,
+    layout: &Layout,
+    workspace: &Workspace,
+    all_settings: &AllSettings,
+    known: &BuildInputs,
+) -> BTreeSet<ContextPath> {
+    let secrets = Secrets::new(&known.secrets);
+    let assets = workspace
+        .binaries
+        .iter()
+        .flat_map(|binary| all_settings.binary(&binary.package, &binary.name).assets.into_iter().flatten());
+    let named = all_settings.inputs().cloned().chain(assets);
+    let named = named.filter_map(|named| Some(root.join(named.folder).join(literal(&named.path)?)));
+    let unread = workspace.packages.iter().filter(|package| !package.unread.is_empty());
+    let unread = unread.map(|package| layout.context.join(package.folder.as_str()));
+    named
+        .chain(unread)
+        .filter(|folder| folder.is_dir())
+        .flat_map(|folder| secrets.in_folder(&folder))
+        .filter_map(|path| layout.inside(&path))
+        .collect()
 }
 
 /// Files in the build context that bear such a name, with what tells them again in an image. Empty ones tell nothing.

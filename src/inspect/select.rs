@@ -6,13 +6,14 @@ use std::path::Path;
 use anyhow::Result;
 use cargo_metadata::{Metadata, Package, Target};
 
+use super::cargo::BuildRequest;
 use super::config::Configuration;
 use super::disk::read_if_present;
 use super::shipped::Repertoire;
 use crate::catalog::Shipping;
 use crate::error::{Failure, quoted};
-use crate::settings::AllSettings;
-use crate::workspace::{LeftOutBinary, SkippedBinary, WhyLeftOut};
+use crate::settings::{AllSettings, BuildSettings};
+use crate::workspace::{LeftOutBinary, Selection, SkippedBinary, WhyLeftOut};
 
 /// The packages and binaries to build.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +35,33 @@ pub(crate) struct Selected {
 }
 
 impl Selected {
+    /// What cargo is asked to build.
+    pub(super) fn request(&self, settings: &BuildSettings, target: &str) -> BuildRequest {
+        let packages = if self.is_named { self.specs.clone() } else { Vec::new() };
+        BuildRequest::new(settings, packages, self.binaries.clone(), target)
+    }
+
+    /// The same as the plan has it; `named_by` says who named the target.
+    pub(super) fn selection(
+        &self,
+        metadata: &Metadata,
+        request: &BuildRequest,
+        settings: &BuildSettings,
+        named_by: Option<String>,
+    ) -> Selection {
+        let mut packages = if request.with_libraries { request.packages.clone() } else { self.specs.clone() };
+        packages.sort();
+        Selection {
+            packages: if metadata.workspace_members.len() > 1 { packages } else { Vec::new() },
+            with_libraries: request.with_libraries,
+            features: settings.features.clone().unwrap_or_default(),
+            all_features: settings.all_features == Some(true),
+            no_default_features: settings.no_default_features == Some(true),
+            target: request.target.clone(),
+            target_named_by: named_by,
+        }
+    }
+
     /// Whether a binary gets no image.
     pub(super) fn leaves_out(&self, binary: &str, package: &str) -> bool {
         self.left_out.iter().any(|other| (other.name.as_str(), other.package.as_str()) == (binary, package))
