@@ -7,8 +7,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::common::copy;
-use super::engine::{build, dockerize};
+use crate::common::copy;
+use crate::engine::{build, dockerize};
 
 /// The source of a published crate, lock file included.
 fn published(name: &str, version: &str) -> TempDir {
@@ -83,7 +83,7 @@ const EVERYWHERE: &[&str] = &["slim", "distroless", "scratch"];
 const WITH_GLIBC: &[&str] = &["slim", "distroless"];
 
 #[test]
-#[ignore = "builds images: see tests/run"]
+#[ignore = "builds images: see tests/run all"]
 fn pure_rust_with_eleven_binaries() {
     Published {
         name: "inferno",
@@ -101,7 +101,7 @@ fn pure_rust_with_eleven_binaries() {
 const HASH_OF_NOTHING: &str = "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262\n";
 
 #[test]
-#[ignore = "builds images: see tests/run"]
+#[ignore = "builds images: see tests/run all"]
 fn vendored_c_and_assembly() {
     Published {
         name: "b3sum",
@@ -115,7 +115,7 @@ fn vendored_c_and_assembly() {
 }
 
 #[test]
-#[ignore = "builds images: see tests/run"]
+#[ignore = "builds images: see tests/run all"]
 fn openssl_of_the_system() {
     // It makes keys and certificates without a word, and fails where it cannot.
     Published {
@@ -130,7 +130,7 @@ fn openssl_of_the_system() {
 }
 
 #[test]
-#[ignore = "builds images: see tests/run"]
+#[ignore = "builds images: see tests/run all"]
 fn sqlite_of_the_system() {
     Published {
         name: "refinery_cli",
@@ -144,7 +144,7 @@ fn sqlite_of_the_system() {
 }
 
 #[test]
-#[ignore = "builds images: see tests/run"]
+#[ignore = "builds images: see tests/run all"]
 fn postgresql() {
     Published {
         name: "diesel_cli",
@@ -158,7 +158,7 @@ fn postgresql() {
 }
 
 #[test]
-#[ignore = "builds images: see tests/run"]
+#[ignore = "builds images: see tests/run all"]
 fn windows_of_x11_through_generated_bindings() {
     Published {
         name: "xcolor",
@@ -172,7 +172,7 @@ fn windows_of_x11_through_generated_bindings() {
 }
 
 #[test]
-#[ignore = "builds images: see tests/run"]
+#[ignore = "builds images: see tests/run all"]
 fn library_that_only_the_programs_own_source_names() {
     Published {
         name: "sudo-rs",
@@ -186,7 +186,7 @@ fn library_that_only_the_programs_own_source_names() {
 }
 
 #[test]
-#[ignore = "builds images: see tests/run"]
+#[ignore = "builds images: see tests/run all"]
 fn bus_of_the_desktop() {
     Published {
         name: "dbus-codegen",
@@ -200,7 +200,7 @@ fn bus_of_the_desktop() {
 }
 
 #[test]
-#[ignore = "builds images: see tests/run"]
+#[ignore = "builds images: see tests/run all"]
 fn protocol_buffers_compiled_while_building() {
     Published {
         name: "otptool",

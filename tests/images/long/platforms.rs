@@ -5,9 +5,9 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::common::copy_of;
-use super::engine::{Image, dockerize, tail, try_build_with};
-use super::first_try::{lock, package, write};
+use crate::common::copy_of;
+use crate::engine::{Image, dockerize, tail, try_build_with};
+use crate::first_try::{lock, package, write};
 
 const BOTH: [&str; 2] = ["--platform", "linux/amd64,linux/arm64"];
 
@@ -32,7 +32,7 @@ fn emulated(image: &Image, program: &str) -> String {
 }
 
 #[test]
-#[ignore = "builds images: see tests/run"]
+#[ignore = "builds images: see tests/run all"]
 fn shared_libraries_are_those_of_the_platform() {
     let copy = copy_of("native-library");
     dockerize(copy.path(), &[&["--package", "server"], BOTH.as_slice()].concat());
@@ -56,7 +56,7 @@ fn shared_libraries_are_those_of_the_platform() {
 }
 
 #[test]
-#[ignore = "builds images: see tests/run"]
+#[ignore = "builds images: see tests/run all"]
 fn vendored_c_and_assembly_are_static_on_each_platform() {
     let folder = TempDir::new().expect("a temporary folder");
     let main = "fn main() {\n    let sum = ring::digest::digest(&ring::digest::SHA256, b\"abc\");\n    \
