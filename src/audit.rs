@@ -40,8 +40,8 @@ struct Facts<'a> {
     text: &'a str,
     /// The workspace and what slim images of it would be, if cargo can read it.
     known: Option<(&'a Workspace, &'a Plan)>,
-    /// Whether a file or folder is there, by its path from the workspace root.
-    exists: &'a dyn Fn(&str) -> bool,
+    /// The workspace root.
+    root: &'a Path,
     /// The text of the ignore file, where the Dockerfile lies at the root, so that the build context most likely begins
     /// there.
     ignore: Option<&'a str>,
@@ -57,6 +57,11 @@ impl<'a> Facts<'a> {
         });
         let names: Vec<String> = words.filter_map(|word| word.rsplit('/').next().map(str::to_owned)).collect();
         self.known?.1.images.iter().find(|image| names.contains(&image.binary))
+    }
+
+    /// Whether a file or folder is there, by its path from the workspace root.
+    fn exists(&self, path: &str) -> bool {
+        self.root.join(path).exists()
     }
 
     /// Whether the ignore file leaves a path out.
@@ -101,9 +106,8 @@ impl<'a> Audited<'a> {
 
     /// What is wrong with a text that stands in its place, whose lines end with a line feed.
     fn findings(&self, text: &str) -> Result<Vec<Finding>> {
-        let exists = |path: &str| self.root.join(path).exists();
         let known = self.compiled.map(|compiled| (&compiled.workspace, &compiled.plan));
-        findings(&Facts { text, known, exists: &exists, ignore: self.ignore.as_deref() })
+        findings(&Facts { text, known, root: self.root, ignore: self.ignore.as_deref() })
             .map_err(|cause| Failure::new(format!("cannot read `{}` as a Dockerfile: {cause}", self.name)).into())
     }
 
@@ -161,10 +165,8 @@ fn findings(facts: &Facts) -> Result<Vec<Finding>, String> {
 
 /// Rules that a Dockerfile breaks.
 pub(crate) fn broken(text: &str, compiled: &Compiled, ignore: &str) -> Result<Vec<&'static str>, String> {
-    let root = compiled.manifests.root();
-    let exists = |path: &str| root.join(path).exists();
     let known = Some((&compiled.workspace, &compiled.plan));
-    Ok(findings(&Facts { text, known, exists: &exists, ignore: Some(ignore) })?
+    Ok(findings(&Facts { text, known, root: compiled.manifests.root(), ignore: Some(ignore) })?
         .iter()
         .map(|finding| finding.rule)
         .collect())

@@ -297,6 +297,7 @@ impl Manifests {
         let origins = origins::read(root, layout, &resolved.packages, &self.configuration)?;
         let is_origin = |path: &ContextPath| origins.folders.iter().any(|folder| path.starts_with(folder));
         let named_by_config = files.named.iter().filter_map(|path| layout.inside(path));
+        let manifest = self.root_manifest()?.1;
         let mut workspace = Workspace {
             binaries: graph.binaries(layout, &packages, catalog, selected, plugins),
             packages,
@@ -311,9 +312,9 @@ impl Manifests {
             named_by_config: named_by_config.filter(|path| !is_origin(path)).collect(),
             other_workspaces: self.loaded.workspaces.iter().map(|path| read_text(path)).collect::<Result<_>>()?,
             origins,
-            profile: profile::read(root, &resolved.request.profile, units, &self.configuration)?,
+            profile: profile::read(&manifest, &resolved.request.profile, units, &self.configuration)?,
             selection: selected.selection(metadata, &resolved.request, settings, asked.named_by.clone()),
-            manifest: self.root_manifest()?.1,
+            manifest,
             lock_file: read_if_present(&root.join("Cargo.lock"))?,
             shared_files: local_packages::shared(layout, root, files, &self.loaded.workspaces),
             entries: entries(root)?,

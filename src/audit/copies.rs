@@ -35,7 +35,7 @@ fn copied(file: &File, facts: &Facts) -> Option<Vec<ContextPattern>> {
                         let source = source.trim_start_matches("./").trim_matches('/');
                         let is_there = source.is_empty() || source == "." || source.contains(['*', '?', '[']);
                         // Another folder is the build context, then.
-                        if !is_there && !(facts.exists)(source) {
+                        if !is_there && !facts.exists(source) {
                             return None;
                         }
                         patterns.push(ContextPattern::new(
@@ -93,7 +93,7 @@ fn not_copied(file: &File, facts: &Facts) -> Option<Finding> {
             // A folder of which parts are copied most likely is copied as far as it is read.
             let is_partly = patterns.iter().any(|pattern| pattern.reaches_into(path));
             let path_text = path.to_string();
-            if !is_copied(path) && !is_partly && (facts.exists)(&path_text) && !missing.contains(&path_text) {
+            if !is_copied(path) && !is_partly && facts.exists(&path_text) && !missing.contains(&path_text) {
                 missing.push(path_text);
             }
         }
@@ -123,7 +123,7 @@ fn whole_context(file: &File, facts: &Facts) -> Option<Finding> {
     if !ignored("target") {
         taken.push("target");
     }
-    taken.extend([".git", ".env"].into_iter().filter(|path| (facts.exists)(path) && !ignored(path)));
+    taken.extend([".git", ".env"].into_iter().filter(|path| facts.exists(path) && !ignored(path)));
     (!taken.is_empty() && taken != [".git"]).then(|| {
         Finding::new(
             "whole-context",

@@ -2,20 +2,17 @@
 //! enter, what it says about symbols and optimisation leaves.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::cargo::UnitGraph;
 use super::config::Configuration;
-use super::disk::read_if_present;
 use crate::workspace::Profile;
 
-/// Reads the profile of this name.
-pub(super) fn read(root: &Path, name: &str, units: &UnitGraph, configuration: &Configuration) -> Result<Profile> {
-    let manifest = read_if_present(&root.join("Cargo.toml"))?.unwrap_or_default();
-    let manifest: Manifest = toml_edit::de::from_str(&manifest).context("cannot read the profiles in Cargo.toml")?;
+/// Reads the profile of this name; `manifest` is the text of the root manifest.
+pub(super) fn read(manifest: &str, name: &str, units: &UnitGraph, configuration: &Configuration) -> Result<Profile> {
+    let manifest: Manifest = toml_edit::de::from_str(manifest).context("cannot read the profiles in Cargo.toml")?;
     let said = |key: &str| configuration.value(&format!("/profile/{name}/{key}")).or_else(|| manifest.said(name, key));
     // An inherited `dev` may want debug information too; the unit graph has the outcome.
     let has_debug_information =
