@@ -240,8 +240,6 @@ pub(crate) struct Profile {
     pub name: String,
     /// Whether the profile itself says what to strip or asks for debug information.
     pub decides_strip: bool,
-    /// Whether programs are optimised across crates when they are linked.
-    pub has_lto: bool,
 }
 
 impl Profile {

@@ -1,5 +1,5 @@
 //! The cargo profile that is built: its tables in the root manifest and in cargo's configuration and the unit graph
-//! enter, what it says about symbols and optimisation leaves.
+//! enter, what it says about symbols leaves.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,6 @@ pub(super) fn read(manifest: &str, name: &str, units: &UnitGraph, configuration:
     Ok(Profile {
         name: name.to_owned(),
         decides_strip: has_debug_information || said("strip").or_else(|| said("debug")).is_some(),
-        has_lto: said("lto").is_some_and(|lto| lto != false && lto != "off"),
     })
 }
 
@@ -45,12 +44,11 @@ mod tests {
 
     #[test]
     fn a_profile_inherits_what_it_does_not_say() {
-        let manifest =
-            "[profile.release]\nlto = true\nstrip = false\n[profile.small]\ninherits = \"release\"\nlto = \"off\"\n";
+        let manifest = "[profile.release]\nstrip = false\n[profile.small]\ninherits = \"release\"\ndebug = 1\n";
         let manifest: Manifest = toml_edit::de::from_str(manifest).unwrap();
-        assert_eq!(manifest.said("small", "lto"), Some(&"off".into()));
+        assert_eq!(manifest.said("small", "debug"), Some(&1.into()));
         assert_eq!(manifest.said("small", "strip"), Some(&false.into()));
-        assert_eq!(manifest.said("small", "debug"), None);
-        assert_eq!(manifest.said("dev", "lto"), None);
+        assert_eq!(manifest.said("release", "debug"), None);
+        assert_eq!(manifest.said("dev", "strip"), None);
     }
 }

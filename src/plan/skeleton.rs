@@ -23,27 +23,39 @@ pub(crate) struct Skeleton {
     pub lock_file: ContextPath,
     /// The program that stands in every crate root.
     pub empty_program: String,
-    /// Whether that program would be linked with LTO, over all crates, if nothing was said against it.
-    pub is_spared_lto: bool,
+    /// Whether it is no member's that goes whole, so that none needs to be compiled.
+    pub skips_members: bool,
     /// Folders that are copied whole: vendored crates, and local ones that cannot be told from an empty program.
     pub copied_whole: Vec<ContextPath>,
 }
 
 pub(super) fn skeleton(workspace: &Workspace) -> Skeleton {
     let masking = versions(workspace);
-    let (whole, stubs): (Vec<&LocalPackage>, Vec<&LocalPackage>) =
-        workspace.packages.iter().partition(|package| goes_whole(package, masking.is_some()));
-    let symlinks = workspace.packages.iter().flat_map(|package| &package.symlinks);
-    let named: BTreeSet<&ContextPath> = workspace.named_by_config.iter().chain(symlinks).collect();
-    let whole: Vec<&ContextPath> = whole.into_iter().map(|package| &package.folder).chain(named).collect();
+    let mut whole = whole(&workspace.packages, masking.is_some());
+    let (real, stubs): (Vec<&LocalPackage>, Vec<&LocalPackage>) =
+        workspace.packages.iter().partition(|package| whole.contains(&package.folder));
+    whole.extend(&workspace.named_by_config);
+    whole.extend(workspace.packages.iter().flat_map(|package| &package.symlinks));
     Skeleton {
         files: files(workspace, &stubs),
         masking,
         lock_file: workspace.folder.join("Cargo.lock"),
         empty_program: empty_program(workspace).to_owned(),
-        is_spared_lto: workspace.profile.has_lto,
+        skips_members: !real.iter().any(|package| package.is_member),
         copied_whole: whole.into_iter().chain(&workspace.origins.folders).cloned().collect(),
     }
+}
+
+/// Folders of the packages that go whole, with those that they are built against.
+fn whole(packages: &[LocalPackage], is_masked: bool) -> BTreeSet<&ContextPath> {
+    let mut queue: Vec<&LocalPackage> = packages.iter().filter(|package| goes_whole(package, is_masked)).collect();
+    let mut whole = BTreeSet::new();
+    while let Some(package) = queue.pop() {
+        if whole.insert(&package.folder) {
+            queue.extend(packages.iter().filter(|other| other.is_built && package.dependencies.contains(&other.name)));
+        }
+    }
+    whole
 }
 
 /// Members are compiled under a wrapper in the dependency layer, and others have a masked version there: cargo keeps
@@ -150,7 +162,8 @@ fn empty_program(workspace: &Workspace) -> &'static str {
         r#"#![doc = "Empty"] #![allow(unreachable_pub)] #[doc = "Empty"] pub fn main() {}"#
     } else if denies || by_flag {
         "#![allow(dead_code, missing_docs, unused_crate_dependencies, warnings)] fn main() {}"
-    } else if workspace.packages.iter().flat_map(|package| &package.roots).any(|root| root.name() == "lib.rs") {
+    } else if workspace.packages.iter().any(|package| !package.is_member) {
+        // A library that the wrapper does not see has a function that nothing calls.
         "#![allow(dead_code)] fn main() {}"
     } else {
         "fn main() {}"
@@ -246,14 +259,24 @@ mod tests {
     }
 
     #[test]
+    fn what_a_whole_package_is_built_against_goes_whole() {
+        let outside = LocalPackage { is_member: false, ..member("libs/x", &["src/lib.rs"]) };
+        let outside = LocalPackage { dependencies: ["a".to_owned(), "serde".to_owned()].into(), ..outside };
+        let packages = [LocalPackage { name: "a".to_owned(), ..member("a", &[]) }, member("b", &[]), outside];
+        assert_eq!(whole(&packages, false), [&path("a"), &path("libs/x")].into());
+        assert!(whole(&packages, true).is_empty());
+    }
+
+    #[test]
     fn lints_are_let_nothing_to_complain_of() {
         let with = |text: &str| {
             let workspace = Workspace { manifest: text.to_owned(), ..Workspace::default() };
             empty_program(&workspace)
         };
         assert_eq!(with("[lints.rust]\nmissing_docs = \"warn\"\n"), "fn main() {}");
-        let library = Workspace { packages: vec![member("a", &["src/lib.rs"])], ..Workspace::default() };
-        assert_eq!(empty_program(&library), "#![allow(dead_code)] fn main() {}");
+        let outside = LocalPackage { is_member: false, ..member("libs/x", &["src/lib.rs"]) };
+        let workspace = Workspace { packages: vec![outside], ..Workspace::default() };
+        assert_eq!(empty_program(&workspace), "#![allow(dead_code)] fn main() {}");
         assert!(with("[workspace.lints.rust]\nunused = { level = \"deny\", priority = -1 }\n").contains("allow"));
         assert!(with("[lints.rust]\nmissing_docs = \"forbid\"\n").contains("pub fn main"));
     }

@@ -172,16 +172,25 @@ fn embedded_files_travel_and_nothing_else_does() {
 #[test]
 #[ignore = "builds images: see tests/run"]
 fn patched_crates_are_copied_whole() {
-    let copy = copy_of("patched-crate");
-    dockerize(copy.path(), &["--distroless"]);
-    // A build that is taken from the builder's cache would leave the mounts as they are.
-    edit(&copy.path().join("crates/local/src/lib.rs"), "\n", &format!(" // {}\n", never_seen()));
-    let first = build(copy.path(), "Dockerfile", None).run(&[]);
-    edit(&copy.path().join("crates/local/src/lib.rs"), "patched", &format!("changed {}", never_seen()));
-    age(&copy.path().join("vendor"));
-    let image = build(copy.path(), "Dockerfile", None);
-    assert_ne!(image.run(&[]), first);
-    assert_eq!(image.compiled(), ["local v0.1.0", "patched v0.1.0"], "neither the patch nor what is built on it");
+    let exclude = "members = [\"crates/local\"]\nexclude = [\"vendor\"]";
+    for workspace in [exclude, "members = [\"crates/local\", \"vendor/cfg-if\"]"] {
+        let copy = copy_of("patched-crate");
+        edit(&copy.path().join("Cargo.toml"), exclude, workspace);
+        dockerize(copy.path(), &["--distroless"]);
+        // A build that is taken from the builder's cache would leave the mounts as they are.
+        edit(&copy.path().join("crates/local/src/lib.rs"), "\n", &format!(" // {}\n", never_seen()));
+        let first = build(copy.path(), "Dockerfile", None).run(&[]);
+        edit(&copy.path().join("crates/local/src/lib.rs"), "patched", &format!("changed {}", never_seen()));
+        age(&copy.path().join("vendor"));
+        let image = build(copy.path(), "Dockerfile", None);
+        assert_ne!(image.run(&[]), first);
+        let compiled = image.compiled();
+        assert_eq!(
+            compiled,
+            ["local v0.1.0", "patched v0.1.0"],
+            "neither the patch nor what is built on it: {workspace}"
+        );
+    }
 }
 
 #[test]
