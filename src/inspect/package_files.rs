@@ -184,9 +184,10 @@ impl PackageFiles<'_> {
         self.layout.inside(submodule)
     }
 
-    /// Whether it has a build script.
-    pub(super) fn has_script(&self) -> bool {
-        self.manifest.targets.iter().any(cargo_metadata::Target::is_custom_build)
+    /// The root of its build script. Procedural macros run while building as well, but read what their callers name.
+    pub(super) fn script(&self) -> Option<&Path> {
+        let script = self.manifest.targets.iter().find(|target| target.is_custom_build());
+        script.map(|target| target.src_path.as_std_path())
     }
 
     /// Files in a folder of the context that the ignore file keeps at home unless the folder travels whole.

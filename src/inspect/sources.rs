@@ -11,11 +11,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use proc_macro2::{LexError, TokenStream};
 
+use super::crate_roots::{self, Source};
 use super::disk::regular_text;
 use super::package_files::{PackageFiles, sorted};
 use super::paths::normalized;
 use super::source_paths::{self, NamedPath, Use};
-use super::{crate_roots, evidence, in_service};
+use super::{evidence, in_service};
 use crate::context_path::ContextPath;
 use crate::workspace::{Input, Mention, OpenedPath, Service, SourceLine};
 
@@ -58,7 +59,10 @@ pub(super) fn read(files: &PackageFiles) -> Result<SourceFindings> {
     for source in &files.sources {
         walk.found.inputs.extend(files.input(&source.path, "sources"));
     }
-    for source in &files.sources {
+    // A build script in a folder of the program's is read as what it is, and once.
+    let (while_building, when_run): (Vec<&Source>, Vec<&Source>) =
+        files.sources.iter().partition(|source| source.runs_while_building);
+    for source in while_building.into_iter().chain(when_run) {
         if let Err(reason) = walk.read(&source.path, source.runs_while_building) {
             walk.found.inputs.extend(files.whole(&reason)?);
             walk.found.unread.push(reason);
@@ -106,11 +110,6 @@ fn parse(text: &str) -> Result<(&str, TokenStream), LexError> {
         }
     }
     Ok((text, text.parse()?))
-}
-
-/// Procedural macros run while building as well, but read what their callers name.
-fn is_build_script(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == "build.rs")
 }
 
 /// The walk through the sources of a package.
@@ -220,7 +219,7 @@ impl<'a> Walk<'a> {
         }
         let at = |line: usize| SourceLine { file: files.layout.path(path), line };
         // A build script sets such a variable to a path that it names, or to one that it generates.
-        let by_variable = said.of_variables.first().filter(|_| !files.has_script());
+        let by_variable = said.of_variables.first().filter(|_| files.script().is_none());
         if let Some(line) = said.computed.first().or(by_variable) {
             return Err(format!("{} includes a file whose path cannot be read from the source", at(*line)));
         }
@@ -242,7 +241,7 @@ impl<'a> Walk<'a> {
             self.follow(&mention, around, &at(mention.line))?;
         }
         self.found.inputs.extend(said.patterns.iter().flat_map(|pattern| files.matching(pattern)));
-        match said.unnamed_reads.first().filter(|_| !names_something && is_build_script(path)) {
+        match said.unnamed_reads.first().filter(|_| !names_something && files.script() == Some(path)) {
             Some(line) => Err(format!("{} reads a file whose path cannot be read from the source", at(*line))),
             None => Ok(()),
         }

@@ -107,3 +107,15 @@ fn a_folder_below_one_with_a_common_name_travels_where_it_is_named() {
     let word = ignore_file("fn main() { println!(\"{}\", \"docs\"); }");
     assert!(!word.contains("docs"), "{word}");
 }
+
+#[test]
+fn a_build_script_among_the_sources_is_one() {
+    let mut terminal = Terminal::in_package("build = \"src/build.rs\"");
+    terminal.writes("assets/icon.rc", "");
+    terminal.writes("src/build.rs", "fn main() { std::fs::read(\"assets/icon.rc\").unwrap(); }");
+    terminal.runs("--distroless");
+    terminal.searches("!", ".dockerignore");
+    terminal.writes("src/build.rs", "fn main() { std::fs::read(std::env::args().next().unwrap()).unwrap(); }");
+    terminal.runs("explain warnings");
+    insta::assert_snapshot!(terminal);
+}
