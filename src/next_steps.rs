@@ -63,6 +63,15 @@ fn of_image(image: &Image, shell: Shell) {
             first.what, first.place
         ));
     }
+    if life.listening.is_unclear {
+        let port = life.listening.said.iter().find_map(|said| Some((said.what.port?, &said.place)));
+        let (perhaps, port) = port.map_or((String::new(), "PORT".to_owned()), |(port, place)| {
+            (format!(", perhaps {port} ({place})"), port.to_string())
+        });
+        shell.note(format_args!(
+            "{binary} listens on a port that is not certain{perhaps}: say `expose = [{port}]`, and publish it"
+        ));
+    }
     if life.stopping.is_deaf {
         shell.note(format_args!(
             "{binary} handles no signal, so that `docker stop` kills it after ten seconds; handle SIGTERM, or say `init = true`"

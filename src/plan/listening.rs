@@ -22,6 +22,8 @@ pub(crate) struct Listening {
     pub said: Vec<Mention<Address>>,
     /// Ports that it certainly waits at, as EXPOSE takes them, each with the place that says so.
     pub ports: Vec<FoundPort>,
+    /// Whether it waits at some port, and none is certain or set.
+    pub is_unclear: bool,
     /// An address that nobody outside of the container reaches, where it has no other.
     pub unreachable: Option<Unreachable>,
     /// The variable that lets others in, where a framework reads one: it is set in the image.
@@ -50,6 +52,7 @@ pub(crate) struct Unreachable {
 
 pub(super) fn listening(program: Program, settings: &ImageSettings) -> Listening {
     let mut said = program.says_first(|package| &package.service.listens);
+    let binds = said.iter().any(|said| said.what.certainty == Certainty::Bound);
     said.retain(|said| said.what.host.is_some() || said.what.port.is_some());
     let framework = program.catalog.in_service.framework.iter().find(|one| program.krate(&one.name).is_some());
     if !program.serves() {
@@ -71,7 +74,8 @@ pub(super) fn listening(program: Program, settings: &ImageSettings) -> Listening
     if let (true, Some(framework)) = (ports.is_empty(), framework) {
         ports.extend(port_of(program, framework));
     }
-    Listening { ports, unreachable, opened_by: framework.map(|one| one.address.clone()), said }
+    let is_unclear = binds && ports.is_empty() && unreachable.is_none() && settings.expose.is_none();
+    Listening { ports, is_unclear, unreachable, opened_by: framework.map(|one| one.address.clone()), said }
 }
 
 /// The value of a variable that lets others in: of the host alone, or of the whole address.

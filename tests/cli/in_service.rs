@@ -47,6 +47,24 @@ fn a_server_that_nobody_reaches_and_that_cannot_be_stopped() {
 }
 
 #[test]
+fn a_port_that_is_not_certain_is_asked_for() {
+    let mut terminal = Terminal::in_package("");
+    let source = |ports: &str| {
+        format!(
+            "fn main() {{\n    let _ = signal(SignalKind::terminate());\n    {ports}\n    TcpListener::bind((\"0.0.0.0\", port));\n}}\n"
+        )
+    };
+    terminal.writes("src/main.rs", source("let port = std::env::var(\"PORT\").unwrap();"));
+    terminal.runs("");
+    let two = "let blue_port = 8000;\n    let green_port = 9000;\n    let port = colour.choose(blue_port, green_port);";
+    terminal.writes("src/main.rs", source(two));
+    terminal.runs("");
+    terminal.writes("Cargo.toml", terminal.reads("Cargo.toml") + "\n[package.metadata.dockerize]\nexpose = [9000]\n");
+    terminal.runs("");
+    insta::assert_snapshot!(terminal);
+}
+
+#[test]
 fn a_server_copies_what_it_certainly_reads_and_asks_for_the_rest() {
     let mut terminal = with(&[("axum", &[]), ("tera", &[])]);
     terminal.writes(

@@ -30,21 +30,26 @@ pub(super) const CONNECTING: [&str; 8] =
     ["connect", "connect_lazy", "connect_timeout", "dial", "from_shared", "from_static", "send_to", "lookup_host"];
 
 /// Words in the names of what belongs to another machine.
-pub(super) const OTHERS: [&str; 30] = [
+pub(super) const OTHERS: [&str; 37] = [
     "amqp",
     "backend",
     "backends",
     "broker",
+    "clickhouse",
     "client",
     "collector",
     "connection",
     "database",
     "db",
+    "elasticsearch",
     "endpoint",
     "jaeger",
     "kafka",
     "ldap",
+    "mariadb",
+    "memcached",
     "mongo",
+    "mongodb",
     "mysql",
     "nats",
     "node",
@@ -53,7 +58,9 @@ pub(super) const OTHERS: [&str; 30] = [
     "peers",
     "pg",
     "postgres",
+    "postgresql",
     "proxy",
+    "rabbitmq",
     "redis",
     "remote",
     "rpc",

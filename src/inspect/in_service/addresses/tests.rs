@@ -112,6 +112,7 @@ fn what_is_no_address_to_listen_on() {
         "fn main() { TcpStream::connect(\"127.0.0.1:3000\"); }",
         "fn main() { let redis_addr = \"127.0.0.1:7000\"; }",
         "fn main() { let addr = \"0.0.0.0:0\"; }",
+        "impl Default for Postgresql { fn default() -> Self { Self { port: 5432 } } }",
         "fn main() { let url = env::var(\"REDIS_PORT\").unwrap_or(\"7000\".into()); }",
         "const DB_PORT: u16 = 7000;",
         "fn main() { let addr = \"localhost:6379\"; }",
