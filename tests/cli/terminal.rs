@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-use super::common::copy_of;
+use super::common::{copy_of, introduce_rustc};
 
 /// What one command left.
 pub(crate) struct Ran {
@@ -58,6 +58,7 @@ impl Terminal {
         );
         terminal.writes("Cargo.lock", "version = 4\n\n[[package]]\nname = \"api\"\nversion = \"0.1.0\"\n");
         terminal.writes("src/main.rs", "fn main() {}\n");
+        introduce_rustc(terminal.folder.path());
         terminal
     }
 
@@ -183,6 +184,8 @@ impl Terminal {
         let entries = fs::read_dir(self.at(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
         let mut names: Vec<String> =
             entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name")).collect();
+        // Its own is there from the start.
+        names.retain(|name| name != "target");
         names.sort();
         self.sees(&format!("$ ls -A {folder}"), &(names.join("\n") + "\n"));
     }

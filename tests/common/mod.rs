@@ -6,6 +6,7 @@ pub(crate) mod binary;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use cargo_dockerize::internals::{self, Compiled, Plan, RenderedFile};
 use cargo_dockerize::{CommandLine, Dockerize, Shell};
@@ -21,8 +22,25 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
 pub(crate) fn copy_of(name: &str) -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
     copy(&fixture(name), folder.path());
+    introduce_rustc(folder.path());
     folder
 }
+
+/// Tells cargo in a new folder what it would ask rustc there again.
+pub(crate) fn introduce_rustc(folder: &Path) {
+    static RECORD: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let folder = TempDir::new().expect("a temporary folder");
+        copy(&fixture("nothing-of-the-system"), folder.path());
+        // Cargo keeps the record where there is a target folder.
+        fs::create_dir(folder.path().join("target")).expect("a folder can be made");
+        compile(folder.path(), &[]).expect("a plan");
+        fs::read(folder.path().join(RUSTC_INFO)).expect("a record")
+    });
+    fs::create_dir(folder.join("target")).expect("a folder can be made");
+    fs::write(folder.join(RUSTC_INFO), &*RECORD).expect("a file can be written");
+}
+
+const RUSTC_INFO: &str = "target/.rustc_info.json";
 
 /// Copies a tree, build output excepted.
 pub(crate) fn copy(from: &Path, to: &Path) {
