@@ -23,7 +23,7 @@ pub(crate) struct Skeleton {
     pub lock_file: ContextPath,
     /// The program that stands in every crate root.
     pub empty_program: String,
-    /// Whether it is no member's that goes whole, so that none needs to be compiled.
+    /// Whether no member goes whole, so that none has to be compiled.
     pub skips_members: bool,
     /// Folders that are copied whole: vendored crates, and local ones that cannot be told from an empty program.
     pub copied_whole: Vec<ContextPath>,
