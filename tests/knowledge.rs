@@ -18,6 +18,8 @@ use tempfile::TempDir;
 fn plan(folder: &Path, options: &[&str], cargo: Option<&Path>) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-dockerize"));
     command.arg("dockerize").args(options).args(["--print", "plan"]).current_dir(folder);
+    // Where cargo keeps what it asked rustc once.
+    command.env("CARGO_TARGET_DIR", env!("CARGO_TARGET_TMPDIR"));
     if let Some(cargo) = cargo {
         command.env("CARGO", cargo);
     }
