@@ -58,7 +58,7 @@ fn whole(packages: &[LocalPackage], is_masked: bool) -> BTreeSet<&ContextPath> {
     whole
 }
 
-/// Members are compiled under a wrapper in the dependency layer, and others have a masked version there: cargo keeps
+/// Members meet a wrapper in the dependency layer, and others have a masked version there: cargo keeps
 /// what it makes of their empty programs under names of their own. A package for which neither holds goes whole, and so
 /// does one that crates from elsewhere are built against.
 fn goes_whole(package: &LocalPackage, is_masked: bool) -> bool {
