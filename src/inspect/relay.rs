@@ -88,7 +88,7 @@ impl Relay {
         let message = message.trim_end();
         // A thread that panicked while it held the lock left a set behind all the same.
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        if !message.is_empty() && shown.insert(message.to_owned()) {
+        if !message.is_empty() && !message.starts_with(OF_OUR_FLAGS) && shown.insert(message.to_owned()) {
             self.shell.relay(message);
         }
     }
@@ -127,6 +127,9 @@ impl Drop for Downloads {
         }
     }
 }
+
+/// How cargo begins to say that `--bins`, which the user never gave, finds nothing.
+const OF_OUR_FLAGS: &str = "warning: target filter ";
 
 /// How long a run may wait for a lock before it is said.
 const PATIENCE: Duration = Duration::from_secs(1);
