@@ -38,6 +38,8 @@ pub(super) fn sources(manifest: &Manifest, folder: &Path) -> Vec<Source> {
     }
     sources.sort();
     sources.dedup_by(|a, b| a.path == b.path);
+    // Before the folder of the program's around it, a build script is read as what it is, and once.
+    sources.sort_by_key(|source| !source.runs_while_building);
     sources
 }
 

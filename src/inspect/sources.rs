@@ -11,12 +11,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use proc_macro2::{LexError, TokenStream};
 
-use super::crate_roots::{self, Source};
 use super::disk::regular_text;
 use super::package_files::{PackageFiles, sorted};
 use super::paths::normalized;
 use super::source_paths::{self, NamedPath, Use};
-use super::{evidence, in_service};
+use super::{crate_roots, evidence, in_service};
 use crate::context_path::ContextPath;
 use crate::workspace::{Input, Mention, OpenedPath, Service, SourceLine};
 
@@ -59,10 +58,7 @@ pub(super) fn read(files: &PackageFiles) -> Result<SourceFindings> {
     for source in &files.sources {
         walk.found.inputs.extend(files.input(&source.path, "sources"));
     }
-    // A build script in a folder of the program's is read as what it is, and once.
-    let (while_building, when_run): (Vec<&Source>, Vec<&Source>) =
-        files.sources.iter().partition(|source| source.runs_while_building);
-    for source in while_building.into_iter().chain(when_run) {
+    for source in &files.sources {
         if let Err(reason) = walk.read(&source.path, source.runs_while_building) {
             walk.found.inputs.extend(files.whole(&reason)?);
             walk.found.unread.push(reason);
