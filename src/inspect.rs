@@ -141,6 +141,8 @@ struct Asked<'a> {
     /// Who named the target.
     named_by: Option<String>,
     catalog: &'a Catalog,
+    /// Whether git ignores Cargo.lock.
+    ignores_lock_file: bool,
 }
 
 impl Manifests {
@@ -249,14 +251,15 @@ impl Manifests {
         let written = [&output, &format!("{output}.dockerignore"), "docker-bake.hcl", "compose.yaml"];
         let written = written.map(|name| self.root().join(name));
         let local = Local::new(&self.metadata, &self.loaded.packages, &layout, &catalog.inputs, &written);
-        let resolved = std::thread::scope(|scope| {
+        let (resolved, ignores_lock_file) = std::thread::scope(|scope| {
+            let ignores_lock_file = scope.spawn(|| git_ignored::ignores_lock_file(self.root()));
             scope.spawn(|| local.read_ahead(&selected.packages, &self.sources_read));
             // An error is one for whoever needs the answer.
             scope.spawn(|| self.configuration.for_targets(&self.rustc, &targets));
-            self.resolve(request)
-        })?;
-        let asked = Asked { selected, settings, all_settings, targets, named_by, catalog };
-        self.inspect_build(&resolved, &local, &asked, &[])
+            (self.resolve(request), ignores_lock_file.join().unwrap_or_default())
+        });
+        let asked = Asked { selected, settings, all_settings, targets, named_by, catalog, ignores_lock_file };
+        self.inspect_build(&resolved?, &local, &asked, &[])
     }
 
     fn resolve(&self, request: BuildRequest) -> Result<Resolved> {
@@ -318,7 +321,7 @@ impl Manifests {
             lock_file: read_if_present(&root.join("Cargo.lock"))?,
             shared_files: local_packages::shared(layout, root, files, &self.loaded.workspaces),
             entries: entries(root)?,
-            ignores_lock_file: git_ignored::ignores_lock_file(root),
+            ignores_lock_file: asked.ignores_lock_file,
             withheld: BTreeSet::new(),
             last_read: Vec::new(),
         };
