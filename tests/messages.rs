@@ -36,8 +36,8 @@ fn package_with_unreadable_sources() -> TempDir {
         "version = 4\n\n[[package]]\nname = \"api\"\nversion = \"0.1.0\"\ndependencies = [\n \"zlib\",\n]\n\n[[package]]\nname = \"zlib\"\nversion = \"0.1.0\"\n",
     );
     write(&folder, "zlib/Cargo.toml", "[package]\nname = \"zlib\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
-    write(&folder, "zlib/src/lib.rs", "fn a( {");
-    write(&folder, "src/broken.rs", "fn b( {");
+    write(&folder, "zlib/src/lib.rs", "include_str!(a");
+    write(&folder, "src/broken.rs", "include_str!(b");
     folder
 }
 

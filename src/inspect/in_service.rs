@@ -11,7 +11,7 @@ use crate::context_path::ContextPath;
 use crate::workspace::{Allocator, Handling, Health, Mention, Service, SourceLine, Threads};
 
 /// Texts of which a source has at least one when it says anything of this kind. Looking for them takes less time than
-/// a second walk through the tokens of every source.
+/// parsing every source.
 const SIGNS: [&str; 28] = [
     "\"/api/health",
     "\"/health",
@@ -66,10 +66,19 @@ const ROUTES: [&str; 10] = [
     "/ready",
 ];
 
+/// Whether reading a source may find anything.
+pub(super) fn may_be_in(text: &str) -> bool {
+    has_sign(text) || addresses::may_be_in(text)
+}
+
+fn has_sign(text: &str) -> bool {
+    SIGNS.iter().any(|sign| text.contains(sign))
+}
+
 /// Reads a source.
 pub(super) fn read(text: &str, tokens: &TokenStream, file: &ContextPath) -> Service {
     let mut reader = Reader { file, found: Service::default() };
-    if SIGNS.iter().any(|sign| text.contains(sign)) {
+    if has_sign(text) {
         let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
         reader.walk(&tokens, false);
     }

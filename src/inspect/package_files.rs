@@ -24,6 +24,9 @@ const PROSE: [&str; 4] = ["README", "LICENSE", "CHANGELOG", "COPYING"];
 /// Files of projects that a program looks for where its user stands.
 const OF_PROJECTS: [&str; 5] = ["Cargo.lock", "Cargo.toml", "package.json", "pyproject.toml", "tsconfig.json"];
 
+/// Extensions of files that a program may open without naming their format.
+const FORMATS: [&str; 7] = ["toml", "yaml", "yml", "json", "json5", "ron", "ini"];
+
 /// Why crate roots of targets that are not built are needed.
 const CRATE_ROOT: &str = "crate root that cargo looks for";
 
@@ -196,6 +199,25 @@ impl PackageFiles<'_> {
         found.iter().filter_map(|path| self.layout.inside(path)).collect()
     }
 
+    /// What those paths begin with that lead from its sources to something else: names beside its manifest and at the
+    /// workspace root.
+    pub(super) fn names(&self) -> Result<BTreeSet<String>> {
+        let mut names = BTreeSet::new();
+        for folder in [self.folder.as_path(), self.root] {
+            let is_one = |name: &String| {
+                !["target", ".git", ".gitignore"].contains(&name.as_str()) && !self.is_source(&folder.join(name))
+            };
+            names.extend(entries(folder)?.into_iter().filter(is_one));
+        }
+        let without_format = |name: &String| {
+            let (stem, extension) = name.rsplit_once('.')?;
+            FORMATS.contains(&extension).then(|| stem.to_owned())
+        };
+        let stems: Vec<String> = names.iter().filter_map(without_format).collect();
+        names.extend(stems);
+        Ok(names)
+    }
+
     /// What a program may open when it runs: something beside the manifest or at the workspace root.
     pub(super) fn opened(&self, text: &str, at: &SourceLine) -> Option<Mention<OpenedPath>> {
         let bases = [self.folder.as_path(), self.root];
@@ -235,8 +257,7 @@ fn with_any_extension(path: &Path) -> Option<PathBuf> {
     if path.extension().is_some() || !folder.is_dir() {
         return None;
     }
-    let formats = ["toml", "yaml", "yml", "json", "json5", "ron", "ini"];
-    let file = formats.iter().map(|format| folder.join(stem).with_extension(format)).find(|file| file.is_file())?;
+    let file = FORMATS.iter().map(|format| folder.join(stem).with_extension(format)).find(|file| file.is_file())?;
     let holds_manifest = folder.join("Cargo.toml").is_file();
     Some(if holds_manifest { file } else { folder.to_owned() })
 }

@@ -2,6 +2,8 @@
 //!
 //! `PROPTEST_CASES=400000 cargo test --lib properties` looks for ten minutes or so.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenStream;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
@@ -119,14 +121,24 @@ proptest! {
     fn reading_a_source_ends(parts in prop::collection::vec(source(), 0..6), while_building in any::<bool>()) {
         let text = parts.join("\n");
         let _ = guards::find(&text, &["a".to_owned()].into(), while_building);
-        let mut links = std::collections::BTreeSet::new();
+        let mut links = BTreeSet::new();
         evidence::linked(&text, &mut links);
         if let Ok(tokens) = text.parse::<TokenStream>() {
             let file = ContextPath::default().join("src/main.rs");
             let _ = in_service::read(&text, &tokens, &file);
-            let said = source_paths::read(tokens, while_building);
+            let said = source_paths::read(tokens.clone(), while_building);
             let lines = text.lines().count();
             prop_assert!(said.mentions.iter().all(|mention| mention.line >= 1 && mention.line <= lines));
+            // Where no sign of a path is in the text, reading finds none.
+            let names = BTreeSet::from(["a", "b.txt", "templates"].map(str::to_owned));
+            let said = source_paths::read(tokens, false);
+            if !source_paths::may_be_in(&text, &names) {
+                let first = |path: &str| path.split('/').find(|name| !["", "."].contains(name)).map(str::to_owned);
+                let mut begins = said.mentions.iter().filter_map(|mention| first(&mention.path));
+                prop_assert_eq!(begins.find(|name| name == ".." || names.contains(name)), None);
+                prop_assert_eq!([said.computed, said.of_variables, said.bakes_folder].concat(), Vec::<usize>::new());
+                prop_assert!(said.libraries.is_empty() && said.test_modules.is_empty());
+            }
         }
     }
 }

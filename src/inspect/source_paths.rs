@@ -8,6 +8,7 @@ mod include_argument;
 mod items;
 mod known_names;
 mod literals;
+mod signs;
 mod tokens;
 
 use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
@@ -15,6 +16,7 @@ use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 pub(super) use items::{end_of_item, is_for_tests, is_for_tests_meta, is_named};
 pub(super) use known_names::PRINTING;
 pub(super) use literals::{OF_OTHERS, text_of};
+pub(super) use signs::may_be_in;
 pub(super) use tokens::{group, is_punct, owner};
 
 use include_argument::{Included, included, is_manifest_folder};

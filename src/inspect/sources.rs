@@ -14,7 +14,7 @@ use proc_macro2::{LexError, TokenStream};
 use super::disk::regular_text;
 use super::package_files::{PackageFiles, sorted};
 use super::paths::normalized;
-use super::source_paths::{self, NamedPath, Use};
+use super::source_paths::{self, NamedPath, SourcePaths, Use};
 use super::{crate_roots, evidence, in_service};
 use crate::context_path::ContextPath;
 use crate::workspace::{Input, Mention, OpenedPath, Service, SourceLine};
@@ -54,7 +54,7 @@ pub(super) fn read(files: &PackageFiles) -> Result<SourceFindings> {
         let inputs = files.whole("its crate root lies beside its manifest")?;
         return Ok(SourceFindings { inputs, ..SourceFindings::default() });
     }
-    let mut walk = Walk::new(files, files.declared()?);
+    let mut walk = Walk::new(files, files.declared()?, files.names()?);
     for source in &files.sources {
         walk.found.inputs.extend(files.input(&source.path, "sources"));
     }
@@ -112,6 +112,8 @@ fn parse(text: &str) -> Result<(&str, TokenStream), LexError> {
 struct Walk<'a> {
     files: &'a PackageFiles<'a>,
     found: SourceFindings,
+    /// What paths begin with that the sources may name.
+    names: BTreeSet<String>,
     /// Whether the source that is read is one of a build script, and goes up from its folder.
     reads_script: bool,
     goes_up: bool,
@@ -124,10 +126,11 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(files: &'a PackageFiles, inputs: Vec<Input>) -> Self {
+    fn new(files: &'a PackageFiles, inputs: Vec<Input>, names: BTreeSet<String>) -> Self {
         Self {
             files,
             found: SourceFindings { inputs, ..SourceFindings::default() },
+            names,
             reads_script: false,
             goes_up: false,
             script: String::new(),
@@ -191,29 +194,34 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         let text = regular_text(path).map_err(unreadable)?;
-        if is_too_deep(&text) {
-            return Err(format!("`{}` has too many brackets in each other", files.layout.path(path)));
-        }
-        let (text, tokens) =
-            parse(&text).map_err(|error| format!("cannot parse `{}`: {error}", files.layout.path(path)))?;
-        evidence::linked(text, &mut self.found.links);
-        // The names are searched for first: a second walk through the tokens would cost as much as the first.
+        let file = files.layout.path(path);
+        // Most sources say nothing of all this, and need not be parsed.
+        let names_paths = while_building || !files.is_source(path) || source_paths::may_be_in(&text, &self.names);
+        let serves = !while_building && !is_named_for_tests(&file) && in_service::may_be_in(&text);
         let macros = &files.known.checked_queries.macros;
-        let mentions_one = || macros.iter().any(|name| text.contains(&format!("{name}!")));
-        if self.found.queries.is_none() && mentions_one() && evidence::calls(macros, tokens.clone()) {
-            self.found.queries = Some(files.layout.path(path));
+        let queries = self.found.queries.is_none() && macros.iter().any(|name| text.contains(&format!("{name}!")));
+        evidence::linked(&text, &mut self.found.links);
+        if !names_paths && !serves && !queries {
+            return Ok(());
         }
-        if !while_building {
-            self.found.service.extend(in_service::read(text, &tokens, &files.layout.path(path)));
+        if is_too_deep(&text) {
+            return Err(format!("`{file}` has too many brackets in each other"));
         }
-        let said = source_paths::read(tokens, while_building);
+        let (text, tokens) = parse(&text).map_err(|error| format!("cannot parse `{file}`: {error}"))?;
+        if queries && evidence::calls(macros, tokens.clone()) {
+            self.found.queries = Some(file.clone());
+        }
+        if serves {
+            self.found.service.extend(in_service::read(text, &tokens, &file));
+        }
+        let said = if names_paths { source_paths::read(tokens, while_building) } else { SourcePaths::default() };
         // The crate proc-macro2 keeps every text for its spans, whose lines have been read by now.
         proc_macro2::extra::invalidate_current_thread_spans();
         if while_building {
             self.script.push_str(text);
             self.follow_modules(path, &said.modules)?;
         }
-        let at = |line: usize| SourceLine { file: files.layout.path(path), line };
+        let at = |line: usize| SourceLine { file: file.clone(), line };
         // A build script sets such a variable to a path that it names, or to one that it generates.
         let by_variable = said.of_variables.first().filter(|_| files.script().is_none());
         if let Some(line) = said.computed.first().or(by_variable) {

@@ -39,7 +39,10 @@ fn paths_of_a_repository_stay_inside_of_it() {
 fn brackets_without_end_bring_the_whole_package() {
     let mut terminal = Terminal::in_package("");
     let depth = 50_000;
-    terminal.writes("src/deep.rs", format!("const A: u32 = {}1{};\n", "(".repeat(depth), ")".repeat(depth)));
+    terminal.writes(
+        "src/deep.rs",
+        format!("const A: &str = include_str!({}\"a.txt\"{});\n", "(".repeat(depth), ")".repeat(depth)),
+    );
     terminal.runs("");
     insta::assert_snapshot!(terminal);
 }

@@ -21,7 +21,7 @@ fn sources_that_cannot_be_read_bring_the_whole_package() {
     terminal.writes("other.txt", "");
     for (name, bytes) in [
         ("src/latin.rs", b"// gr\xfc\xdfe\n".to_vec()),
-        ("src/broken.rs", b"fn a( {".to_vec()),
+        ("src/broken.rs", b"fn a( { include_str!(\"../a.txt\")".to_vec()),
         ("src/huge.rs", vec![b' '; 17 << 20]),
     ] {
         terminal.writes(name, bytes);
