@@ -4,6 +4,7 @@ use super::Facts;
 use super::file::{File, image_name, image_short_name, image_tag};
 use super::rule::{Edit, Finding};
 use crate::foreign::{CommandLine, INITS, Stage, What, words_of};
+use crate::plan::{Cure, Pair, lets_others_in};
 use crate::secret_names::is_secret;
 
 pub(super) fn check(file: &File, facts: &Facts) -> Vec<Finding> {
@@ -118,13 +119,13 @@ fn loopback(file: &File, facts: &Facts) -> Option<Finding> {
         return None;
     }
     let words: Vec<String> = starts(file, last).filter_map(|(_, command, _)| words_of(command)).flatten().collect();
-    let is_given = words.iter().any(|word| word.contains("0.0.0.0") || word.contains("[::]"));
-    let by_variable = unreachable.cure.as_ref().is_some_and(|cure| is_set(&cure.name));
-    let cure = unreachable
-        .cure
-        .as_ref()
-        .map(|cure| format!("; ENV {}={} opens it", cure.name, cure.value))
-        .unwrap_or_default();
+    let is_given = words.iter().any(|word| lets_others_in(word));
+    let by_variable = matches!(&unreachable.cure, Some(Cure::Variable(pair)) if is_set(&pair.name));
+    let cure = match &unreachable.cure {
+        Some(Cure::Variable(Pair { name, value })) => format!("; ENV {name}={value} opens it"),
+        Some(Cure::Option(Pair { name, value })) => format!("; `{name} {value}` opens it"),
+        None => String::new(),
+    };
     (!is_given && !by_variable).then(|| {
         Finding::new(
             "loopback",

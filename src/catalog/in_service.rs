@@ -21,6 +21,7 @@ pub(crate) struct InService {
     /// What crates read beside the manifest when a program starts.
     pub reads: Vec<Reads>,
     names: Names,
+    sqlite: Names,
 }
 
 /// A crate whose programs run many threads.
@@ -111,5 +112,11 @@ impl InService {
     #[must_use]
     pub(crate) fn looks_up_names(&self, name: &str) -> bool {
         self.names.crates.contains(name)
+    }
+
+    /// Whether a crate opens the files of SQLite databases.
+    #[must_use]
+    pub(crate) fn opens_sqlite(&self, name: &str) -> bool {
+        self.sqlite.crates.contains(name)
     }
 }

@@ -246,7 +246,7 @@ impl Reader<'_> {
             let path = path.strip_prefix("//").unwrap_or(path);
             let path = path.split('?').next().unwrap_or_default();
             if is_made(path) {
-                self.found.writes.push(Mention { what: path.to_owned(), place: self.at(line) });
+                self.found.databases.push(Mention { what: path.to_owned(), place: self.at(line) });
             }
         }
         if ROUTES.contains(&text) {
@@ -320,7 +320,9 @@ mod tests {
         let source = "fn f() { let u = \"sqlite://data/shop.db?mode=rwc\"; Connection::open(\"a.db\"); fs::write(\"b\", x); \
                       File::create(\"/etc/c\"); fs::create_dir_all(\"uploads\"); Widget::create(\"d\"); File::open(\"e\"); \
                       let m = \"sqlite::memory:\"; fs::write(format!(\"{x}\"), y); }";
-        assert_eq!(what(&said(source).writes), ["data/shop.db", "a.db", "b", "uploads"]);
+        let said = said(source);
+        assert_eq!(what(&said.writes), ["a.db", "b", "uploads"]);
+        assert_eq!(what(&said.databases), ["data/shop.db"]);
     }
 
     #[test]

@@ -62,6 +62,9 @@ pub(super) fn at_run_time(program: Program, settings: &ImageSettings, assets: &[
     }
     if settings.volumes.is_none() && program.serves() {
         found.writes = program.says_first(|package| &package.service.writes);
+        if program.crates().any(|krate| program.catalog.in_service.opens_sqlite(&krate.name)) {
+            found.writes.extend(program.says_first(|package| &package.service.databases));
+        }
         if program.takes_arguments() {
             // What a program with many commands writes may be for another one than the server's.
             found.writes.retain(|said| is_database(&said.what));

@@ -2,6 +2,7 @@
 //! address that nobody reaches leave.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use serde::Serialize;
 
@@ -46,8 +47,29 @@ pub(crate) struct Unreachable {
     pub address: Address,
     /// Where it is said.
     pub place: SourceLine,
-    /// The variable that overrules it, with the value that lets others in.
-    pub cure: Option<Pair>,
+    /// What overrules it.
+    pub cure: Option<Cure>,
+}
+
+/// What lets others in, with the value that does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Cure {
+    /// An environment variable.
+    Variable(Pair),
+    /// An option of the command line.
+    Option(Pair),
+}
+
+impl Cure {
+    /// The setting for it; arguments are for this binary alone.
+    pub(crate) fn setting(&self, binary: Option<&str>) -> String {
+        let table = binary.map(|binary| format!("binaries.{binary}.")).unwrap_or_default();
+        match self {
+            Self::Variable(Pair { name, value }) => format!("env = {{ {name} = \"{value}\" }}"),
+            Self::Option(Pair { name, value }) => format!("{table}args = [\"{name}\", \"{value}\"]"),
+        }
+    }
 }
 
 pub(super) fn listening(program: Program, settings: &ImageSettings) -> Listening {
@@ -61,14 +83,14 @@ pub(super) fn listening(program: Program, settings: &ImageSettings) -> Listening
     let is_set = |variable: &Option<String>| variable.as_ref().is_some_and(|name| settings.env.contains_key(name));
     // A value in passing may be anybody's.
     let hosts = surest(&said, |address| address.host.is_some() && address.certainty > Certainty::Said);
-    // The place with a variable is the one with a cure.
-    let first = hosts.iter().find(|said| said.what.variable.is_some()).or(hosts.first());
+    // The place with a variable or an option is the one with a cure.
+    let has_cure = |said: &&&Mention<Address>| said.what.variable.is_some() || said.what.option.is_some();
+    let first = hosts.iter().find(has_cure).or(hosts.first());
+    let is_open = settings.args.iter().flatten().any(|argument| lets_others_in(argument));
     let unreachable = first.filter(|_| hosts.iter().all(|said| said.what.is_loopback()));
     let unreachable =
-        unreachable.filter(|said| framework.is_none() && !is_set(&said.what.variable)).map(|found| Unreachable {
-            address: found.what.clone(),
-            place: found.place.clone(),
-            cure: cure(&said, found.what.variable.as_ref()),
+        unreachable.filter(|said| framework.is_none() && !is_open && !is_set(&said.what.variable)).map(|found| {
+            Unreachable { address: found.what.clone(), place: found.place.clone(), cure: cure(&said, &found.what) }
         });
     let mut ports = ports(&said);
     if let (true, Some(framework)) = (ports.is_empty(), framework) {
@@ -78,13 +100,25 @@ pub(super) fn listening(program: Program, settings: &ImageSettings) -> Listening
     Listening { ports, is_unclear, unreachable, opened_by: framework.map(|one| one.address.clone()), said }
 }
 
-/// The value of a variable that lets others in: of the host alone, or of the whole address.
-fn cure(said: &[Mention<Address>], variable: Option<&String>) -> Option<Pair> {
-    let by_itself = said.iter().filter(|said| said.what.variable.as_ref() == variable && said.what.host.is_some());
+/// What lets others in where the program listens at this address: its host alone, or the whole address is overruled.
+fn cure(said: &[Mention<Address>], at: &Address) -> Option<Cure> {
+    let is_same = |other: &Address| match &at.variable {
+        Some(variable) => other.variable.as_ref() == Some(variable),
+        None => other.option == at.option,
+    };
+    let by_itself = said.iter().filter(|said| is_same(&said.what) && said.what.host.is_some());
     let address = by_itself.min_by_key(|said| said.what.certainty)?.what.clone();
     let open = if address.host.as_deref() == Some("::1") { "::" } else { "0.0.0.0" };
     let open = Address { host: Some(open.to_owned()), ..address };
-    Some(Pair { name: variable?.clone(), value: open.to_string() })
+    let pair = |name: &String| Pair { name: name.clone(), value: open.to_string() };
+    at.variable.as_ref().map(pair).map(Cure::Variable).or_else(|| at.option.as_ref().map(pair).map(Cure::Option))
+}
+
+/// Whether an argument has the program listen for everybody: `0.0.0.0`, `--bind=[::]:80`.
+pub(crate) fn lets_others_in(argument: &str) -> bool {
+    let value = argument.rsplit(['=', '/']).next().unwrap_or_default();
+    let host = value.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(value, |(host, _)| host);
+    host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_unspecified())
 }
 
 /// What is known best.

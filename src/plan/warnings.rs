@@ -127,8 +127,8 @@ pub(crate) enum Warning {
         address: String,
         /// File and line that say it.
         place: String,
-        /// The value of `env` that cures it.
-        env: Option<String>,
+        /// The setting that cures it.
+        cure: Option<String>,
         /// Table of Cargo.toml that holds settings.
         settings_table: String,
     },
@@ -249,10 +249,10 @@ impl fmt::Display for Warning {
                 f,
                 "{place} names `{path}`, which lies outside of the build context; say `inputs = [\"{path}\"]` in [{settings_table}], and the context begins above it"
             ),
-            Self::Unreachable { binaries, address, place, env, settings_table } => {
+            Self::Unreachable { binaries, address, place, cure, settings_table } => {
                 let verb = if binaries.len() == 1 { "listens" } else { "listen" };
-                let cure = env.as_ref().map_or("let it listen on 0.0.0.0".to_owned(), |env| {
-                    format!("say `env = {{ {env} }}` in [{settings_table}]")
+                let cure = cure.as_ref().map_or("let it listen on 0.0.0.0".to_owned(), |cure| {
+                    format!("say `{cure}` in [{settings_table}]")
                 });
                 let binaries = binaries.join(", ");
                 write!(

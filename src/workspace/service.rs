@@ -20,6 +20,8 @@ pub(crate) struct Service {
     pub threads: Vec<Mention<Threads>>,
     /// Relative paths of files and folders that it makes.
     pub writes: Vec<Mention<String>>,
+    /// Those of SQLite databases that a URL names.
+    pub databases: Vec<Mention<String>>,
     /// Routes and subcommands that tell whether the program is well.
     pub health: Vec<Mention<Health>>,
 }
@@ -32,6 +34,7 @@ impl Service {
         self.allocators.extend(other.allocators);
         self.threads.extend(other.threads);
         self.writes.extend(other.writes);
+        self.databases.extend(other.databases);
         self.health.extend(other.health);
     }
 
@@ -42,6 +45,7 @@ impl Service {
         self.allocators.retain(|said| holds(&said.place));
         self.threads.retain(|said| holds(&said.place));
         self.writes.retain(|said| holds(&said.place));
+        self.databases.retain(|said| holds(&said.place));
         self.health.retain(|said| holds(&said.place));
     }
 }
@@ -68,6 +72,8 @@ pub(crate) struct Address {
     pub certainty: Certainty,
     /// The environment variable that overrules it.
     pub variable: Option<String>,
+    /// The option of the command line that does, such as `--listen`.
+    pub option: Option<String>,
 }
 
 /// What makes a value an address to listen on, the weakest sign first.

@@ -12,7 +12,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
-use syn::{Expr, Macro, Token};
+use syn::{Expr, ExprStruct, FieldValue, Macro, Member, Token};
 
 use names::{BESIDE, HOSTS, OTHERS, PLAIN, words};
 use values::{Values, host_in, string, variable_in};
@@ -49,7 +49,8 @@ pub(super) fn read(tokens: TokenStream) -> Vec<(Address, usize)> {
     let Ok(file) = syn::parse2::<syn::File>(tokens) else { return Vec::new() };
     let mut values = Values::default();
     values.visit_file(&file);
-    let mut reader = Reader { values, around: Vec::new(), listens: false, is_in_block: false, found: Vec::new() };
+    let mut reader =
+        Reader { values, around: Vec::new(), parses: false, listens: false, is_in_block: false, found: Vec::new() };
     reader.visit_file(&file);
     reader.found
 }
@@ -62,6 +63,8 @@ struct Around {
     of: Option<String>,
     /// The environment variable that overrules it.
     variable: Option<String>,
+    /// The option of the command line that does.
+    option: Option<String>,
     kind: Kind,
     is_udp: bool,
 }
@@ -82,6 +85,8 @@ enum Kind {
 struct Reader {
     values: Values,
     around: Vec<Around>,
+    /// Whether the struct that is read is that of the command line, and not of a part of it.
+    parses: bool,
     /// Whether the outermost block that is read listens, and whether there is one.
     listens: bool,
     is_in_block: bool,
@@ -141,6 +146,7 @@ impl Reader {
             is_udp: self.around.iter().any(|around| around.is_udp),
             certainty,
             variable: self.around.iter().rev().find_map(|around| around.variable.clone()),
+            option: self.around.iter().rev().find_map(|around| around.option.clone()),
         };
         let line = span.start().line;
         if !self.found.iter().any(|(known, at)| *known == address && *at == line) {
@@ -200,6 +206,21 @@ impl Reader {
         if let (Some(host), Ok(port)) = (host_in(host), port.parse()) {
             self.record(Some(host), Some(port), span);
         }
+    }
+
+    /// Whether a value has this machine as its host and the port of a server that programs are clients of.
+    fn names_client(&self, made: &ExprStruct) -> bool {
+        let named = |wanted: &'static [&str]| {
+            let name = |field: &&FieldValue| match &field.member {
+                Member::Named(name) => has_word([&Some(name.to_string())], wanted),
+                Member::Unnamed(_) => false,
+            };
+            made.fields.iter().filter(name).map(|field| &field.expr)
+        };
+        let is_theirs = |port: u16| OF_OTHERS.contains(&port);
+        let is_here = |host| Address { host: Some(host), ..Address::default() }.is_loopback();
+        named(&["port"]).any(|port| self.values.port(port).is_some_and(is_theirs))
+            && named(&HOSTS).any(|host| self.values.host(host).is_some_and(is_here))
     }
 
     /// `format!("127.0.0.1:{port}")`, `format!("{}:{}", host, port)`

@@ -132,6 +132,22 @@ fn an_address_that_nobody_reaches() {
     let settings =
         ImageSettings { env: [("HOST".to_owned(), "0.0.0.0".to_owned())].into(), ..ImageSettings::default() };
     assert_eq!(with(axum, service, |program| listening::listening(program, &settings)).unreachable, None);
+    let by_option = Address { option: Some("--listen".into()), ..local() };
+    let service = Service { listens: vec![said(by_option)], ..Service::default() };
+    let found = |args: &[&str]| {
+        let args = Some(args.iter().map(ToString::to_string).collect());
+        let settings = ImageSettings { args, ..ImageSettings::default() };
+        with(axum, service.clone(), |program| listening::listening(program, &settings)).unreachable
+    };
+    let cure = found(&[]).and_then(|found| found.cure).expect("an option overrules it");
+    assert_eq!(cure.setting(None), "args = [\"--listen\", \"0.0.0.0:3000\"]");
+    assert_eq!(cure.setting(Some("api")), "binaries.api.args = [\"--listen\", \"0.0.0.0:3000\"]");
+    for open in ["0.0.0.0", "::", "0.0.0.0:80", "[::]:80", "--listen=0.0.0.0", "http://0.0.0.0:80"] {
+        assert_eq!(found(&["--listen", open]), None, "{open}");
+    }
+    for other in ["::1", "127.0.0.1:80", "--verbose", "10.0.0.0"] {
+        assert!(found(&["--listen", other]).is_some(), "{other}");
+    }
 }
 
 #[test]
@@ -144,4 +160,11 @@ fn files_that_a_server_makes_want_a_place() {
     assert_eq!(writes(&[("clap", &[])], &ImageSettings::default()), 0);
     let kept = ImageSettings { volumes: Some(vec!["/data".into()]), ..ImageSettings::default() };
     assert_eq!(writes(&[("axum", &[])], &kept), 0);
+    let named = Service { databases: vec![said("shop.sqlite".to_owned())], ..Service::default() };
+    let found = |crates: &[(&str, &[&str])]| {
+        let settings = ImageSettings::default();
+        with(crates, named.clone(), |program| at_run_time::at_run_time(program, &settings, &[], true).writes.len())
+    };
+    assert_eq!(found(&[("axum", &[]), ("libsqlite3-sys", &[])]), 1);
+    assert_eq!(found(&[("axum", &[])]), 0, "nothing in it opens that database");
 }

@@ -6,7 +6,7 @@ use semver::Version;
 
 use super::super::basis::Basis;
 use super::super::context::{self, BuildContext};
-use super::super::images::{Image, Pair};
+use super::super::images::Image;
 use super::super::left_out::{self, LeftOut};
 use super::super::linkers;
 use super::super::natives::NativeUse;
@@ -160,19 +160,20 @@ fn baked_folders(images: &[Image]) -> impl Iterator<Item = Warning> {
 
 fn unreachable(basis: &Basis, images: &[Image]) -> impl Iterator<Item = Warning> {
     let mut found: BTreeMap<(String, String, Option<String>), Vec<String>> = BTreeMap::new();
-    let setting = |cure: &Pair| format!("{} = \"{}\"", cure.name, cure.value);
     for image in images {
         if let Some(said) = &image.at_run_time.listening.unreachable {
-            let key = (said.address.to_string(), said.place.to_string(), said.cure.as_ref().map(setting));
+            let binary = (images.len() > 1).then_some(image.binary.as_str());
+            let cure = said.cure.as_ref().map(|cure| cure.setting(binary));
+            let key = (said.address.to_string(), said.place.to_string(), cure);
             found.entry(key).or_default().push(image.binary.clone());
         }
     }
     let settings_table = settings_table(basis);
-    found.into_iter().map(move |((address, place, env), binaries)| Warning::Unreachable {
+    found.into_iter().map(move |((address, place, cure), binaries)| Warning::Unreachable {
         binaries,
         address,
         place,
-        env,
+        cure,
         settings_table: settings_table.clone(),
     })
 }

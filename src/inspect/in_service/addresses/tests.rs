@@ -11,7 +11,8 @@ fn found(source: &str) -> Vec<String> {
             };
             let udp = if address.is_udp { "udp " } else { "" };
             let variable = address.variable.as_ref().map(|name| format!(" ${name}")).unwrap_or_default();
-            format!("{line} {bound}{udp}{address}{variable}")
+            let option = address.option.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+            format!("{line} {bound}{udp}{address}{variable}{option}")
         })
         .collect()
 }
@@ -54,17 +55,26 @@ fn names_and_defaults_are_followed() {
         ),
         (
             "#[derive(Parser)] struct Args { #[arg(long, env = \"BIND\", default_value = \"127.0.0.1:3000\")] listen: SocketAddr }",
-            &["1 named 127.0.0.1:3000 $BIND"],
+            &["1 named 127.0.0.1:3000 $BIND --listen"],
         ),
         (
             "#[derive(Parser)] struct Args { #[arg(long, default_value = \"127.0.0.1\")] host: String,\n#[clap(short, env, default_value_t = 9000)] port: u16 }",
-            &["1 named 127.0.0.1", "2 named port 9000 $PORT"],
+            &["1 named 127.0.0.1 --host", "2 named port 9000 $PORT"],
         ),
         (
             "#[derive(Parser)] struct Args { #[arg(default_value_t = SocketAddr::from(([0, 0, 0, 0], 80)))] addr: SocketAddr }",
             &["1 named 0.0.0.0:80"],
         ),
+        ("#[derive(Args)] struct Serve { #[arg(long, default_value = \"::1\")] host: String }", &["1 named ::1"]),
+        (
+            "#[derive(clap::Parser)] struct A { #[clap(long = \"bind-to\", default_value = \"::1\")] bind_addr: IpAddr }",
+            &["1 named ::1 --bind-to"],
+        ),
         ("fn default_port() -> u16 { 5000 }", &["1 named port 5000"]),
+        (
+            "impl C { fn default_port() -> u16 { 5000 }\nfn new() -> Self { Self { port: Self::default_port() } } }",
+            &["1 named port 5000", "2 named port 5000"],
+        ),
         (
             "impl Default for C { fn default() -> Self { Self { host: \"0.0.0.0\".into(), port: 7000 } } }",
             &["1 named 0.0.0.0", "1 named port 7000"],
@@ -113,6 +123,7 @@ fn what_is_no_address_to_listen_on() {
         "fn main() { let redis_addr = \"127.0.0.1:7000\"; }",
         "fn main() { let addr = \"0.0.0.0:0\"; }",
         "impl Default for Postgresql { fn default() -> Self { Self { port: 5432 } } }",
+        "fn f() -> A { Address { host: String::from(\"127.0.0.1\"), port: 5432, id: 0 } }",
         "fn main() { let url = env::var(\"REDIS_PORT\").unwrap_or(\"7000\".into()); }",
         "const DB_PORT: u16 = 7000;",
         "fn main() { let addr = \"localhost:6379\"; }",

@@ -37,13 +37,18 @@ impl<'ast> Visit<'ast> for Values {
         self.add(item.ident.to_string(), &item.expr);
     }
 
-    /// `fn default_port() -> u16 { 3000 }`, which others call.
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-        let name = item.sig.ident.to_string();
-        if let (true, Some(value)) = (name.starts_with("default"), tail(&item.block)) {
-            self.add(name, value);
+        if let Some(value) = default_of(&item.sig, &item.block) {
+            self.add(item.sig.ident.to_string(), value);
         }
         visit::visit_item_fn(self, item);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        if let Some(value) = default_of(&item.sig, &item.block) {
+            self.add(item.sig.ident.to_string(), value);
+        }
+        visit::visit_impl_item_fn(self, item);
     }
 
     fn visit_local(&mut self, local: &'ast Local) {
@@ -63,8 +68,13 @@ pub(super) fn name_of(pattern: &Pat) -> Option<String> {
     }
 }
 
+/// What `fn default_port() -> u16 { 3000 }` comes to, which serde and others call.
+pub(super) fn default_of<'f>(signature: &syn::Signature, block: &'f syn::Block) -> Option<&'f Expr> {
+    tail(block).filter(|_| signature.inputs.is_empty() && signature.ident.to_string().starts_with("default_"))
+}
+
 /// The expression of the last statement, or the whole one.
-pub(super) fn tail(block: &syn::Block) -> Option<&Expr> {
+fn tail(block: &syn::Block) -> Option<&Expr> {
     match block.stmts.last()? {
         Stmt::Expr(expression, None) => Some(expression),
         _ => None,

@@ -6,7 +6,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprCall, ExprMethodCall, Field, Lit, Local, Macro, Member, Meta, Token};
 
 use super::names::{BINDING, COMMON, CONNECTING, LISTENERS};
-use super::values::{built_argument, last_name, name_of, string, tail, variable_in};
+use super::values::{built_argument, default_of, last_name, name_of, string, variable_in};
 use super::{Around, Kind, Reader};
 use crate::inspect::source_paths::{PRINTING, is_for_tests_meta};
 
@@ -48,11 +48,11 @@ fn listens(block: &syn::Block) -> bool {
 impl Reader {
     /// `#[arg(long, env = "BIND", default_value = "127.0.0.1:3000")]` of a field.
     fn defaults(&mut self, name: Option<&str>, attributes: &[Attribute]) {
-        let around = |variable| Around { name: name.map(str::to_owned), variable, ..Around::default() };
+        let around = |variable, option| Around { name: name.map(str::to_owned), variable, option, ..Around::default() };
         // `#[default(3000)]` of the crates that derive Default
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("default")) {
             if let Ok(value) = attribute.parse_args::<Expr>() {
-                self.valued(around(None), &value);
+                self.valued(around(None, None), &value);
             }
         }
         let pairs: Vec<Meta> = attributes.iter().flat_map(|attribute| arguments(&attribute.meta)).collect();
@@ -61,10 +61,16 @@ impl Reader {
             Meta::NameValue(pair) if pair.path.is_ident("env") => self.values.texts(&pair.value).into_iter().next(),
             _ => None,
         });
+        let option = pairs.iter().filter(|_| self.parses).find_map(|pair| match pair {
+            Meta::Path(path) if path.is_ident("long") => name.map(|name| name.replace('_', "-")),
+            Meta::NameValue(pair) if pair.path.is_ident("long") => string(&pair.value),
+            _ => None,
+        });
+        let option = option.map(|name| format!("--{name}"));
         for pair in &pairs {
             let Meta::NameValue(pair) = pair else { continue };
             if pair.path.segments.last().is_some_and(|last| last.ident.to_string().starts_with("default_value")) {
-                self.valued(around(variable.clone()), &pair.value);
+                self.valued(around(variable.clone(), option.clone()), &pair.value);
             }
         }
     }
@@ -80,6 +86,16 @@ fn arguments(meta: &Meta) -> Vec<Meta> {
     }
     let is_one = ["arg", "clap", "structopt", "argh"].iter().any(|name| list.path.is_ident(name));
     if is_one { inside().collect() } else { Vec::new() }
+}
+
+/// Whether an attribute makes a struct the command line of a program.
+fn is_parser(attribute: &Attribute) -> bool {
+    let derived = attribute
+        .path()
+        .is_ident("derive")
+        .then(|| attribute.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated).unwrap_or_default());
+    let names = derived.iter().flatten().filter_map(|path| path.segments.last());
+    names.into_iter().any(|name| name.ident == "Parser" || name.ident == "StructOpt")
 }
 
 fn is_for_tests(attributes: &[Attribute]) -> bool {
@@ -103,10 +119,8 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
-        // `fn default_port() -> u16 { 3000 }`, which serde calls.
         let name = item.sig.ident.to_string();
-        let is_default = name.starts_with("default") && item.sig.inputs.is_empty();
-        if let Some(value) = tail(&item.block).filter(|_| is_default) {
+        if let Some(value) = default_of(&item.sig, &item.block) {
             return self.named(Some(name), value);
         }
         // Whatever starts the server may do so by a function of another module.
@@ -114,6 +128,13 @@ impl<'ast> Visit<'ast> for Reader {
         self.is_in_block = false;
         visit::visit_item_fn(self, item);
         (self.listens, self.is_in_block) = (false, false);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        match default_of(&item.sig, &item.block) {
+            Some(value) => self.named(Some(item.sig.ident.to_string()), value),
+            None => visit::visit_impl_item_fn(self, item),
+        }
     }
 
     fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
@@ -126,7 +147,9 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
         let of = Some(item.ident.to_string());
+        self.parses = item.attrs.iter().any(is_parser);
         self.within(Around { of, ..Around::default() }, |reader| visit::visit_item_struct(reader, item));
+        self.parses = false;
     }
 
     fn visit_block(&mut self, block: &'ast syn::Block) {
@@ -140,7 +163,9 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_expr_struct(&mut self, made: &'ast syn::ExprStruct) {
         let of = made.path.segments.last().map(|segment| segment.ident.to_string());
-        self.within(Around { of, ..Around::default() }, |reader| visit::visit_expr_struct(reader, made));
+        // `{ host: "127.0.0.1", port: 5432 }`
+        let kind = if self.names_client(made) { Kind::Connecting } else { Kind::Value };
+        self.within(Around { of, kind, ..Around::default() }, |reader| visit::visit_expr_struct(reader, made));
     }
 
     fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
