@@ -14,7 +14,7 @@ mod runtime_data;
 mod services;
 mod shipping;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
@@ -127,14 +127,12 @@ impl Catalog {
     /// but for what forks add to it.
     #[must_use]
     pub(crate) fn row_of_fork(&self, krate: &Crate) -> Option<&Native> {
-        let own: BTreeSet<String> = [Some(stem(&krate.name)), krate.links.as_deref().map(stem)]
-            .into_iter()
-            .flatten()
-            .filter(|stem| stem.len() > 3)
-            .collect();
+        let own = [Some(krate.name.as_str()), krate.links.as_deref()].into_iter().flatten().map(Stem::of);
+        let own: Vec<Stem> = own.filter(|stem| stem.word.len() > 3).collect();
         let is_alike = |native: &&Native| {
-            let (name, library) = (stem(&native.name), stem(&native.library));
-            own.contains(&library) || own.iter().any(|stem| *stem == name || name.len() > 5 && stem.ends_with(&name))
+            let (name, library) = (Stem::of(&native.name), Stem::of(&native.library));
+            let ends_with_name = |stem: &Stem| name.word.len() > 5 && stem.word.ends_with(&name.word);
+            own.iter().any(|stem| stem.may_be(&library) || stem.may_be(&name) || ends_with_name(stem))
         };
         self.natives.values().filter(|native| native.name.ends_with("sys")).find(is_alike)
     }
@@ -176,14 +174,31 @@ impl Catalog {
     }
 }
 
-/// A name without what says that it is a library or its bindings, and without the numbers of forks: `rocksdb` for
+/// A name without what says that it is a library or its bindings, and without the number of a fork: `rocksdb` for
 /// `librocksdb-sys`, `boring` for `boring-sys2`.
-fn stem(name: &str) -> String {
-    let name = name.to_lowercase().replace('_', "-");
-    let name = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    let name = name.strip_suffix("-sys").unwrap_or(name);
-    let name = name.strip_prefix("lib").unwrap_or(name);
-    name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-').to_owned()
+#[derive(Debug)]
+struct Stem {
+    word: String,
+    /// The number of the library itself, such as 2 in `bzip2-sys`.
+    number: String,
+}
+
+impl Stem {
+    fn of(name: &str) -> Self {
+        let name = name.to_lowercase().replace('_', "-");
+        let name = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        let name = name.strip_suffix("-sys").unwrap_or(name);
+        let name = name.strip_prefix("lib").unwrap_or(name);
+        let word = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        Self { word: word.trim_end_matches('-').to_owned(), number: name[word.len()..].to_owned() }
+    }
+
+    /// Whether it may be the other's; bzip3 is not bzip2.
+    fn may_be(&self, other: &Self) -> bool {
+        let is_same_number =
+            [&self.number, &other.number].iter().any(|number| number.is_empty()) || self.number == other.number;
+        self.word == other.word && is_same_number
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ pub(crate) fn notes(plan: &Plan, shell: Shell) {
     for image in &plan.images {
         of_image(image, shell);
     }
+    unclear_ports(plan, shell);
+    deaf(plan, shell);
     // A proposal, and so for one image.
     if let Some((image, setting)) = plan.images.last().and_then(|one| Some((one, one.at_run_time.health.as_ref()?))) {
         shell.note(format_args!("{} can tell whether it is well: `{setting}` asks it", image.binary));
@@ -63,20 +65,41 @@ fn of_image(image: &Image, shell: Shell) {
             first.what, first.place
         ));
     }
-    if life.listening.is_unclear {
-        let port = life.listening.said.iter().find_map(|said| Some((said.what.port?, &said.place)));
-        let (perhaps, port) = port.map_or((String::new(), "PORT".to_owned()), |(port, place)| {
-            (format!(", perhaps {port} ({place})"), port.to_string())
-        });
+}
+
+/// Programs that listen, nobody knows where.
+fn unclear_ports(plan: &Plan, shell: Shell) {
+    let unclear: Vec<&Image> = plan.images.iter().filter(|image| image.at_run_time.listening.is_unclear).collect();
+    let port_of = |image: &&Image| {
+        let mut said = image.at_run_time.listening.said.iter();
+        said.find_map(|said| Some((said.what.port?, said.place.to_string())))
+    };
+    let Some(image) = unclear.iter().find(|image| port_of(image).is_some()).or(unclear.first()) else { return };
+    let (perhaps, port) = port_of(image).map_or((String::new(), "PORT".to_owned()), |(port, place)| {
+        (format!(", perhaps {port} ({place})"), port.to_string())
+    });
+    let (what, them) = match unclear.len() {
+        1 => ("listens on a port that is not certain", "it"),
+        _ => ("listen on ports that are not certain", "them"),
+    };
+    let table = if plan.images.len() == 1 { String::new() } else { format!("binaries.{}.", image.binary) };
+    shell.note(format_args!("{} {what}{perhaps}: say `{table}expose = [{port}]`, and publish {them}", names(&unclear)));
+}
+
+/// Programs that are killed at every stop.
+fn deaf(plan: &Plan, shell: Shell) {
+    let deaf: Vec<&Image> = plan.images.iter().filter(|image| image.at_run_time.stopping.is_deaf).collect();
+    let (verb, them) = if deaf.len() == 1 { ("handles", "it") } else { ("handle", "them") };
+    if !deaf.is_empty() {
         shell.note(format_args!(
-            "{binary} listens on a port that is not certain{perhaps}: say `expose = [{port}]`, and publish it"
+            "{} {verb} no signal, so that `docker stop` kills {them} after ten seconds; handle SIGTERM, or say `init = true`",
+            names(&deaf)
         ));
     }
-    if life.stopping.is_deaf {
-        shell.note(format_args!(
-            "{binary} handles no signal, so that `docker stop` kills it after ten seconds; handle SIGTERM, or say `init = true`"
-        ));
-    }
+}
+
+fn names(images: &[&Image]) -> String {
+    images.iter().map(|image| image.binary.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// A static program on an allocator that its threads wait for.

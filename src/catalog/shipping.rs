@@ -10,6 +10,8 @@ use serde::Deserialize;
 pub(crate) struct Shipping {
     /// Words in names of tools.
     pub tools: BTreeSet<String>,
+    /// Words in names of programs for other systems than Linux.
+    pub systems: BTreeSet<String>,
     /// Crates that listen for connections.
     pub servers: BTreeSet<String>,
     /// Crates that only a browser runs.
@@ -25,10 +27,16 @@ impl Shipping {
         words(name).find_map(|word| self.tools.get(&word)).map(String::as_str)
     }
 
+    /// The word of a name that marks a program for another system.
+    #[must_use]
+    pub(crate) fn system_word(&self, name: &str) -> Option<&str> {
+        words(name).find_map(|word| self.systems.get(&word)).map(String::as_str)
+    }
+
     /// Whether a name is that of a workflow which builds what is shipped.
     #[must_use]
     pub(crate) fn is_release(&self, name: &str) -> bool {
-        words(name).any(|word| self.releases.contains(&word))
+        words(name).any(|word| self.releases.contains(&word)) && self.tool_word(name).is_none()
     }
 }
 

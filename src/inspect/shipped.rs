@@ -46,6 +46,14 @@ struct WorkspaceNames {
     has_dist: bool,
 }
 
+impl WorkspaceNames {
+    /// Whether a binary is called like the workspace, as cargo's subcommands are: `cargo-deny` in a folder `deny`.
+    fn are_of(&self, binary: &str) -> bool {
+        let subcommand = binary.strip_prefix("cargo-");
+        self.own.contains(binary) || subcommand.is_some_and(|name| self.own.contains(name))
+    }
+}
+
 /// The binaries of some packages, with what the repository says of them.
 #[derive(Debug)]
 pub(super) struct Repertoire<'a> {
@@ -88,7 +96,8 @@ impl<'a> Repertoire<'a> {
     /// Package and name of the binary that a plain build gives, among those that are chosen.
     pub(super) fn default(&self, is_chosen: impl Fn(&str, &str) -> bool) -> Option<(String, String)> {
         let chosen = self.candidates.iter().filter(|candidate| is_chosen(&candidate.package, &candidate.name));
-        let first = chosen.max_by_key(|candidate| rank(candidate, &self.candidates, &self.signs, &self.names))?;
+        let first =
+            chosen.max_by_key(|candidate| rank(candidate, &self.candidates, &self.signs, &self.names, self.known))?;
         Some((first.package.clone(), first.name.clone()))
     }
 }
@@ -198,7 +207,7 @@ fn left_out(
     let found: Vec<LeftOutBinary> = all()
         .filter(|(place, candidate)| {
             let is_remembered = signs.own.as_ref().is_some_and(|(_, left_out)| left_out.contains(&candidate.name));
-            let is_main = !is_remembered && (names.own.contains(&candidate.name) || candidate.is_default_run);
+            let is_main = !is_remembered && (names.are_of(&candidate.name) || candidate.is_default_run);
             !is_main && !ships(&signs.workflows, *place) && !ships(&signs.dockerfiles, *place)
         })
         .filter_map(|(_, candidate)| Some(binary(candidate, why_left_out(candidate, signs, names, by_package, known)?)))
@@ -215,6 +224,7 @@ fn why_left_out(
     known: &Shipping,
 ) -> Option<WhyLeftOut> {
     let by_name = |name: &str| known.tool_word(name).map(|word| WhyLeftOut::Named { word: word.to_owned() });
+    let by_system = |name: &str| known.system_word(name).map(|word| WhyLeftOut::OtherSystem { word: word.to_owned() });
     let by_folder = |folder: &String| known.tool_word(folder).map(|_| WhyLeftOut::InFolder { folder: folder.clone() });
     if by_package {
         return by_name(&candidate.name).filter(|_| candidate.name != candidate.package);
@@ -233,6 +243,8 @@ fn why_left_out(
         .or_else(|| by_name(&candidate.name))
         .or_else(|| by_name(&candidate.package))
         .or_else(|| by_folder(&candidate.folder))
+        .or_else(|| by_system(&candidate.name))
+        .or_else(|| by_system(&candidate.package))
         .or_else(|| candidate.browser.clone().map(|krate| WhyLeftOut::Browser { krate }))
         .or_else(|| {
             let tests = candidate.used_by_tests.clone().filter(|_| candidate.listens.is_none());
@@ -246,20 +258,22 @@ fn rank<'a>(
     all: &[Candidate],
     signs: &Signs,
     names: &WorkspaceNames,
-) -> (bool, bool, bool, bool, bool, bool, bool, (&'a str, &'a str)) {
+    known: &Shipping,
+) -> ([bool; 8], &'a str, &'a str) {
     let is_it = |place: &usize| (&all[*place].name, &all[*place].package) == (&candidate.name, &candidate.package);
     let started = signs.dockerfiles.first().and_then(|first| first.programs.last());
     let started_before = signs.own.as_ref().and_then(|(own, _)| own.programs.last());
-    (
+    let reasons = [
         started.is_some_and(is_it),
         candidate.is_default_run,
         started_before.is_some_and(is_it),
-        names.own.contains(&candidate.name),
+        names.are_of(&candidate.name),
+        known.tool_word(&candidate.name).is_none(),
         signs.workflows.iter().any(|workflow| workflow.programs.iter().any(is_it)),
         candidate.listens.is_some(),
         candidate.name == candidate.package,
-        (&candidate.name, &candidate.package),
-    )
+    ];
+    (reasons, &candidate.name, &candidate.package)
 }
 
 #[cfg(test)]

@@ -205,6 +205,19 @@ mod tests {
     }
 
     #[test]
+    fn forks_are_told_from_other_libraries() {
+        let catalog = Catalog::load().unwrap();
+        let fork_of = |name: &str| {
+            let workspace = workspace(vec![krate(name, Role::Target, &["cc"])]);
+            let natives = Natives::find(&workspace, &catalog);
+            natives.all().next()?.row.map(|(native, _)| native.name().to_owned())
+        };
+        assert_eq!(fork_of("boring-sys2").as_deref(), Some("boring-sys"));
+        assert_eq!(fork_of("oxrocksdb-sys").as_deref(), Some("librocksdb-sys"));
+        assert_eq!(fork_of("libbzip3-sys"), None);
+    }
+
+    #[test]
     fn a_family_of_crates_has_one_row_and_a_package_of_ones_own_has_none() {
         let grammar = || krate("tree-sitter-klingon", Role::Target, &["cc"]);
         let catalog = Catalog::load().unwrap();

@@ -21,6 +21,8 @@ pub(crate) struct LeftOutBinary {
 pub(crate) enum WhyLeftOut {
     /// A word in its name or in that of its package.
     Named { word: String },
+    /// A word in its name or in that of its package.
+    OtherSystem { word: String },
     /// A word in the folder of its package.
     InFolder { folder: String },
     /// An alias in cargo's configuration runs it.
@@ -46,6 +48,7 @@ impl fmt::Display for WhyLeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Named { word } => write!(f, "`{word}` in its name says that it is a tool"),
+            Self::OtherSystem { word } => write!(f, "`{word}` in its name says that it is for another system"),
             Self::InFolder { folder } => write!(f, "it lies in `{folder}`"),
             Self::Alias { alias } => write!(f, "the alias `{alias}` of cargo runs it"),
             Self::Browser { krate } => write!(f, "a browser runs it: it depends on {krate}"),

@@ -22,7 +22,8 @@ fn gone(candidates: &[Candidate], signs: &Signs) -> Vec<String> {
 }
 
 fn default<'a>(candidates: &'a [Candidate], signs: &Signs) -> &'a str {
-    &candidates.iter().max_by_key(|one| rank(one, candidates, signs, &names("shop"))).unwrap().name
+    let known = Catalog::load().unwrap().shipping;
+    &candidates.iter().max_by_key(|one| rank(one, candidates, signs, &names("shop"), &known)).unwrap().name
 }
 
 #[test]
@@ -100,4 +101,17 @@ fn the_default_is_the_program_that_the_workspace_is_about() {
     let runs = Candidate { is_default_run: true, ..candidate("worker") };
     assert_eq!(default(&[server, candidate("shop"), runs], &Signs::default()), "worker");
     assert_eq!(default(&[candidate("a"), candidate("b")], &Signs::default()), "b");
+    assert_eq!(default(&[candidate("cargo-shop"), candidate("worker")], &Signs::default()), "cargo-shop");
+    let workflows = vec![Shipment { file: "release.yml".to_owned(), programs: vec![1], is_all: false }];
+    let tool = Signs { workflows, ..Signs::default() };
+    assert_eq!(default(&[candidate("api"), candidate("internal-test")], &tool), "api");
+}
+
+#[test]
+fn programs_for_other_systems_are_left_out() {
+    let candidates = [candidate("worker"), candidate("windows-service"), candidate("windowsill")];
+    assert_eq!(
+        gone(&candidates, &Signs::default()),
+        ["windows-service: `windows` in its name says that it is for another system"]
+    );
 }

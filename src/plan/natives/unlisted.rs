@@ -46,6 +46,18 @@ impl<'a> NativeUse<'a> {
         self.krate.links.is_none() && self.krate.evidence.libraries.is_empty() && !has_tools(self.krate)
     }
 
+    /// Whether it only compiles native sources of its own, for which the compilers of the build stage are enough.
+    pub(in crate::plan) fn only_compiles_its_own(&self) -> bool {
+        let Evidence { modules, words, programs, vendors, .. } = &self.krate.evidence;
+        let mut tools = NATIVE_TOOLS.into_iter().filter(|tool| self.krate.build_dependencies.contains(*tool));
+        vendors.is_some()
+            && tools.all(|tool| ["bindgen", "cc"].contains(&tool))
+            && modules.is_empty()
+            && words.is_empty()
+            && programs.is_empty()
+            && self.system_libraries().next().is_none()
+    }
+
     /// Whether it is in no row and most likely links a library of the system.
     pub(in crate::plan) fn is_guessed(&self, catalog: &Catalog) -> bool {
         let evidence = &self.krate.evidence;

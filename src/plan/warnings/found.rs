@@ -103,7 +103,9 @@ fn unknown_natives(basis: &Basis) -> Option<Warning> {
     let crates: Vec<UnknownNative> = basis
         .natives
         .all()
-        .filter(|found| found.is_fork || found.row.is_none() && !found.only_runs_programs())
+        .filter(|found| {
+            found.is_fork || found.row.is_none() && !found.only_runs_programs() && !found.only_compiles_its_own()
+        })
         .filter(|found| !basis.is_known(found) && seen.insert(&found.krate.name))
         .map(|found| unknown_native(found, basis))
         .collect();
