@@ -56,9 +56,9 @@ pub(super) fn holds(meta: &Meta, features: &BTreeSet<String>, libc: Option<&str>
 }
 
 /// The same for the text of a condition. What only the compiler can tell is taken to hold.
-pub(super) fn may_hold(condition: &str, features: &BTreeSet<String>, libc: &str) -> bool {
+pub(super) fn may_hold(condition: &str, features: &BTreeSet<String>, libc: Option<&str>) -> bool {
     let meta = syn::parse_str::<Meta>(condition).ok();
-    meta.and_then(|meta| holds(&meta, features, Some(libc), &mut Named::default())).unwrap_or(true)
+    meta.and_then(|meta| holds(&meta, features, libc, &mut Named::default())).unwrap_or(true)
 }
 
 pub(super) fn all(verdicts: &[Verdict]) -> Verdict {

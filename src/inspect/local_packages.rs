@@ -123,10 +123,11 @@ impl<'a> Local<'a> {
             } else {
                 SourceFindings { inputs: files.of_unbuilt()?, ..SourceFindings::default() }
             };
-            if !found.service.allocators.is_empty() {
+            if !found.service.allocators.is_empty() || !found.conditional.is_empty() {
                 let features = graph.features(id);
+                found.retain_where(|condition| conditions::may_hold(condition, &features, None));
                 for said in &mut found.service.allocators {
-                    let holds = |condition: &String| conditions::may_hold(condition, &features, "musl");
+                    let holds = |condition: &String| conditions::may_hold(condition, &features, Some("musl"));
                     said.what.is_used = said.what.conditions.iter().all(holds);
                 }
             }

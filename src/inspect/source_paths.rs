@@ -20,7 +20,7 @@ pub(super) use signs::may_be_in;
 pub(super) use tokens::{group, is_punct, owner};
 
 use include_argument::{Included, included, is_manifest_folder};
-use items::declared_module;
+use items::{conditional, declared_module};
 use known_names::{FORMATS, GOING_UP, OPENING, PATH_KEYS, READERS, READING, READING_AT_RUN_TIME, ROUTING, is_keyword};
 use literals::{fixed_part, is_address, pattern_in};
 
@@ -71,6 +71,19 @@ pub(super) struct SourcePaths {
     pub modules: Vec<String>,
     /// Modules declared for tests only.
     pub test_modules: Vec<String>,
+    /// Items that are compiled under a condition.
+    pub conditional: Vec<ConditionalItem>,
+}
+
+/// An item behind `#[cfg(…)]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ConditionalItem {
+    /// What stands in the parentheses.
+    pub condition: String,
+    /// Its first line and its last one.
+    pub lines: (usize, usize),
+    /// The module that it declares, whose source is another file.
+    pub module: Option<String>,
 }
 
 /// Reads a source; in a build script, every path counts as named.
@@ -151,6 +164,7 @@ impl Reader {
                             at = end;
                         } else {
                             self.attribute(attribute);
+                            self.said.conditional.extend(conditional(attribute, &tokens[at..]));
                         }
                     }
                 }

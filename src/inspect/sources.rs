@@ -14,7 +14,7 @@ use proc_macro2::{LexError, TokenStream};
 use super::disk::regular_text;
 use super::package_files::{PackageFiles, sorted};
 use super::paths::normalized;
-use super::source_paths::{self, NamedPath, SourcePaths, Use};
+use super::source_paths::{self, ConditionalItem, NamedPath, SourcePaths, Use};
 use super::{crate_roots, evidence, in_service};
 use crate::context_path::ContextPath;
 use crate::workspace::{Input, Mention, OpenedPath, Service, SourceLine};
@@ -43,8 +43,43 @@ pub(super) struct SourceFindings {
     pub outside: Vec<Mention<String>>,
     /// Files that become part of the program and that no build script generates.
     pub included: Vec<Mention<ContextPath>>,
+    /// Parts of the sources that are compiled under a condition.
+    pub conditional: Vec<Conditional>,
     /// Which sources could not be followed and why.
     pub unread: Vec<String>,
+}
+
+/// A part of the sources that is compiled under a condition.
+#[derive(Debug, Clone)]
+pub(super) struct Conditional {
+    condition: String,
+    /// A file, or the folder of a module.
+    path: ContextPath,
+    /// The lines of the file, where it is not all of it.
+    lines: Option<(usize, usize)>,
+}
+
+impl Conditional {
+    fn has(&self, place: &SourceLine) -> bool {
+        let is_within = |(first, last): (usize, usize)| place.file == self.path && (first..=last).contains(&place.line);
+        self.lines.map_or_else(|| place.file.starts_with(&self.path), is_within)
+    }
+}
+
+impl SourceFindings {
+    /// Drops what programs may do when they run by code for which some condition does not hold.
+    pub(super) fn retain_where(&mut self, holds: impl Fn(&str) -> bool) {
+        let off: Vec<Conditional> = self.conditional.iter().filter(|part| !holds(&part.condition)).cloned().collect();
+        self.retain_at_run_time(|place| !off.iter().any(|part| part.has(place)));
+    }
+
+    fn retain_at_run_time(&mut self, holds: impl Fn(&SourceLine) -> bool) {
+        self.reads.retain(|said| holds(&said.place));
+        self.opens.retain(|said| holds(&said.place));
+        self.service.retain(&holds);
+        self.opens_libraries.retain(|said| holds(&said.place));
+        self.bakes_folder.retain(|said| holds(&said.place));
+    }
 }
 
 /// What the build of a package reads, and what its sources say.
@@ -146,11 +181,7 @@ impl<'a> Walk<'a> {
         let is_for_tests = |place: &SourceLine| {
             test_modules.iter().any(|module| place.file.starts_with(module)) || is_named_for_tests(&place.file)
         };
-        found.reads.retain(|said| !is_for_tests(&said.place));
-        found.opens.retain(|said| !is_for_tests(&said.place));
-        found.service.retain(|place| !is_for_tests(place));
-        found.opens_libraries.retain(|said| !is_for_tests(&said.place));
-        found.bakes_folder.retain(|said| !is_for_tests(&said.place));
+        found.retain_at_run_time(|place| !is_for_tests(place));
         let is_in_test_module = |place: &SourceLine| test_modules.iter().any(|module| place.file.starts_with(module));
         found.included.retain(|said| !is_in_test_module(&said.place));
         // A file in a folder of sources is an input of its own too: the ignore file may refuse its name.
@@ -196,8 +227,9 @@ impl<'a> Walk<'a> {
         let text = regular_text(path).map_err(unreadable)?;
         let file = files.layout.path(path);
         // Most sources say nothing of all this, and need not be parsed.
-        let names_paths = while_building || !files.is_source(path) || source_paths::may_be_in(&text, &self.names);
         let serves = !while_building && !is_named_for_tests(&file) && in_service::may_be_in(&text);
+        let has_conditions = serves && text.contains("#[cfg(");
+        let names_paths = while_building || !files.is_source(path) || source_paths::may_be_in(&text, &self.names);
         let macros = &files.known.checked_queries.macros;
         let queries = self.found.queries.is_none() && macros.iter().any(|name| text.contains(&format!("{name}!")));
         evidence::linked(&text, &mut self.found.links);
@@ -214,7 +246,11 @@ impl<'a> Walk<'a> {
         if serves {
             self.found.service.extend(in_service::read(text, &tokens, &file));
         }
-        let said = if names_paths { source_paths::read(tokens, while_building) } else { SourcePaths::default() };
+        let said = if names_paths || has_conditions {
+            source_paths::read(tokens, while_building)
+        } else {
+            SourcePaths::default()
+        };
         // The crate proc-macro2 keeps every text for its spans, whose lines have been read by now.
         proc_macro2::extra::invalidate_current_thread_spans();
         if while_building {
@@ -231,10 +267,17 @@ impl<'a> Walk<'a> {
         let bakes = said.bakes_folder.iter().map(|line| Mention { what: folder.clone(), place: at(*line) });
         self.found.bakes_folder.extend(bakes);
         let stem = path.with_extension("");
-        for name in &said.test_modules {
-            let file = format!("{name}.rs");
-            let places = [path.with_file_name(name), path.with_file_name(&file), stem.join(name), stem.join(&file)];
-            self.test_modules.extend(places.iter().map(|place| files.layout.path(place)));
+        let places_of = |module: &String| {
+            let file = format!("{module}.rs");
+            let places = [path.with_file_name(module), path.with_file_name(&file), stem.join(module), stem.join(&file)];
+            places.map(|place| files.layout.path(&place))
+        };
+        self.test_modules.extend(said.test_modules.iter().flat_map(places_of));
+        for ConditionalItem { condition, lines, module } in &said.conditional {
+            let part = |path, lines| Conditional { condition: condition.clone(), path, lines };
+            self.found.conditional.push(part(file.clone(), Some(*lines)));
+            let modules = module.iter().flat_map(places_of);
+            self.found.conditional.extend(modules.map(|path| part(path, None)));
         }
         let libraries = said.libraries.into_iter().filter(|_| !while_building);
         self.found.opens_libraries.extend(libraries.map(|(what, line)| Mention { what, place: at(line) }));

@@ -119,3 +119,19 @@ fn a_build_script_among_the_sources_is_one() {
     terminal.runs("explain warnings");
     insta::assert_snapshot!(terminal);
 }
+
+#[test]
+fn what_is_not_compiled_reads_nothing() {
+    let mut terminal = Terminal::in_package("[features]\nschema = []\n");
+    terminal.writes(
+        "src/main.rs",
+        "#[cfg(feature = \"schema\")]\nmod schema;\n#[cfg(windows)]\nfn service() {\n    std::fs::read(\"conf/a.toml\").unwrap();\n}\n\
+         fn main() {}\n",
+    );
+    terminal.writes("src/schema.rs", "fn write() {\n    std::fs::read(\"schema/a.json\").unwrap();\n}\n");
+    terminal.writes("conf/a.toml", "");
+    terminal.writes("schema/a.json", "{}");
+    terminal.runs("");
+    terminal.runs("--features schema");
+    insta::assert_snapshot!(terminal);
+}

@@ -4,6 +4,7 @@ use proc_macro2::{Delimiter, Group, TokenTree};
 use syn::punctuated::Punctuated;
 use syn::{Meta, Token};
 
+use super::ConditionalItem;
 use super::tokens::{group, is_punct};
 
 /// Whether an attribute marks what is compiled for tests only: `#[cfg(test)]`, `#[test]`, `#[tokio::test]`, `#[bench]`.
@@ -54,6 +55,31 @@ pub(super) fn declared_module(tokens: &[TokenTree]) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The first words of items that end with a semicolon or in braces.
+const ITEMS: [&str; 13] =
+    ["async", "const", "enum", "extern", "fn", "impl", "let", "mod", "static", "struct", "trait", "type", "unsafe"];
+
+/// The item that follows `#[cfg(…)]`; what ends otherwise, such as a field, is left to the compiler.
+pub(super) fn conditional(attribute: &Group, after: &[TokenTree]) -> Option<ConditionalItem> {
+    let inside: Vec<TokenTree> = attribute.stream().into_iter().collect();
+    let condition = group(inside.get(1), Delimiter::Parenthesis).filter(|_| is_named(attribute, "cfg"))?;
+    let mut at = 0;
+    while is_punct(after.get(at), '#') {
+        at += 2;
+    }
+    let is_visibility = matches!(after.get(at), Some(TokenTree::Ident(word)) if word == "pub");
+    at += usize::from(is_visibility);
+    at += usize::from(is_visibility && group(after.get(at), Delimiter::Parenthesis).is_some());
+    let is_item = matches!(after.get(at), Some(TokenTree::Ident(word)) if ITEMS.iter().any(|one| word == one));
+    let item = &after[..end_of_item(after, 0)];
+    let last = item.last().filter(|_| is_item)?;
+    Some(ConditionalItem {
+        condition: condition.stream().to_string(),
+        lines: (attribute.span().start().line, last.span().end().line),
+        module: declared_module(item),
+    })
 }
 
 /// Index after the item whose tokens begin at `at`, its further attributes included.

@@ -11,13 +11,13 @@ const SIGNS: [&str; 7] =
 /// begin with one of the names.
 pub(in crate::inspect) fn may_be_in(text: &str, names: &BTreeSet<String>) -> bool {
     SIGNS.iter().any(|sign| text.contains(sign))
-        || declares_test_module(text)
+        || declares_module(text)
         || text.match_indices('"').any(|(at, _)| begins_with(&text[at + 1..], names))
 }
 
-/// Whether a module in another file may be compiled for tests only.
-fn declares_test_module(text: &str) -> bool {
-    text.contains("test") && text.lines().any(|line| line.contains("mod ") && line.contains(';'))
+/// Whether a module in another file may be compiled for tests only, or under another condition.
+fn declares_module(text: &str) -> bool {
+    text.contains("#[") && text.lines().any(|line| line.contains("mod ") && line.contains(';'))
 }
 
 /// Whether a text, whose end may be anywhere, begins with a path that starts from one of the names.
@@ -57,6 +57,7 @@ mod tests {
             ("println!(\"config of {conf}\")", false),
             ("open(conf)", false),
             ("mod conf;", false),
+            ("#[cfg(a)]\nfn conf() {}", false),
             ("\"", false),
             ("", false),
         ] {
