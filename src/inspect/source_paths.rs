@@ -11,6 +11,8 @@ mod literals;
 mod signs;
 mod tokens;
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 
 pub(super) use items::{end_of_item, is_for_tests, is_for_tests_meta, is_named};
@@ -21,7 +23,10 @@ pub(super) use tokens::{group, is_punct, owner};
 
 use include_argument::{Included, included, is_manifest_folder};
 use items::{conditional, declared_module};
-use known_names::{FORMATS, GOING_UP, OPENING, PATH_KEYS, READERS, READING, READING_AT_RUN_TIME, ROUTING, is_keyword};
+use known_names::{
+    FORMATS, GOING_UP, OPENING, PASSING_ON, PATH_KEYS, READERS, READING, READING_AT_RUN_TIME, ROUTING, WRITING,
+    is_keyword,
+};
 use literals::{fixed_part, is_address, pattern_in};
 
 /// What is done with a path.
@@ -88,7 +93,7 @@ pub(super) struct ConditionalItem {
 
 /// Reads a source; in a build script, every path counts as named.
 pub(super) fn read(tokens: TokenStream, is_script: bool) -> SourcePaths {
-    let mut reader = Reader { is_script, stands_in: false, said: SourcePaths::default() };
+    let mut reader = Reader { is_script, current: BTreeSet::new(), said: SourcePaths::default() };
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     reader.said.modules = tokens.windows(3).filter_map(declared_module).collect();
     reader.walk(&tokens, Place::Code);
@@ -111,15 +116,14 @@ enum Place {
     Prose,
 }
 
-/// What the arguments are for of the function whose name stands at `at`. A source that asks for the current
-/// folder (`stands_in`) joins paths to it.
-fn called(tokens: &[TokenTree], at: usize, stands_in: bool) -> Place {
+/// What the arguments are for of the function whose name stands at `at`; `joins_current` says that it joins them to the
+/// current folder.
+fn called(tokens: &[TokenTree], at: usize, joins_current: bool) -> Place {
     let Some(TokenTree::Ident(name)) = tokens.get(at) else { return Place::Code };
     let is_one_of = |names: &[&str]| names.iter().any(|one| name == one);
     // `ServeDir::new`
     let owner = owner(tokens, at);
     let owned_by = |names: &[&str]| owner.is_some_and(|owner| names.iter().any(|name| owner == name));
-    let joins_current = stands_in && name == "join";
     if is_one_of(&READING_AT_RUN_TIME)
         || name == "new" && owned_by(&READERS)
         || name == "file" && owned_by(&FORMATS)
@@ -140,8 +144,8 @@ fn called(tokens: &[TokenTree], at: usize, stands_in: bool) -> Place {
 
 struct Reader {
     is_script: bool,
-    /// Whether it asks for the current folder, before the tokens that are read.
-    stands_in: bool,
+    /// Variables that hold the current folder.
+    current: BTreeSet<String>,
     said: SourcePaths,
 }
 
@@ -169,7 +173,9 @@ impl Reader {
                     }
                 }
                 TokenTree::Ident(ident) => {
-                    self.stands_in |= ident == "current_dir";
+                    if ident == "let" {
+                        self.current.extend(self.holds_current_folder(&tokens[at..]));
+                    }
                     self.said.goes_up |= GOING_UP.iter().any(|name| ident == name);
                     let arguments = is_punct(tokens.get(at), '!').then(|| tokens.get(at + 1)).flatten();
                     if let Some(TokenTree::Group(arguments)) = arguments {
@@ -178,11 +184,13 @@ impl Reader {
                     } else if let Some(arguments) = group(tokens.get(at), Delimiter::Parenthesis) {
                         let inside = match place {
                             Place::Code | Place::Reading | Place::Opening | Place::Routing => {
-                                called(tokens, at - 1, self.stands_in)
+                                let joined = tokens[..at - 1].split_last().filter(|_| ident == "join");
+                                called(tokens, at - 1, joined.is_some_and(|(_, to)| self.is_current_folder(to)))
                             }
                             place => place,
                         };
-                        if self.is_script && READING.iter().any(|name| ident == name) && !names_anything(arguments) {
+                        let reads = READING.iter().any(|name| ident == name) && !writes(&tokens[..at - 1]);
+                        if self.is_script && reads && !names_anything(arguments) {
                             self.said.unnamed_reads.push(ident.span().start().line);
                         }
                         if ident == "library_filename" {
@@ -206,6 +214,32 @@ impl Reader {
                 TokenTree::Punct(_) => {}
             }
         }
+    }
+
+    /// The variable of `let NAME = env::current_dir()?;`.
+    fn holds_current_folder(&self, after_let: &[TokenTree]) -> Option<String> {
+        let end = after_let.iter().position(|token| is_punct(Some(token), ';'))?;
+        let name = after_let[..end].iter().find_map(|token| match token {
+            TokenTree::Ident(name) if name != "mut" => Some(name.to_string()),
+            _ => None,
+        });
+        name.filter(|_| self.is_current_folder(&after_let[..end]))
+    }
+
+    /// Whether tokens end with what comes to the current folder: `current_dir().unwrap()`, or a variable with it.
+    fn is_current_folder(&self, tokens: &[TokenTree]) -> bool {
+        for token in tokens.iter().rev() {
+            match token {
+                TokenTree::Ident(name) if name == "current_dir" || self.current.contains(&name.to_string()) => {
+                    return true;
+                }
+                TokenTree::Ident(name) if PASSING_ON.iter().any(|method| name == method) => {}
+                TokenTree::Group(arguments) if arguments.delimiter() == Delimiter::Parenthesis => {}
+                TokenTree::Punct(punct) if ['?', '.'].contains(&punct.as_char()) => {}
+                _ => return false,
+            }
+        }
+        false
     }
 
     fn walk_group(&mut self, group: &Group, place: Place) {
@@ -314,6 +348,15 @@ impl Reader {
     fn mention(&mut self, path: String, usage: Use, from_manifest: bool, line: usize) {
         self.said.mentions.push(NamedPath { path, usage, from_manifest, line });
     }
+}
+
+/// Whether the statement that ends with these tokens opens a file to write it.
+fn writes(tokens: &[TokenTree]) -> bool {
+    let statement = tokens.iter().rev().take_while(|token| !is_punct(Some(token), ';'));
+    statement.into_iter().any(|token| match token {
+        TokenTree::Ident(method) => WRITING.iter().any(|name| method == name),
+        _ => false,
+    })
 }
 
 /// Whether some argument is a text.

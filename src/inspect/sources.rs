@@ -105,7 +105,7 @@ pub(super) fn read(files: &PackageFiles) -> Result<SourceFindings> {
     Ok(found)
 }
 
-/// Whether a source helps tests, by its name or that of a folder around it.
+/// Whether a file helps tests, by its name or that of a folder around it.
 fn is_named_for_tests(file: &ContextPath) -> bool {
     let words = file.as_str().split(|c: char| !c.is_alphanumeric());
     words
@@ -346,8 +346,11 @@ impl<'a> Walk<'a> {
                 }
                 self.found.inputs.extend(named);
             }
-            Use::Opened => self.found.opens.extend(files.opened(text, at)),
-            Use::Read => self.found.reads.extend(files.opened(text, at)),
+            Use::Opened | Use::Read => {
+                let opened = files.opened(text, at).filter(|said| !is_named_for_tests(&said.what.path));
+                let of_use = if mention.usage == Use::Read { &mut self.found.reads } else { &mut self.found.opens };
+                of_use.extend(opened);
+            }
         }
         Ok(())
     }

@@ -66,6 +66,13 @@ pub(super) const ROUTING: [&str; 17] = [
 /// Functions of a build script that read what they are given.
 pub(super) const READING: [&str; 5] = ["glob", "open", "read", "read_dir", "read_to_string"];
 
+/// Methods of `OpenOptions` for a file that is written.
+pub(super) const WRITING: [&str; 4] = ["append", "create", "create_new", "truncate"];
+
+/// Methods that pass on what they are called on, or end with an error.
+pub(super) const PASSING_ON: [&str; 7] =
+    ["clone", "context", "expect", "map_err", "to_owned", "unwrap", "with_context"];
+
 /// Methods that lead from a folder to one around it.
 pub(super) const GOING_UP: [&str; 3] = ["ancestors", "parent", "pop"];
 

@@ -26,9 +26,9 @@ pub(super) fn is_address(text: &str) -> bool {
     text.strip_prefix("localhost:").is_some_and(is_port) || text.parse::<SocketAddr>().is_ok()
 }
 
-/// Ports of servers that programs are clients of: databases, brokers, directories, mail.
-pub(in crate::inspect) const OF_OTHERS: [u16; 15] =
-    [25, 389, 465, 587, 636, 2379, 3306, 4222, 5432, 5672, 6379, 9092, 11211, 27017, 9042];
+/// Ports of servers that programs are clients of: databases, brokers, directories, mail, logs, keys.
+pub(in crate::inspect) const OF_OTHERS: [u16; 19] =
+    [25, 389, 465, 514, 587, 601, 636, 2379, 3306, 4222, 5432, 5672, 5696, 6379, 6514, 9042, 9092, 11211, 27017];
 
 /// The path in a text, without what a format string or a pattern leaves open: `/proto` for `{}/proto/*.proto`. The flag
 /// says whether the text itself has it start from the manifest's folder.

@@ -105,13 +105,19 @@ fn a_build_script_may_read_what_it_does_not_name() {
     let source = "fn main() { let p = root.parent().unwrap(); fs::read_dir(p); fs::read(\"a\"); fs::read(format!(\"{x}.toml\")); }";
     let said = read(source.parse().unwrap(), true);
     assert_eq!((said.unnamed_reads.len(), said.patterns, said.goes_up), (1, vec!["*.toml".to_owned()], true));
+    let written = "fn main() { let a = b.join(c); OpenOptions::new().create(true).write(true).open(a).unwrap(); }";
+    assert_eq!(read(written.parse().unwrap(), true).unnamed_reads, [0; 0]);
 }
 
 #[test]
 fn what_is_joined_to_the_current_folder_is_read() {
     let source = |first: &str| format!("fn a() {{ let base = {first}; read(base.join(\"configuration\")); }}");
     assert_eq!(of(&said(&source("std::env::current_dir()?")), Use::Read), ["configuration"]);
-    assert_eq!(of(&said(&source("dirs::home_dir()?")), Use::Opened), ["configuration"]);
+    for other in ["dirs::home_dir()?", "std::env::current_dir()?.join(&self.folder)"] {
+        assert_eq!(of(&said(&source(other)), Use::Opened), ["configuration"], "{other}");
+    }
+    let at_once = "fn a() { read(env::current_dir().expect(\"a folder\").join(\"data\")); }";
+    assert_eq!(of(&said(at_once), Use::Read), ["data"]);
     let formats = said("fn a() { Figment::new().merge(Toml::file(\"App\")); let a = PathBuf::from(\"uploads\"); }");
     assert_eq!((of(&formats, Use::Read), of(&formats, Use::Opened)), (vec!["App"], vec!["uploads"]));
 }

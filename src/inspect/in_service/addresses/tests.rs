@@ -127,6 +127,8 @@ fn what_is_no_address_to_listen_on() {
         "fn main() { let url = env::var(\"REDIS_PORT\").unwrap_or(\"7000\".into()); }",
         "const DB_PORT: u16 = 7000;",
         "fn main() { let addr = \"localhost:6379\"; }",
+        "fn main() { let port = url.port_or_known_default().unwrap_or(80); }",
+        "fn main() { let free = TcpListener::bind(\"127.0.0.1:9000\").is_ok(); }",
         "fn main() { println!(\"127.0.0.1:3000\"); info!(\"on 0.0.0.0:80\"); }",
         "#[cfg(test)] mod tests { fn f() { TcpListener::bind(\"127.0.0.1:3000\"); } }",
         "#[tokio::test] async fn f() { TcpListener::bind(\"127.0.0.1:3000\"); }",

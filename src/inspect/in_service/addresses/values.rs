@@ -7,7 +7,10 @@ use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprCall, ExprMethodCall, Lit, Local, Pat, Stmt, Token};
 
-use super::names::{HOSTS, words};
+use super::names::{BINDING, HOSTS, words};
+
+/// Methods of an URL that may have no port.
+const PORTS_OF_URLS: [&str; 3] = ["port", "port_or_known_default", "port_u16"];
 
 /// Steps from an expression to what it comes to.
 const DEPTH: u8 = 12;
@@ -149,6 +152,8 @@ impl Values {
                 of_some(&[tail(&branch.then_branch), other])
             }
             Expr::Match(choice) => choice.arms.iter().flat_map(|arm| of_one(&arm.body)).collect(),
+            // A listener is no address.
+            Expr::Call(call) if BINDING.contains(&last_name(&call.func).0.as_str()) => Vec::new(),
             // `IpAddr::V4(…)`, `Some(…)`, `default_port()`, `env_or("PORT", 3000)`
             Expr::Call(call) => match call.args.len() {
                 0 => of_some(&[self.0.get(&last_name(&call.func).0)]),
@@ -159,6 +164,12 @@ impl Values {
             Expr::MethodCall(call) => {
                 let method = call.method.to_string();
                 let is_default = ["unwrap_or", "or", "map_or"].iter().any(|name| method.starts_with(name));
+                // The port of an URL is that of whom the program talks to.
+                if is_default
+                    && matches!(&*call.receiver, Expr::MethodCall(of) if PORTS_OF_URLS.iter().any(|name| of.method == name))
+                {
+                    return Vec::new();
+                }
                 let default = call.args.first().filter(|_| is_default);
                 of_some(&[Some(&call.receiver), default])
             }

@@ -21,6 +21,11 @@ fn kind_of(name: &str) -> Kind {
     }
 }
 
+/// Whether an expression is a call that listens.
+fn binds(expression: &Expr) -> bool {
+    matches!(expression, Expr::Call(call) if kind_of(&last_name(&call.func).0) == Kind::Binding)
+}
+
 /// Whether some call in a block listens.
 fn listens(block: &syn::Block) -> bool {
     struct Find(bool);
@@ -229,6 +234,10 @@ impl<'ast> Visit<'ast> for Reader {
                 self.valued(Around { name: argument, variable, ..Around::default() }, value);
             }
             return self.visit_expr(&call.receiver);
+        }
+        // Whether a port is free is no address to listen on.
+        if ["ok", "is_ok", "is_err"].contains(&name.as_str()) && binds(&call.receiver) {
+            return;
         }
         self.visit_expr(&call.receiver);
         // `.set_default("port", 3000)` of the crate config
