@@ -8,9 +8,9 @@ use crate::workspace::{LeftOutBinary, WhyLeftOut};
 /// What somebody should know who starts the images.
 pub(crate) fn notes(plan: &Plan, shell: Shell) {
     left_out(plan, shell);
-    for image in &plan.images {
-        of_image(image, shell);
-    }
+    together(plan, ["reads", "read"], copied, shell);
+    together(plan, ["may read", "may read"], perhaps_read, shell);
+    together(plan, ["writes", "write"], written, shell);
     unclear_ports(plan, shell);
     deaf(plan, shell);
     // A proposal, and so for one image.
@@ -35,36 +35,51 @@ fn left_out(plan: &Plan, shell: Shell) {
     }
 }
 
-fn of_image(image: &Image, shell: Shell) {
-    let (binary, life) = (&image.binary, &image.at_run_time);
-    let copied: Vec<String> = image
-        .assets
-        .iter()
-        .filter_map(|asset| Some(format!("`{}` ({})", asset.from, asset.because.as_ref()?)))
-        .collect();
-    if !copied.is_empty() {
-        let them = if copied.len() == 1 { "it" } else { "them" };
-        shell.note(format_args!("{binary} reads {}: copied; `assets = []` leaves {them} out", copied.join(", ")));
+/// One note for the images of which the same is true; `verbs` are for one program and for several.
+fn together(plan: &Plan, verbs: [&str; 2], rest: impl Fn(&Image) -> Option<String>, shell: Shell) {
+    let mut said: Vec<(String, Vec<&Image>)> = Vec::new();
+    for image in &plan.images {
+        let Some(rest) = rest(image) else { continue };
+        match said.iter_mut().find(|(known, _)| *known == rest) {
+            Some((_, images)) => images.push(image),
+            None => said.push((rest, vec![image])),
+        }
     }
-    if let Some(first) = life.may_read.first() {
-        let found = image.assets.iter().filter(|asset| asset.because.is_some()).map(|asset| &asset.name);
-        let named = found.chain(life.may_read.iter().map(|candidate| &candidate.asset));
-        let named: Vec<String> = named.map(|path| format!("\"{path}\"")).collect();
-        shell.note(format_args!(
-            "{binary} may read `{}` ({}); if it does, say `assets = [{}]` in [{}]",
-            first.path,
-            first.place,
-            named.join(", "),
-            first.table
-        ));
+    for (rest, images) in said {
+        shell.note(format_args!("{} {} {rest}", names(&images), verbs[usize::from(images.len() > 1)]));
     }
-    if let Some(first) = life.writes.first() {
-        let folder = first.what.trim_start_matches("./").rsplit_once('/').map_or("/data", |(folder, _)| folder);
-        shell.note(format_args!(
-            "{binary} writes {} ({}), which ends with its container; give it a place in a volume, with `volumes = [\"{folder}\"]`",
-            first.what, first.place
-        ));
-    }
+}
+
+fn copied(image: &Image) -> Option<String> {
+    let found = image.assets.iter();
+    let found = found.filter_map(|asset| Some(format!("`{}` ({})", asset.from, asset.because.as_ref()?)));
+    let found: Vec<String> = found.collect();
+    let them = if found.len() == 1 { "it" } else { "them" };
+    (!found.is_empty()).then(|| format!("{}: copied; `assets = []` leaves {them} out", found.join(", ")))
+}
+
+fn perhaps_read(image: &Image) -> Option<String> {
+    let candidates = &image.at_run_time.may_read;
+    let first = candidates.first()?;
+    let copied = image.assets.iter().filter(|asset| asset.because.is_some()).map(|asset| &asset.name);
+    let named = copied.chain(candidates.iter().map(|candidate| &candidate.asset));
+    let named: Vec<String> = named.map(|path| format!("\"{path}\"")).collect();
+    Some(format!(
+        "`{}` ({}); if so, say `assets = [{}]` in [{}]",
+        first.path,
+        first.place,
+        named.join(", "),
+        first.table
+    ))
+}
+
+fn written(image: &Image) -> Option<String> {
+    let first = image.at_run_time.writes.first()?;
+    let folder = first.what.trim_start_matches("./").rsplit_once('/').map_or("/data", |(folder, _)| folder);
+    Some(format!(
+        "{} ({}), which ends with its container; give it a place in a volume, with `volumes = [\"{folder}\"]`",
+        first.what, first.place
+    ))
 }
 
 /// Programs that listen, nobody knows where.
