@@ -4,6 +4,7 @@
 
 mod ahead;
 mod cargo;
+mod conditional;
 mod conditions;
 mod config;
 mod config_files;

@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use proc_macro2::{LexError, TokenStream};
 
+use super::conditional::Conditional;
 use super::disk::regular_text;
 use super::package_files::{PackageFiles, sorted};
 use super::paths::normalized;
-use super::source_paths::{self, ConditionalItem, NamedPath, SourcePaths, Use};
+use super::source_paths::{self, NamedPath, SourcePaths, Use};
 use super::{crate_roots, evidence, in_service};
 use crate::context_path::ContextPath;
 use crate::workspace::{Input, Mention, OpenedPath, Service, SourceLine};
@@ -43,34 +44,17 @@ pub(super) struct SourceFindings {
     pub outside: Vec<Mention<String>>,
     /// Files that become part of the program and that no build script generates.
     pub included: Vec<Mention<ContextPath>>,
-    /// Parts of the sources that are compiled under a condition.
-    pub conditional: Vec<Conditional>,
+    /// Parts of them that are compiled under a condition.
+    pub conditional: Conditional,
     /// Which sources could not be followed and why.
     pub unread: Vec<String>,
-}
-
-/// A part of the sources that is compiled under a condition.
-#[derive(Debug, Clone)]
-pub(super) struct Conditional {
-    condition: String,
-    /// A file, or the folder of a module.
-    path: ContextPath,
-    /// The lines of the file, where it is not all of it.
-    lines: Option<(usize, usize)>,
-}
-
-impl Conditional {
-    fn has(&self, place: &SourceLine) -> bool {
-        let is_within = |(first, last): (usize, usize)| place.file == self.path && (first..=last).contains(&place.line);
-        self.lines.map_or_else(|| place.file.starts_with(&self.path), is_within)
-    }
 }
 
 impl SourceFindings {
     /// Drops what programs may do when they run by code for which some condition does not hold.
     pub(super) fn retain_where(&mut self, holds: impl Fn(&str) -> bool) {
-        let off: Vec<Conditional> = self.conditional.iter().filter(|part| !holds(&part.condition)).cloned().collect();
-        self.retain_at_run_time(|place| !off.iter().any(|part| part.has(place)));
+        let conditional = std::mem::take(&mut self.conditional);
+        self.retain_at_run_time(conditional.compiled(holds));
     }
 
     fn retain_at_run_time(&mut self, holds: impl Fn(&SourceLine) -> bool) {
@@ -273,12 +257,15 @@ impl<'a> Walk<'a> {
             places.map(|place| files.layout.path(&place))
         };
         self.test_modules.extend(said.test_modules.iter().flat_map(places_of));
-        for ConditionalItem { condition, lines, module } in &said.conditional {
-            let part = |path, lines| Conditional { condition: condition.clone(), path, lines };
-            self.found.conditional.push(part(file.clone(), Some(*lines)));
-            let modules = module.iter().flat_map(places_of);
-            self.found.conditional.extend(modules.map(|path| part(path, None)));
+        let conditional = &mut self.found.conditional;
+        for item in &said.conditional {
+            conditional.add_item(&file, item);
+            let modules = item.module.iter().flat_map(places_of);
+            modules.for_each(|path| conditional.add_module(path, Some(&item.condition)));
         }
+        let is_conditional = |name: &&String| said.conditional.iter().any(|item| item.module.as_ref() == Some(*name));
+        let always = said.modules.iter().filter(|name| !is_conditional(name)).flat_map(places_of);
+        always.for_each(|path| conditional.add_module(path, None));
         let libraries = said.libraries.into_iter().filter(|_| !while_building);
         self.found.opens_libraries.extend(libraries.map(|(what, line)| Mention { what, place: at(line) }));
         let around = path.parent().unwrap_or(&files.folder);

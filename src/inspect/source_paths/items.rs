@@ -66,7 +66,9 @@ pub(super) fn conditional(attribute: &Group, after: &[TokenTree]) -> Option<Cond
     let inside: Vec<TokenTree> = attribute.stream().into_iter().collect();
     let condition = group(inside.get(1), Delimiter::Parenthesis).filter(|_| is_named(attribute, "cfg"))?;
     let mut at = 0;
+    let mut lies_elsewhere = false;
     while is_punct(after.get(at), '#') {
+        lies_elsewhere |= group(after.get(at + 1), Delimiter::Bracket).is_some_and(|other| is_named(other, "path"));
         at += 2;
     }
     let is_visibility = matches!(after.get(at), Some(TokenTree::Ident(word)) if word == "pub");
@@ -78,7 +80,7 @@ pub(super) fn conditional(attribute: &Group, after: &[TokenTree]) -> Option<Cond
     Some(ConditionalItem {
         condition: condition.stream().to_string(),
         lines: (attribute.span().start().line, last.span().end().line),
-        module: declared_module(item),
+        module: declared_module(item).filter(|_| !lies_elsewhere),
     })
 }
 

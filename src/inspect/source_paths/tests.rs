@@ -57,14 +57,17 @@ fn what_only_tests_read_says_nothing() {
 #[test]
 fn items_behind_a_condition_are_known_by_their_lines() {
     let said = said(
-        "#[cfg(feature = \"a\")]\n#[allow(b)]\npub(crate) mod c;\n#[cfg(unix)]\nfn d() {\n    e();\n}\nstruct F {\n    #[cfg(unix)]\n    g: u8,\n}\n",
+        "#[cfg(feature = \"a\")]\n#[allow(b)]\npub(crate) mod c;\n#[cfg(unix)]\nfn d() {\n    e();\n}\nstruct F {\n    #[cfg(unix)]\n    g: u8,\n}\n#[cfg(windows)]\n#[path = \"h.rs\"]\nmod i;\n",
     );
     let item = |condition: &str, lines, module: Option<&str>| ConditionalItem {
         condition: condition.to_owned(),
         lines,
         module: module.map(str::to_owned),
     };
-    assert_eq!(said.conditional, [item("feature = \"a\"", (1, 3), Some("c")), item("unix", (4, 7), None)]);
+    assert_eq!(
+        said.conditional,
+        [item("feature = \"a\"", (1, 3), Some("c")), item("unix", (4, 7), None), item("windows", (12, 14), None)]
+    );
 }
 
 #[test]
