@@ -47,15 +47,17 @@ impl<'a> NativeUse<'a> {
     }
 
     /// Whether it only compiles native sources of its own, for which the compilers of the build stage are enough.
-    pub(in crate::plan) fn only_compiles_its_own(&self) -> bool {
+    pub(in crate::plan) fn only_compiles_its_own(&self, catalog: &Catalog) -> bool {
         let Evidence { modules, words, programs, vendors, .. } = &self.krate.evidence;
+        // Those that Debian has no library for are another system's.
+        let links = self.system_libraries().any(|name| catalog.library(name).is_some());
         let mut tools = NATIVE_TOOLS.into_iter().filter(|tool| self.krate.build_dependencies.contains(*tool));
         vendors.is_some()
             && tools.all(|tool| ["bindgen", "cc"].contains(&tool))
             && modules.is_empty()
             && words.is_empty()
             && programs.is_empty()
-            && self.system_libraries().next().is_none()
+            && !links
     }
 
     /// Whether it is in no row and most likely links a library of the system.

@@ -104,7 +104,8 @@ fn unknown_natives(basis: &Basis) -> Option<Warning> {
         .natives
         .all()
         .filter(|found| {
-            found.is_fork || found.row.is_none() && !found.only_runs_programs() && !found.only_compiles_its_own()
+            found.is_fork
+                || found.row.is_none() && !found.only_runs_programs() && !found.only_compiles_its_own(basis.catalog)
         })
         .filter(|found| !basis.is_known(found) && seen.insert(&found.krate.name))
         .map(|found| unknown_native(found, basis))

@@ -1,7 +1,7 @@
 //! Each kind of warning from facts made by hand.
 
 use super::*;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Language};
 use crate::context_path::ContextPath;
 use crate::plan::natives::Natives;
 use crate::plan::{images, skeleton, stages, suite, toolchain};
@@ -164,6 +164,14 @@ fn unknown_natives() {
          hasher (api → hasher) links argon2: gets libargon2-dev for `argon2`\n  \
          in [package.metadata.dockerize], name what else they need in `build-packages`, or say `known-natives = [\"hasher\"]`"
     );
+    let of_its_own = |library: &str| {
+        let libraries = [library.to_owned()].into();
+        let evidence = Evidence { vendors: Some(Language::Cxx), libraries, ..Evidence::default() };
+        let workspace = api_with(Crate { evidence, build_dependencies: ["cc".to_owned()].into(), ..krate("packer") });
+        warned_with(&workspace, Settings::default(), Runtime::Slim).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(of_its_own("shell32"), [""; 0]);
+    assert_eq!(of_its_own("argon2").len(), 1);
     let known = Settings { known_natives: Some(vec!["hasher".to_owned()]), ..Settings::default() };
     assert_eq!(warned_with(&workspace, known, Runtime::Slim), []);
 }
