@@ -195,12 +195,14 @@ fn left_out(
     };
     let ships = |shipments: &[Shipment], place: usize| shipments.iter().any(|one| one.programs.contains(&place));
     let all = || candidates.iter().enumerate();
+    // One of theirs may have shipped it before ours took its place.
+    let is_in_ours = |place: &usize| signs.own.as_ref().is_some_and(|(own, _)| own.programs.contains(place));
     // What the maintainers put into images themselves needs no guess.
     let is_settled = signs.dockerfiles.iter().all(|file| file.is_all) && !by_package;
     if let Some(first) = signs.dockerfiles.first().filter(|_| is_settled) {
         let only = (signs.dockerfiles.len() == 1).then(|| first.file.clone());
         return all()
-            .filter(|(place, _)| !ships(&signs.dockerfiles, *place))
+            .filter(|(place, _)| !ships(&signs.dockerfiles, *place) && !is_in_ours(place))
             .map(|(_, candidate)| binary(candidate, WhyLeftOut::NotInDockerfile { file: only.clone() }))
             .collect();
     }
@@ -261,8 +263,10 @@ fn rank<'a>(
     known: &Shipping,
 ) -> ([bool; 8], &'a str, &'a str) {
     let is_it = |place: &usize| (&all[*place].name, &all[*place].package) == (&candidate.name, &candidate.package);
-    let started = signs.dockerfiles.first().and_then(|first| first.programs.last());
-    let started_before = signs.own.as_ref().and_then(|(own, _)| own.programs.last());
+    let own = signs.own.as_ref().map(|(own, _)| own);
+    // Ours may stand where the first of theirs was.
+    let started = signs.dockerfiles.first().and_then(|first| own.unwrap_or(first).programs.last());
+    let started_before = own.and_then(|own| own.programs.last());
     let reasons = [
         started.is_some_and(is_it),
         candidate.is_default_run,

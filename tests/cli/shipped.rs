@@ -82,6 +82,18 @@ fn what_a_replaced_dockerfile_did_not_ship_stays_left_out() {
 }
 
 #[test]
+fn a_dockerfile_of_theirs_beside_the_replaced_one_changes_nothing() {
+    let mut terminal = shop();
+    let ships =
+        |name: &str| format!("FROM rust AS b\nFROM debian\nCOPY --from=b /x/{name} /bin/\nCMD [\"/bin/{name}\"]\n");
+    terminal.writes("Dockerfile", ships("worker"));
+    terminal.writes("docker/Dockerfile.api", ships("api"));
+    terminal.runs("--force");
+    terminal.runs("--check");
+    insta::assert_snapshot!(terminal);
+}
+
+#[test]
 fn a_member_folder_does_not_drop_the_images_of_others() {
     let mut terminal = shop();
     terminal.runs("--quiet");

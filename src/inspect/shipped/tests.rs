@@ -62,6 +62,11 @@ fn the_maintainers_own_files_overrule_names() {
     assert_eq!(default(&candidates, &docker), "test-server");
     let workflow = Signs { workflows: shipment(&[0]), ..Signs::default() };
     assert!(gone(&candidates, &workflow).is_empty());
+    // Another one of theirs is left when ours has taken the place of the first.
+    let own = Some((shipment(&[0, 2]).remove(0), BTreeSet::new()));
+    let replaced = Signs { dockerfiles: shipment(&[1]), own, ..Signs::default() };
+    assert!(gone(&candidates, &replaced).is_empty());
+    assert_eq!(default(&candidates, &replaced), "worker");
 }
 
 #[test]
