@@ -125,6 +125,8 @@ pub(crate) struct LocalPackage {
     pub withheld: BTreeSet<ContextPath>,
     /// Paths that its build reads outside of the build context, relative to the workspace root.
     pub outside: Vec<Mention<String>>,
+    /// Folders that it embeds and that are not there.
+    pub missing: Vec<Mention<String>>,
     /// Which sources could not be followed and why. `inputs` hold the whole package then.
     pub unread: Vec<String>,
 }

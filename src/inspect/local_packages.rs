@@ -147,6 +147,7 @@ impl<'a> Local<'a> {
                 whole: found.whole,
                 withheld: found.withheld,
                 outside: found.outside,
+                missing: found.missing,
                 empty_submodules: found.submodules,
                 programs: crate_roots::programs(manifest, self.layout),
                 links: found.links,

@@ -173,6 +173,13 @@ impl PackageFiles<'_> {
         is_outside.then(|| relative(self.root, &path))
     }
 
+    /// A folder beside the manifest that is not there, relative to the context.
+    pub(super) fn missing(&self, text: &str) -> Option<String> {
+        let path = normalized(&self.folder.join(text));
+        let is_known = !text.contains('$') && !path.exists();
+        self.layout.inside(&path).filter(|_| is_known).map(|path| path.to_string())
+    }
+
     /// Whether something lies where a source names it, beside the manifest, beside the source or further up.
     pub(super) fn names_something(&self, around: &Path, text: &str) -> bool {
         let text = text.trim_start_matches('/');

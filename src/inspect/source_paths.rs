@@ -36,6 +36,8 @@ pub(super) enum Use {
     Included,
     /// In `#[path]`: the file of a module.
     Module,
+    /// In `#[folder]` of a macro that embeds all of it: it has to be there.
+    Embedded,
     /// In another macro or attribute, or anywhere in a build script: read while compiling.
     Named,
     /// In plain code: the program may read it when it runs.
@@ -74,6 +76,8 @@ pub(super) struct SourcePaths {
     pub libraries: Vec<(String, usize)>,
     /// Modules declared with `mod name;` at the top level.
     pub modules: Vec<String>,
+    /// Whether a folder to embed need not be there.
+    pub allows_missing: bool,
     /// Modules declared for tests only.
     pub test_modules: Vec<String>,
     /// Items that are compiled under a condition.
@@ -262,6 +266,13 @@ impl Reader {
                     self.mention(path, Use::Module, false, line);
                 }
             }
+            ("folder", Some(TokenTree::Literal(literal))) => {
+                let line = literal.span().start().line;
+                if let Some((path, from_manifest)) = text_of(literal).and_then(|text| fixed_part(&text)) {
+                    self.mention(path, Use::Embedded, from_manifest, line);
+                }
+            }
+            ("allow_missing", _) => self.said.allows_missing = true,
             _ => self.keyed(&tokens),
         }
     }

@@ -42,6 +42,8 @@ pub(super) struct SourceFindings {
     pub submodules: BTreeSet<ContextPath>,
     /// Paths that the build reads outside of its context, relative to the workspace root.
     pub outside: Vec<Mention<String>>,
+    /// Folders that the program embeds, which are not there and which no build script makes.
+    pub missing: Vec<Mention<String>>,
     /// Files that become part of the program and that no build script generates.
     pub included: Vec<Mention<ContextPath>>,
     /// Parts of them that are compiled under a condition.
@@ -51,18 +53,19 @@ pub(super) struct SourceFindings {
 }
 
 impl SourceFindings {
-    /// Drops what programs may do when they run by code for which some condition does not hold.
+    /// Drops what code says for which some condition does not hold, but for what the build reads of it.
     pub(super) fn retain_where(&mut self, holds: impl Fn(&str) -> bool) {
         let conditional = std::mem::take(&mut self.conditional);
-        self.retain_at_run_time(conditional.compiled(holds));
+        self.retain_said(conditional.compiled(holds));
     }
 
-    fn retain_at_run_time(&mut self, holds: impl Fn(&SourceLine) -> bool) {
+    fn retain_said(&mut self, holds: impl Fn(&SourceLine) -> bool) {
         self.reads.retain(|said| holds(&said.place));
         self.opens.retain(|said| holds(&said.place));
         self.service.retain(&holds);
         self.opens_libraries.retain(|said| holds(&said.place));
         self.bakes_folder.retain(|said| holds(&said.place));
+        self.missing.retain(|said| holds(&said.place));
     }
 }
 
@@ -165,7 +168,7 @@ impl<'a> Walk<'a> {
         let is_for_tests = |place: &SourceLine| {
             test_modules.iter().any(|module| place.file.starts_with(module)) || is_named_for_tests(&place.file)
         };
-        found.retain_at_run_time(|place| !is_for_tests(place));
+        found.retain_said(|place| !is_for_tests(place));
         let is_in_test_module = |place: &SourceLine| test_modules.iter().any(|module| place.file.starts_with(module));
         found.included.retain(|said| !is_in_test_module(&said.place));
         // A file in a folder of sources is an input of its own too: the ignore file may refuse its name.
@@ -178,6 +181,7 @@ impl<'a> Walk<'a> {
         );
         // The build script may generate what it names.
         found.included.retain(|said| !script.contains(said.what.name()));
+        found.missing.retain(|said| !said.what.rsplit('/').next().is_some_and(|name| script.contains(name)));
         found
     }
 
@@ -274,6 +278,9 @@ impl<'a> Walk<'a> {
         for mention in said.mentions {
             self.follow(&mention, around, &at(mention.line))?;
         }
+        if said.allows_missing {
+            self.found.missing.retain(|said| said.place.file != file);
+        }
         self.found.inputs.extend(said.patterns.iter().flat_map(|pattern| files.matching(pattern)));
         match said.unnamed_reads.first().filter(|_| !names_something && files.script() == Some(path)) {
             Some(line) => Err(format!("{} reads a file whose path cannot be read from the source", at(*line))),
@@ -312,7 +319,10 @@ impl<'a> Walk<'a> {
                     self.read(&path, false)?;
                 }
             }
-            Use::Named => {
+            Use::Embedded | Use::Named => {
+                if mention.usage == Use::Embedded {
+                    self.found.missing.extend(files.missing(text).map(|what| Mention { what, place: at.clone() }));
+                }
                 let mut named = files.named(&files.folder, text);
                 if !mention.from_manifest {
                     named.extend(files.named(around, text));

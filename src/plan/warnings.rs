@@ -119,6 +119,13 @@ pub(crate) enum Warning {
         /// Table of Cargo.toml that holds settings.
         settings_table: String,
     },
+    /// A folder that a source embeds and that is not there.
+    MissingFolder {
+        /// The folder.
+        path: String,
+        /// File and line that name it.
+        place: String,
+    },
     /// An address that nobody outside of the container reaches.
     Unreachable {
         /// Names of the binaries.
@@ -236,18 +243,14 @@ impl fmt::Display for Warning {
                 "the last build here read {}, which no source names and which will not travel; if the image needs it, say `inputs = [\"{input}\"]` in [{settings_table}]",
                 quoted(files)
             ),
-            Self::WithheldFiles { files, settings_table } => write!(
-                f,
-                "{} {} named like a secret and {} not travel with the folder around {}; what the image needs has to be named by itself, as in `inputs = [\"{}\"]` in [{settings_table}]",
-                quoted(files),
-                if files.len() == 1 { "is" } else { "are" },
-                if files.len() == 1 { "does" } else { "do" },
-                if files.len() == 1 { "it" } else { "them" },
-                files.first().map(ToString::to_string).unwrap_or_default()
-            ),
+            Self::WithheldFiles { files, settings_table } => write_withheld(f, files, settings_table),
             Self::OutsideContext { path, place, settings_table } => write!(
                 f,
                 "{place} names `{path}`, which lies outside of the build context; say `inputs = [\"{path}\"]` in [{settings_table}], and the context begins above it"
+            ),
+            Self::MissingFolder { path, place } => write!(
+                f,
+                "{place} embeds `{path}`, which is not there, and so the build stops; make it first, or in the build stage: `cargo dockerize template eject before-build`"
             ),
             Self::Unreachable { binaries, address, place, cure, settings_table } => {
                 let verb = if binaries.len() == 1 { "listens" } else { "listen" };
@@ -279,6 +282,16 @@ impl fmt::Display for Warning {
             ),
         }
     }
+}
+
+fn write_withheld(f: &mut fmt::Formatter<'_>, files: &[ContextPath], settings_table: &str) -> fmt::Result {
+    let (are, do_, them) = if files.len() == 1 { ("is", "does", "it") } else { ("are", "do", "them") };
+    write!(
+        f,
+        "{} {are} named like a secret and {do_} not travel with the folder around {them}; what the image needs has to be named by itself, as in `inputs = [\"{}\"]` in [{settings_table}]",
+        quoted(files),
+        files.first().map(ToString::to_string).unwrap_or_default()
+    )
 }
 
 fn write_baked_folder(f: &mut fmt::Formatter<'_>, binaries: &[String], place: &str, folder: &str) -> fmt::Result {

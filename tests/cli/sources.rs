@@ -135,3 +135,25 @@ fn what_is_not_compiled_reads_nothing() {
     terminal.runs("--features schema");
     insta::assert_snapshot!(terminal);
 }
+
+#[test]
+fn a_folder_to_embed_has_to_be_there() {
+    let mut terminal = Terminal::in_package("");
+    let embeds =
+        |folder: &str| format!("#[derive(RustEmbed)]\n#[folder = \"{folder}\"]\nstruct Pages;\nfn main() {{}}\n");
+    terminal.writes("src/main.rs", embeds("./ui/dist"));
+    terminal.runs("");
+    terminal.remarks("a build script makes it");
+    terminal.writes("build.rs", "fn main() { std::fs::create_dir_all(\"ui/dist\").unwrap(); }\n");
+    terminal.runs("");
+    fs::remove_file(terminal.at("build.rs")).expect("a file can be removed");
+    terminal.remarks("it may be missing");
+    terminal.writes("src/main.rs", embeds("ui/dist").replace("struct", "#[allow_missing = true]\nstruct"));
+    terminal.runs("");
+    terminal.remarks("it is there");
+    terminal.writes("src/main.rs", embeds("$CARGO_MANIFEST_DIR/ui/dist"));
+    terminal.writes("ui/dist/index.html", "");
+    terminal.runs("");
+    terminal.searches("!ui", ".dockerignore");
+    insta::assert_snapshot!(terminal);
+}

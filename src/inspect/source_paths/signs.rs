@@ -2,10 +2,18 @@
 
 use std::collections::BTreeSet;
 
-/// Texts of which a source has one that includes a file, declares where a module lies, opens a library, or knows the
-/// manifest's folder.
-const SIGNS: [&str; 7] =
-    ["include!", "include_str!", "include_bytes!", "#[path", "library_filename", ".so\"", "CARGO_MANIFEST_DIR"];
+/// Texts of which a source has one that includes a file or a folder, declares where a module lies, opens a library, or
+/// knows the manifest's folder.
+const SIGNS: [&str; 8] = [
+    "include!",
+    "include_str!",
+    "include_bytes!",
+    "#[folder",
+    "#[path",
+    "library_filename",
+    ".so\"",
+    "CARGO_MANIFEST_DIR",
+];
 
 /// Whether reading a source may find anything. Where it is no build script, only paths count that exist, and these
 /// begin with one of the names.

@@ -31,7 +31,8 @@ fn files_that_become_part_of_the_program_are_told_from_those_that_it_opens() {
         "##,
     );
     assert_eq!(of(&said, Use::Included), ["../README.md", "/../schema.sql", "raw/path"]);
-    assert_eq!(of(&said, Use::Named), ["static", "index.html", "migrations", "/public"]);
+    assert_eq!(of(&said, Use::Embedded), ["static"]);
+    assert_eq!(of(&said, Use::Named), ["index.html", "migrations", "/public"]);
     assert_eq!(of(&said, Use::Read), ["templates", "assets", "config.toml"]);
     assert_eq!(of(&said, Use::Module), ["../elsewhere/part.rs"]);
     assert_eq!((said.computed.len(), said.bakes_folder.len()), (0, 0));

@@ -37,6 +37,7 @@ pub(in crate::plan) fn warnings(
     warnings.extend(unnamed_inputs(basis, context));
     warnings.extend(withheld_files(basis));
     warnings.extend(outside_context(basis));
+    warnings.extend(missing_folders(basis));
     warnings.extend(unreachable(basis, images));
     warnings.extend(old_resolver(basis, toolchain));
     warnings.extend(basis.workspace.ignores_lock_file.then_some(Warning::IgnoredLockFile));
@@ -211,6 +212,11 @@ fn outside_context(basis: &Basis) -> impl Iterator<Item = Warning> {
         place: said.place.to_string(),
         settings_table: settings_table(basis),
     })
+}
+
+fn missing_folders(basis: &Basis) -> impl Iterator<Item = Warning> {
+    let missing = basis.workspace.packages.iter().flat_map(|package| &package.missing);
+    missing.map(|said| Warning::MissingFolder { path: said.what.clone(), place: said.place.to_string() })
 }
 
 /// Secrets, by their names, in folders that the settings name or that travel whole.
