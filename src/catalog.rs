@@ -195,9 +195,8 @@ impl Stem {
 
     /// Whether it may be the other's; bzip3 is not bzip2.
     fn may_be(&self, other: &Self) -> bool {
-        let is_same_number =
-            [&self.number, &other.number].iter().any(|number| number.is_empty()) || self.number == other.number;
-        self.word == other.word && is_same_number
+        let is_unnumbered = self.number.is_empty() || other.number.is_empty();
+        self.word == other.word && (is_unnumbered || self.number == other.number)
     }
 }
 

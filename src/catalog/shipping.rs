@@ -24,22 +24,24 @@ impl Shipping {
     /// The word of a name that marks a tool.
     #[must_use]
     pub(crate) fn tool_word(&self, name: &str) -> Option<&str> {
-        words(name).find_map(|word| self.tools.get(&word)).map(String::as_str)
+        word_among(name, &self.tools)
     }
 
     /// The word of a name that marks a program for another system.
     #[must_use]
     pub(crate) fn system_word(&self, name: &str) -> Option<&str> {
-        words(name).find_map(|word| self.systems.get(&word)).map(String::as_str)
+        word_among(name, &self.systems)
     }
 
     /// Whether a name is that of a workflow which builds what is shipped.
     #[must_use]
     pub(crate) fn is_release(&self, name: &str) -> bool {
-        words(name).any(|word| self.releases.contains(&word)) && self.tool_word(name).is_none()
+        word_among(name, &self.releases).is_some() && self.tool_word(name).is_none()
     }
 }
 
-fn words(name: &str) -> impl Iterator<Item = String> {
-    name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
+/// The first word of a name that is one of these.
+fn word_among<'w>(name: &str, known: &'w BTreeSet<String>) -> Option<&'w str> {
+    let words = name.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+    words.into_iter().find_map(|word| known.get(&word)).map(String::as_str)
 }

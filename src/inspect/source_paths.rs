@@ -193,8 +193,8 @@ impl Reader {
                             }
                             place => place,
                         };
-                        let reads = READING.iter().any(|name| ident == name) && !writes(&tokens[..at - 1]);
-                        if self.is_script && reads && !names_anything(arguments) {
+                        let reads = self.is_script && READING.iter().any(|name| ident == name);
+                        if reads && !writes(&tokens[..at - 1]) && !names_anything(arguments) {
                             self.said.unnamed_reads.push(ident.span().start().line);
                         }
                         if ident == "library_filename" {
@@ -223,11 +223,11 @@ impl Reader {
     /// The variable of `let NAME = env::current_dir()?;`.
     fn holds_current_folder(&self, after_let: &[TokenTree]) -> Option<String> {
         let end = after_let.iter().position(|token| is_punct(Some(token), ';'))?;
-        let name = after_let[..end].iter().find_map(|token| match token {
+        let statement = Some(&after_let[..end]).filter(|statement| self.is_current_folder(statement))?;
+        statement.iter().find_map(|token| match token {
             TokenTree::Ident(name) if name != "mut" => Some(name.to_string()),
             _ => None,
-        });
-        name.filter(|_| self.is_current_folder(&after_let[..end]))
+        })
     }
 
     /// Whether tokens end with what comes to the current folder: `current_dir().unwrap()`, or a variable with it.

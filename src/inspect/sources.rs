@@ -216,8 +216,10 @@ impl<'a> Walk<'a> {
         let file = files.layout.path(path);
         // Most sources say nothing of all this, and need not be parsed.
         let serves = !while_building && !is_named_for_tests(&file) && in_service::may_be_in(&text);
-        let has_conditions = serves && text.contains("#[cfg(");
-        let names_paths = while_building || !files.is_source(path) || source_paths::may_be_in(&text, &self.names);
+        let names_paths = while_building
+            || !files.is_source(path)
+            || serves && text.contains("#[cfg(")
+            || source_paths::may_be_in(&text, &self.names);
         let macros = &files.known.checked_queries.macros;
         let queries = self.found.queries.is_none() && macros.iter().any(|name| text.contains(&format!("{name}!")));
         evidence::linked(&text, &mut self.found.links);
@@ -234,11 +236,7 @@ impl<'a> Walk<'a> {
         if serves {
             self.found.service.extend(in_service::read(text, &tokens, &file));
         }
-        let said = if names_paths || has_conditions {
-            source_paths::read(tokens, while_building)
-        } else {
-            SourcePaths::default()
-        };
+        let said = if names_paths { source_paths::read(tokens, while_building) } else { SourcePaths::default() };
         // The crate proc-macro2 keeps every text for its spans, whose lines have been read by now.
         proc_macro2::extra::invalidate_current_thread_spans();
         if while_building {

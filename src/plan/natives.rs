@@ -140,9 +140,13 @@ impl<'a> Natives<'a> {
     }
 }
 
-/// Whether its build script has tools for native code.
+/// The tools for native code that its build script has.
+fn tools(krate: &Crate) -> impl Iterator<Item = &'static str> {
+    NATIVE_TOOLS.into_iter().filter(|tool| krate.build_dependencies.contains(*tool))
+}
+
 fn has_tools(krate: &Crate) -> bool {
-    NATIVE_TOOLS.iter().any(|tool| krate.build_dependencies.contains(*tool))
+    tools(krate).next().is_some()
 }
 
 fn looks_native(krate: &Crate, catalog: &Catalog) -> bool {

@@ -1,8 +1,8 @@
 //! What can be told of a crate in no row: what its build script and sources ask for enters, packages that have it leave.
 
-use super::{NativeUse, has_tools};
+use super::{NativeUse, has_tools, tools};
 use crate::catalog::Catalog;
-use crate::workspace::{Evidence, NATIVE_TOOLS};
+use crate::workspace::Evidence;
 
 /// A package that a crate without a row most likely needs.
 #[derive(Debug, Clone, Copy)]
@@ -49,29 +49,29 @@ impl<'a> NativeUse<'a> {
     /// Whether it only compiles native sources of its own, for which the compilers of the build stage are enough.
     pub(in crate::plan) fn only_compiles_its_own(&self, catalog: &Catalog) -> bool {
         let Evidence { modules, words, programs, vendors, .. } = &self.krate.evidence;
-        // Those that Debian has no library for are another system's.
-        let links = self.system_libraries().any(|name| catalog.library(name).is_some());
-        let mut tools = NATIVE_TOOLS.into_iter().filter(|tool| self.krate.build_dependencies.contains(*tool));
         vendors.is_some()
-            && tools.all(|tool| ["bindgen", "cc"].contains(&tool))
+            && tools(self.krate).all(|tool| ["bindgen", "cc"].contains(&tool))
             && modules.is_empty()
             && words.is_empty()
             && programs.is_empty()
-            && !links
+            && !self.links_debians(catalog)
     }
 
     /// Whether it is in no row and most likely links a library of the system.
     pub(in crate::plan) fn is_guessed(&self, catalog: &Catalog) -> bool {
         let evidence = &self.krate.evidence;
         let modules = evidence.modules.iter().chain(&evidence.words).any(|name| catalog.module(name).is_some());
-        let libraries = self.system_libraries().any(|name| catalog.library(name).is_some());
-        self.row.is_none() && (modules || libraries)
+        self.row.is_none() && (modules || self.links_debians(catalog))
+    }
+
+    /// Whether it links a library of Debian's by name; what Debian has none for is another system's.
+    fn links_debians(&self, catalog: &Catalog) -> bool {
+        self.system_libraries().any(|name| catalog.library(name).is_some())
     }
 
     /// What makes a crate without a row look native.
     pub(in crate::plan) fn signs(&self, catalog: &Catalog) -> String {
-        let tools: Vec<&str> =
-            NATIVE_TOOLS.into_iter().filter(|tool| self.krate.build_dependencies.contains(*tool)).collect();
+        let tools: Vec<&str> = tools(self.krate).collect();
         let links = self.krate.links.as_ref().map(|links| format!("has `links = \"{links}\"`"));
         let uses = (!tools.is_empty()).then(|| format!("is built with {}", tools.join(", ")));
         let programs: Vec<&str> = self.krate.evidence.programs.iter().map(String::as_str).collect();

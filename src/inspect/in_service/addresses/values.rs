@@ -71,6 +71,11 @@ pub(super) fn name_of(pattern: &Pat) -> Option<String> {
     }
 }
 
+/// Whether an expression is a call that listens.
+pub(super) fn binds(expression: &Expr) -> bool {
+    matches!(expression, Expr::Call(call) if BINDING.contains(&last_name(&call.func).0.as_str()))
+}
+
 /// What `fn default_port() -> u16 { 3000 }` comes to, which serde and others call.
 pub(super) fn default_of<'f>(signature: &syn::Signature, block: &'f syn::Block) -> Option<&'f Expr> {
     tail(block).filter(|_| signature.inputs.is_empty() && signature.ident.to_string().starts_with("default_"))
@@ -153,7 +158,7 @@ impl Values {
             }
             Expr::Match(choice) => choice.arms.iter().flat_map(|arm| of_one(&arm.body)).collect(),
             // A listener is no address.
-            Expr::Call(call) if BINDING.contains(&last_name(&call.func).0.as_str()) => Vec::new(),
+            _ if binds(expression) => Vec::new(),
             // `IpAddr::V4(…)`, `Some(…)`, `default_port()`, `env_or("PORT", 3000)`
             Expr::Call(call) => match call.args.len() {
                 0 => of_some(&[self.0.get(&last_name(&call.func).0)]),

@@ -6,7 +6,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprCall, ExprMethodCall, Field, Lit, Local, Macro, Member, Meta, Token};
 
 use super::names::{BINDING, COMMON, CONNECTING, LISTENERS};
-use super::values::{built_argument, default_of, last_name, name_of, string, variable_in};
+use super::values::{binds, built_argument, default_of, last_name, name_of, string, variable_in};
 use super::{Around, Kind, Reader};
 use crate::inspect::source_paths::{PRINTING, is_for_tests_meta};
 
@@ -19,11 +19,6 @@ fn kind_of(name: &str) -> Kind {
     } else {
         Kind::Value
     }
-}
-
-/// Whether an expression is a call that listens.
-fn binds(expression: &Expr) -> bool {
-    matches!(expression, Expr::Call(call) if kind_of(&last_name(&call.func).0) == Kind::Binding)
 }
 
 /// Whether some call in a block listens.
