@@ -10,7 +10,7 @@ use super::images::Pair;
 use super::program::Program;
 use crate::catalog::Framework;
 use crate::context_path::ContextPath;
-use crate::settings::ImageSettings;
+use crate::settings::{ImageSettings, Settings, save};
 use crate::workspace::{Address, Certainty, Mention, SourceLine};
 
 /// As many ports as one program may wait at with each of them being certain.
@@ -64,11 +64,18 @@ pub(crate) enum Cure {
 impl Cure {
     /// The setting for it; arguments are for this binary alone.
     pub(crate) fn setting(&self, binary: Option<&str>) -> String {
-        let table = binary.map(|binary| format!("binaries.{binary}.")).unwrap_or_default();
+        let mut settings = Settings::default();
         match self {
-            Self::Variable(Pair { name, value }) => format!("env = {{ {name} = \"{value}\" }}"),
-            Self::Option(Pair { name, value }) => format!("{table}args = [\"{name}\", \"{value}\"]"),
+            Self::Variable(Pair { name, value }) => settings.env = [(name.clone(), value.clone())].into(),
+            Self::Option(Pair { name, value }) => {
+                let own = Settings { args: Some(vec![name.clone(), value.clone()]), ..Settings::default() };
+                match binary {
+                    Some(binary) => settings.binaries = [(binary.to_owned(), own)].into(),
+                    None => settings = own,
+                }
+            }
         }
+        save::lines(&settings).unwrap_or_default().concat()
     }
 }
 
