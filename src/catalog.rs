@@ -73,9 +73,10 @@ struct Tables {
 impl Catalog {
     /// Loads the embedded tables. They are part of the program, so an error here is a mistake in it.
     pub(crate) fn load() -> Result<Self> {
-        let Tables { images, inputs, in_service, shipping, service: services, complaint: complaints, data, native } =
+        let Tables { images, mut inputs, in_service, shipping, service: services, complaint: complaints, data, native } =
             serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalog.json")))
                 .context("cannot read the embedded catalogue")?;
+        inputs.service_variables = services.iter().map(|service| service.variable.clone()).collect();
         ensure!(!images.suite.is_empty(), "images.toml has no suite");
         let natives: BTreeMap<String, Native> =
             native.into_iter().map(|native: Native| (native.name.clone(), native)).collect();
@@ -121,6 +122,18 @@ impl Catalog {
     pub(crate) fn has_row(&self, name: &str) -> bool {
         let is_one_of = |family: &String| name.starts_with(family.trim_end_matches('*'));
         self.natives.contains_key(name) || self.families.iter().any(is_one_of)
+    }
+
+    /// Whether one crate does its work with another.
+    #[must_use]
+    pub(crate) fn wraps(&self, name: &str, other: &str) -> bool {
+        self.natives.get(name).is_some_and(|native| native.through.iter().any(|inner| inner == other))
+    }
+
+    /// Whether a crate has a row of its own, beside that of its family.
+    #[must_use]
+    pub(crate) fn has_own_row(&self, name: &str) -> bool {
+        self.natives.contains_key(name)
     }
 
     /// The row that a fork of a crate most likely shares: one with the same library by its `links` key, or the same name

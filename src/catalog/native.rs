@@ -54,6 +54,12 @@ impl Native {
         &self.name
     }
 
+    /// Whether it holds for all crates whose names begin alike.
+    #[must_use]
+    pub(crate) fn is_family(&self) -> bool {
+        self.name.ends_with('*')
+    }
+
     /// The variant of a fork of its crate: one that compiles its own copy of the library has that in common with the
     /// variant which does.
     #[must_use]

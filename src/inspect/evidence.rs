@@ -9,7 +9,9 @@ use cargo_metadata::Package;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use rayon::prelude::*;
 
+use super::conditions::may_hold;
 use super::disk::regular_text;
+use super::source_paths::{condition, end_of_item, group, is_punct};
 use super::submodules;
 use crate::catalog::{Catalog, Images, Language};
 use crate::workspace::{Evidence, NATIVE_TOOLS};
@@ -24,17 +26,22 @@ const OF_THE_COMPILER: [&str; 11] =
 /// Tools that ask pkg-config. A script that uses one may keep the module's name in a table or a variable.
 const ASKING: [&str; 3] = ["metadeps", "pkg-config", "system-deps"];
 
-/// Reads what a package says of itself. A script that cannot be read says nothing.
-pub(super) fn of(package: &Package, build_dependencies: &BTreeSet<String>, catalog: &Catalog) -> Evidence {
+/// Reads what a package says of itself with these features. A script that cannot be read says nothing.
+pub(super) fn of(
+    package: &Package,
+    features: &BTreeSet<String>,
+    build_dependencies: &BTreeSet<String>,
+    catalog: &Catalog,
+) -> Evidence {
     let mut evidence = Evidence { modules: declared(&package.metadata), ..Evidence::default() };
     let script = package.targets.iter().find(|target| target.is_custom_build());
     if let Some(tokens) = script.and_then(|target| tokens(target.src_path.as_std_path())) {
-        read(tokens, &catalog.images, &mut evidence);
+        read(tokens, &catalog.images, features, &mut evidence);
     }
     if !evidence.insists_on_git && !evidence.words.iter().any(|word| CHANGING.contains(&word.as_str())) {
         evidence.programs.remove("git");
     }
-    if !catalog.has_row(&package.name) && NATIVE_TOOLS.iter().any(|tool| build_dependencies.contains(*tool)) {
+    if !catalog.has_own_row(&package.name) && NATIVE_TOOLS.iter().any(|tool| build_dependencies.contains(*tool)) {
         let folder = package.manifest_path.parent().map_or(Path::new(""), |folder| folder.as_std_path());
         // Sources that git has elsewhere need not be checked out to be counted on.
         let has_submodule = || submodules::all(folder).iter().any(|path| path.starts_with(folder));
@@ -100,11 +107,13 @@ fn tokens(path: &Path) -> Option<TokenStream> {
     regular_text(path).ok()?.parse().ok()
 }
 
-/// Follows a token stream: `.probe("libfoo")`, `.cpp(true)`, `"cargo:rustc-link-lib=foo"`.
-fn read(tokens: TokenStream, images: &Images, evidence: &mut Evidence) {
-    let mut called = None;
-    let mut tokens = tokens.into_iter();
-    while let Some(token) = tokens.next() {
+/// Follows a token stream: `.probe("libfoo")`, `.cpp(true)`, `"cargo:rustc-link-lib=foo"`. What is not compiled with these
+/// features says nothing.
+fn read(tokens: TokenStream, images: &Images, features: &BTreeSet<String>, evidence: &mut Evidence) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let (mut at, mut called) = (0, None);
+    while let Some(token) = tokens.get(at) {
+        at += 1;
         match token {
             TokenTree::Ident(ident) => {
                 called = Some(ident.to_string());
@@ -118,10 +127,10 @@ fn read(tokens: TokenStream, images: &Images, evidence: &mut Evidence) {
                     }
                     evidence.compiles_cxx |= method == "cpp" && first == "true";
                     let program = text(&first).filter(|name| method == "new" && images.is_run_by_scripts(name));
-                    evidence.insists_on_git |= program == Some("git") && insists(tokens.clone());
+                    evidence.insists_on_git |= program == Some("git") && insists(&tokens[at..]);
                     evidence.programs.extend(program.map(str::to_owned));
                 }
-                read(group.stream(), images, evidence);
+                read(group.stream(), images, features, evidence);
             }
             TokenTree::Literal(literal) => {
                 let literal = literal.to_string();
@@ -135,15 +144,21 @@ fn read(tokens: TokenStream, images: &Images, evidence: &mut Evidence) {
                     evidence.words.insert(text.to_owned());
                 }
             }
-            TokenTree::Punct(_) => {}
+            TokenTree::Punct(_) => {
+                let attribute = group(tokens.get(at), Delimiter::Bracket).filter(|_| is_punct(Some(token), '#'));
+                if attribute.and_then(condition).is_some_and(|condition| !may_hold(&condition, features, None)) {
+                    at = end_of_item(&tokens, at + 1);
+                }
+            }
         }
         called = None;
     }
 }
 
 /// Whether the calls that follow a command panic where it cannot be run: `.output().expect("git is there")`.
-fn insists(calls: impl Iterator<Item = TokenTree>) -> bool {
-    let of_statement = calls.take_while(|token| !matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';'));
+fn insists(calls: &[TokenTree]) -> bool {
+    let of_statement =
+        calls.iter().take_while(|token| !matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';'));
     let methods: Vec<String> = of_statement
         .filter_map(|token| if let TokenTree::Ident(method) = token { Some(method.to_string()) } else { None })
         .collect();
@@ -236,7 +251,7 @@ mod tests {
             }
         "#;
         let mut evidence = Evidence::default();
-        read(script.parse().unwrap(), &Catalog::load().unwrap().images, &mut evidence);
+        read(script.parse().unwrap(), &Catalog::load().unwrap().images, &BTreeSet::new(), &mut evidence);
         assert_eq!(evidence.modules.into_iter().collect::<Vec<_>>(), ["bar", "libfoo-1.0"]);
         assert_eq!(evidence.libraries.into_iter().collect::<Vec<_>>(), ["sensors", "udev"]);
         assert_eq!(evidence.programs.into_iter().collect::<Vec<_>>(), ["python3"]);
@@ -247,7 +262,7 @@ mod tests {
     fn a_script_that_panics_without_git_is_told_from_one_that_does_without() {
         let insists = |script: &str| {
             let mut evidence = Evidence::default();
-            read(script.parse().unwrap(), &Catalog::load().unwrap().images, &mut evidence);
+            read(script.parse().unwrap(), &Catalog::load().unwrap().images, &BTreeSet::new(), &mut evidence);
             evidence.insists_on_git
         };
         let command = "Command::new(\"git\").current_dir(env!(\"A\")).args([\"show\"])";
@@ -256,6 +271,21 @@ mod tests {
         assert!(!insists(&format!("if let Ok(b) = {command}.output() {{ b.stdout.first().unwrap(); }}")));
         assert!(!insists(&format!("let b = {command}.output().ok()?; c.output().unwrap();")));
         assert!(!insists("Command::new(\"python3\").output().unwrap();"));
+    }
+
+    #[test]
+    fn code_of_a_feature_that_is_off_says_nothing() {
+        let script = "#[cfg(feature = \"generate\")] mod inner { fn f() { Command::new(\"git\").arg(\"clone\").output(); } }\n\
+                      fn main() { #[cfg(feature = \"cc\")] { Build::new().cpp(true); } #[cfg(not(feature = \"cc\"))] \
+                      println!(\"cargo:rustc-link-lib=foo\"); }";
+        let read = |features: &[&str]| {
+            let mut evidence = Evidence::default();
+            let features = features.iter().map(|name| (*name).to_owned()).collect();
+            read(script.parse().unwrap(), &Catalog::load().unwrap().images, &features, &mut evidence);
+            (evidence.programs.len(), evidence.compiles_cxx, evidence.libraries.len())
+        };
+        assert_eq!(read(&[]), (0, false, 1));
+        assert_eq!(read(&["cc", "generate"]), (1, true, 0));
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub(super) struct Graph<'a> {
 /// A build script, as far as it concerns the system.
 #[derive(Clone, Default)]
 struct Script {
+    features: BTreeSet<String>,
     build_dependencies: BTreeSet<String>,
     evidence: Evidence,
 }
@@ -241,6 +242,7 @@ impl<'a> Graph<'a> {
             let names =
                 unit.dependencies.iter().filter_map(|dependency| self.package(&self.units.units[dependency.index]));
             let script = scripts.entry(&unit.pkg_id).or_default();
+            script.features.extend(unit.features.iter().cloned());
             script.build_dependencies.extend(names.map(|package| package.name.to_string()));
         }
         for package in self.built().filter(|package| package.name.ends_with("sys")) {
@@ -248,7 +250,7 @@ impl<'a> Graph<'a> {
         }
         scripts.par_iter_mut().for_each(|(id, script)| {
             if let Some(package) = self.packages.get(id) {
-                script.evidence = evidence::of(package, &script.build_dependencies, catalog);
+                script.evidence = evidence::of(package, &script.features, &script.build_dependencies, catalog);
             }
         });
         scripts

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 
-pub(super) use items::{end_of_item, is_for_tests, is_for_tests_meta, is_named};
+pub(super) use items::{condition, end_of_item, is_for_tests, is_for_tests_meta, is_named};
 pub(super) use known_names::PRINTING;
 pub(super) use literals::{OF_OTHERS, text_of};
 pub(super) use signs::may_be_in;
@@ -313,7 +313,8 @@ impl Reader {
                     self.said.bakes_folder.push(line);
                 }
             }
-            "env" => {}
+            // What is quoted is code of other programs.
+            "env" | "quote" | "quote_spanned" | "parse_quote" => {}
             name if PRINTING.contains(&name) => self.walk_group(arguments, place),
             // Macros in braces hold code: `lazy_static! { … }`.
             _ if arguments.delimiter() == Delimiter::Brace || is_keyword(name) => self.walk_group(arguments, place),

@@ -91,11 +91,17 @@ impl<'a> Natives<'a> {
                 (!krate.is_local || krate.links.is_some() || has_tools(krate))
                     .then(|| catalog.native(krate, &around))
                     .flatten()
+                    // What holds for a family may be different for one of its members.
+                    .filter(|(native, variant)| {
+                        !native.is_family() || !krate.evidence.compiles_cxx || variant.compiles == Some(Language::Cxx)
+                    })
             };
             // Whether every build script that depends on this tool leaves it alone.
             let is_ignored = |tool: &'a Crate| {
-                let mut users =
-                    binary.crates.iter().filter(|user| user.build_dependencies.contains(&tool.name)).peekable();
+                let runs_it = |user: &&Crate| {
+                    user.build_dependencies.iter().any(|name| *name == tool.name || catalog.wraps(name, &tool.name))
+                };
+                let mut users = binary.crates.iter().filter(runs_it).peekable();
                 users.peek().is_some()
                     && users.all(|user| row(user).is_some_and(|(_, variant)| variant.ignores.contains(&tool.name)))
             };
@@ -203,6 +209,16 @@ mod tests {
     }
 
     #[test]
+    fn a_tool_that_another_one_runs_is_needed() {
+        let types = || krate("pbjson-types", Role::Target, &["prost-build"]);
+        let tools = || [krate("tonic-build", Role::Host, &[]), krate("prost-build", Role::Host, &[])];
+        let found = |user: Option<Crate>| found([types()].into_iter().chain(user).chain(tools()).collect());
+        assert!(!found(None).contains(&"prost-build".to_owned()));
+        let user = krate("service", Role::Target, &["tonic-build"]);
+        assert!(found(Some(user)).contains(&"prost-build".to_owned()), "through tonic-build");
+    }
+
+    #[test]
     fn a_crate_that_nobody_knows_and_that_compiles_counts() {
         assert_eq!(found(vec![krate("plain", Role::Target, &["autocfg"])]), Vec::<String>::new());
         assert_eq!(found(vec![krate("strange", Role::Target, &["cc"])]), ["strange"]);
@@ -230,6 +246,8 @@ mod tests {
             Natives::find(&workspace, &catalog).all().any(|found| found.row.is_some())
         };
         assert!(row_of(grammar()));
+        let evidence = Evidence { compiles_cxx: true, vendors: Some(Language::Cxx), ..Evidence::default() };
+        assert!(!row_of(Crate { evidence, ..grammar() }), "one that compiles C++ is different");
         assert!(row_of(Crate { is_local: true, ..grammar() }), "its own repository");
         assert!(!row_of(Crate { is_local: true, ..krate("opener", Role::Target, &[]) }), "a chance");
     }

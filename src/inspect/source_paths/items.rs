@@ -61,10 +61,16 @@ pub(super) fn declared_module(tokens: &[TokenTree]) -> Option<String> {
 const ITEMS: [&str; 13] =
     ["async", "const", "enum", "extern", "fn", "impl", "let", "mod", "static", "struct", "trait", "type", "unsafe"];
 
-/// The item that follows `#[cfg(…)]`; what ends otherwise, such as a field, is left to the compiler.
-pub(super) fn conditional(attribute: &Group, after: &[TokenTree]) -> Option<ConditionalItem> {
+/// The condition of `#[cfg(…)]`.
+pub(in crate::inspect) fn condition(attribute: &Group) -> Option<String> {
     let inside: Vec<TokenTree> = attribute.stream().into_iter().collect();
     let condition = group(inside.get(1), Delimiter::Parenthesis).filter(|_| is_named(attribute, "cfg"))?;
+    Some(condition.stream().to_string())
+}
+
+/// The item that follows `#[cfg(…)]`; what ends otherwise, such as a field, is left to the compiler.
+pub(super) fn conditional(attribute: &Group, after: &[TokenTree]) -> Option<ConditionalItem> {
+    let condition = condition(attribute)?;
     let mut at = 0;
     let mut lies_elsewhere = false;
     while is_punct(after.get(at), '#') {
@@ -78,7 +84,7 @@ pub(super) fn conditional(attribute: &Group, after: &[TokenTree]) -> Option<Cond
     let item = &after[..end_of_item(after, 0)];
     let last = item.last().filter(|_| is_item)?;
     Some(ConditionalItem {
-        condition: condition.stream().to_string(),
+        condition,
         lines: (attribute.span().start().line, last.span().end().line),
         module: declared_module(item).filter(|_| !lies_elsewhere),
     })
