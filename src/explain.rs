@@ -255,10 +255,10 @@ fn ports(plan: &Plan) -> String {
 fn signals(plan: &Plan) -> String {
     let rows = plan.images.iter().map(|image| {
         let stopping = &image.at_run_time.stopping;
-        let how = match (&stopping.signal, stopping.is_deaf) {
+        let how = match (&stopping.signal, stopping.hears) {
             (Some(signal), _) => format!("by {signal}: {}", stopping.because),
-            (None, true) => format!("killed after ten seconds: {}", stopping.because),
-            (None, false) => format!("by SIGTERM: {}", stopping.because),
+            (None, true) => format!("by SIGTERM: {}", stopping.because),
+            (None, false) => format!("killed after ten seconds: {}", stopping.because),
         };
         (image.binary.clone(), how)
     });

@@ -11,6 +11,9 @@ pub(crate) fn notes(plan: &Plan, shell: Shell) {
     together(plan, ["reads", "read"], copied, shell);
     together(plan, ["may read", "may read"], perhaps_read, shell);
     together(plan, ["writes", "write"], written, shell);
+    together(plan, ["needs", "need"], subcommand, shell);
+    together(plan, ["does not start without", "do not start without"], lacking, shell);
+    together(plan, ["may go", "may go"], leaving, shell);
     unclear_ports(plan, shell);
     deaf(plan, shell);
     // A proposal, and so for one image.
@@ -23,14 +26,24 @@ pub(crate) fn notes(plan: &Plan, shell: Shell) {
     }
 }
 
+/// As many names of binaries as one line takes.
+const MOST_NAMES: usize = 6;
+
 /// Which binaries have no image.
 fn left_out(plan: &Plan, shell: Shell) {
     let is_guess = |binary: &&LeftOutBinary| binary.because != WhyLeftOut::Excluded;
-    let left_out: Vec<&str> = plan.left_out.iter().filter(is_guess).map(|binary| binary.name.as_str()).collect();
-    if !left_out.is_empty() {
+    let mut names: Vec<&str> = plan.left_out.iter().filter(is_guess).map(|binary| binary.name.as_str()).collect();
+    // Several packages may have a binary of the same name.
+    names.dedup();
+    if !names.is_empty() {
+        let others = match names.len().saturating_sub(MOST_NAMES) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        names.truncate(MOST_NAMES);
         shell.note(format_args!(
-            "left out: {}; `--bin NAME` or `--workspace` adds them, `exclude = […]` settles it, `cargo dockerize explain images` says why",
-            left_out.join(", ")
+            "left out: {}{others}; `--bin NAME` or `--workspace` adds them, `exclude = […]` settles it, `cargo dockerize explain images` says why",
+            names.join(", ")
         ));
     }
 }
@@ -80,6 +93,32 @@ fn written(image: &Image) -> Option<String> {
         "{} ({}), which ends with its container; give it a place in a volume, with `volumes = [\"{folder}\"]`",
         first.what, first.place
     ))
+}
+
+/// The subcommand that a server is started with.
+fn subcommand(image: &Image) -> Option<String> {
+    let found = image.at_run_time.start.command.as_ref()?;
+    Some(format!("a subcommand ({}): CMD is `{}`; `command = […]` says another", found.place, found.what))
+}
+
+/// What a server is not started without.
+fn lacking(image: &Image) -> Option<String> {
+    let found = image.at_run_time.start.lacks.as_ref()?;
+    Some(format!(
+        "`{}` ({}): say it in `args = […]`, or after the image's name in `docker run`",
+        found.what, found.place
+    ))
+}
+
+/// A program that ends its container when it goes into the background.
+fn leaving(image: &Image) -> Option<String> {
+    let start = &image.at_run_time.start;
+    let by = start.leaves_by.as_ref()?;
+    let cure = match &start.stays_by {
+        Some(option) => format!("say `args = [\"{}\"]` ({})", option.what, option.place),
+        None => "have it stay in the foreground".to_owned(),
+    };
+    Some(format!("into the background (by {by}), which ends its container; {cure}"))
 }
 
 /// Programs that listen, nobody knows where.

@@ -26,6 +26,7 @@ mod runtime;
 mod runtime_choice;
 mod skeleton;
 mod stages;
+mod start;
 mod stopping;
 mod suite;
 mod target;

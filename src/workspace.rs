@@ -3,6 +3,7 @@
 //! All paths are [`ContextPath`]s, so that the facts are the same on every machine.
 
 mod binary;
+mod command_line;
 mod left_out;
 mod service;
 
@@ -15,8 +16,9 @@ use serde::{Serialize, Serializer};
 use crate::context_path::ContextPath;
 
 pub(crate) use binary::{About, Binary, Crate, Evidence, NATIVE_TOOLS, OwnLibrary, Role, SkippedBinary};
+pub(crate) use command_line::{Command, CommandLine, Need};
 pub(crate) use left_out::{LeftOutBinary, WhyLeftOut};
-pub(crate) use service::{Address, Allocator, Certainty, Handling, Health, OpenedPath, Service, Threads};
+pub(crate) use service::{Address, Allocator, Background, Certainty, Handling, Health, OpenedPath, Service, Threads};
 
 /// The triples that images are planned for unless one is named. The architecture is fixed, so that the same files
 /// come out on every machine; the generated Dockerfile builds for the architecture of its builder.
@@ -105,6 +107,8 @@ pub(crate) struct LocalPackage {
     pub opens: Vec<Mention<OpenedPath>>,
     /// Shared libraries in its code: `libplugin.so`.
     pub opens_libraries: Vec<Mention<String>>,
+    /// Names of variables with addresses of databases and the like, as far as its code has them.
+    pub variables: BTreeSet<String>,
     /// What its code says of programs in service.
     pub service: Service,
     /// The package's folder, wherever its code takes its path into the program.

@@ -152,6 +152,7 @@ fn templates_see_these_fields() {
         ("patched-crate", &[]),
         ("unlisted-library", &["--slim"]),
         ("musl-target", &[]),
+        ("services", &[]),
     ] {
         let (plan, _) = compile(&fixture(folder), options).expect("a plan");
         collect_fields(&serde_json::to_value(plan).expect("a plan is JSON"), "", &mut fields);

@@ -8,7 +8,7 @@ use crate::workspace::Crate;
 
 /// Crates that decide on threads, signals and addresses.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct InService {
     /// Crates whose programs run many threads.
     pub threads: Vec<ThreadsOf>,
@@ -18,10 +18,13 @@ pub(crate) struct InService {
     serves: Vec<Serves>,
     /// Frameworks that listen where a variable says.
     pub framework: Vec<Framework>,
+    /// Front ends that other tools build.
+    pub front_end: Vec<FrontEnd>,
     /// What crates read beside the manifest when a program starts.
     pub reads: Vec<Reads>,
     names: Names,
     sqlite: Names,
+    background: Names,
 }
 
 /// A crate whose programs run many threads.
@@ -80,6 +83,21 @@ pub(crate) struct Framework {
     _source: String,
 }
 
+/// A front end that a tool builds, beside the server.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FrontEnd {
+    /// A crate of the server.
+    #[serde(rename = "crate")]
+    pub name: String,
+    /// The end of the name of the table that describes it.
+    pub table: String,
+    /// The tool.
+    pub tool: String,
+    #[serde(rename = "source")]
+    _source: String,
+}
+
 /// Something that a crate reads.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -106,6 +124,18 @@ impl InService {
     #[must_use]
     pub(crate) fn is_client(&self, krate: &Crate) -> bool {
         self.serves.iter().any(|one| one.name == krate.name && one.features.is_disjoint(&krate.features))
+    }
+
+    /// Whether it may be for clients alone.
+    #[must_use]
+    pub(crate) fn has_clients(&self, name: &str) -> bool {
+        self.serves.iter().any(|one| one.name == name)
+    }
+
+    /// Whether a crate takes its program into the background.
+    #[must_use]
+    pub(crate) fn goes_to_background(&self, name: &str) -> bool {
+        self.background.crates.contains(name)
     }
 
     /// Whether a crate looks up names of hosts.

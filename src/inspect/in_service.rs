@@ -2,17 +2,21 @@
 //! files that it makes leave. Code that is compiled for tests only is skipped.
 
 mod addresses;
+mod arguments;
+mod command_line;
+pub(super) mod settings_files;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::Meta;
 
 use super::source_paths::{end_of_item, group, is_for_tests, is_named, is_punct, owner, text_of};
 use crate::context_path::ContextPath;
-use crate::workspace::{Allocator, Handling, Health, Mention, Service, SourceLine, Threads};
+use crate::workspace::{Allocator, Background, Handling, Health, Mention, Service, SourceLine, Threads};
 
 /// Texts of which a source has at least one when it says anything of this kind. Looking for them takes less time than
 /// parsing every source.
-const SIGNS: [&str; 28] = [
+const SIGNS: [&str; 31] = [
+    "/__",
     "\"/api/health",
     "\"/health",
     "\"/livez",
@@ -31,11 +35,13 @@ const SIGNS: [&str; 28] = [
     "TERM_SIGNALS",
     "ThreadPool",
     "create_dir",
+    "daemon",
     "create_new",
     "ctrl_c",
     "ctrlc",
     "current_thread",
     "disable_signals",
+    "foreground",
     "fs::write",
     "global_allocator",
     "multi_thread",
@@ -53,7 +59,10 @@ const MAKING: [&str; 4] = ["create", "create_dir", "create_dir_all", "create_new
 const MAKERS: [&str; 4] = ["Connection", "Database", "Db", "SqliteConnection"];
 
 /// Routes that answer whether a server is well.
-const ROUTES: [&str; 10] = [
+const ROUTES: [&str; 12] = [
+    // https://github.com/mozilla-services/Dockerflow
+    "/__heartbeat__",
+    "/__lbheartbeat__",
     "/api/health",
     "/health",
     "/health-check",
@@ -66,9 +75,15 @@ const ROUTES: [&str; 10] = [
     "/ready",
 ];
 
+/// Names of options that keep a program in the foreground; `_` and `-` are one.
+const STAYING: [&str; 5] = ["foreground", "no-daemon", "no-daemonize", "no-detach", "nodaemon"];
+
+/// Those of options and keys that take it from there.
+const LEAVING: [&str; 4] = ["background", "daemon", "daemonize", "detach"];
+
 /// Whether reading a source may find anything.
 pub(super) fn may_be_in(text: &str) -> bool {
-    has_sign(text) || addresses::may_be_in(text)
+    has_sign(text) || addresses::may_be_in(text) || command_line::may_be_in(text)
 }
 
 fn has_sign(text: &str) -> bool {
@@ -85,6 +100,10 @@ pub(super) fn read(text: &str, tokens: &TokenStream, file: &ContextPath) -> Serv
     if addresses::may_be_in(text) {
         let found = addresses::read(tokens.clone()).into_iter();
         reader.found.listens = found.map(|(what, line)| Mention { what, place: reader.at(line) }).collect();
+    }
+    if command_line::may_be_in(text) {
+        let found = command_line::read(tokens.clone()).into_iter();
+        reader.found.command_lines = found.map(|(what, line)| Mention { what, place: reader.at(line) }).collect();
     }
     reader.found
 }
@@ -123,6 +142,10 @@ impl Reader<'_> {
                     let name = ident.to_string();
                     let arguments = group(tokens.get(at), Delimiter::Parenthesis);
                     self.word(&name, tokens, at - 1, sends);
+                    // A field, and no path such as `daemonize::Daemonize`.
+                    if is_punct(tokens.get(at), ':') && !is_punct(tokens.get(at + 1), ':') {
+                        self.background(&name, ident.span().start().line);
+                    }
                     if let Some(arguments) = arguments {
                         self.made(&name, tokens, at - 1, arguments);
                         let sends = sends || SENDING.iter().any(|sending| name == *sending);
@@ -241,6 +264,17 @@ impl Reader<'_> {
         }
     }
 
+    /// The name of an option, a field or a key.
+    fn background(&mut self, name: &str, line: usize) {
+        let name = name.replace('_', "-");
+        let what = match name.as_str() {
+            name if LEAVING.contains(&name) => Background::Leaves,
+            name if STAYING.contains(&name) => Background::Stays(format!("--{name}")),
+            _ => return,
+        };
+        self.found.background.push(Mention { what, place: self.at(line) });
+    }
+
     fn text(&mut self, text: &str, line: usize) {
         if let Some(path) = text.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
@@ -249,6 +283,7 @@ impl Reader<'_> {
                 self.found.databases.push(Mention { what: path.to_owned(), place: self.at(line) });
             }
         }
+        self.background(text, line);
         if ROUTES.contains(&text) {
             self.found.health.push(Mention { what: Health::Route(text.to_owned()), place: self.at(line) });
         }
@@ -323,6 +358,15 @@ mod tests {
         let said = said(source);
         assert_eq!(what(&said.writes), ["a.db", "b", "uploads"]);
         assert_eq!(what(&said.databases), ["data/shop.db"]);
+    }
+
+    #[test]
+    fn words_for_the_background() {
+        let source = "struct A { no_daemon: bool, config: String } struct B { daemonize: bool }\n\
+                      fn f() { Arg::new(\"foreground\"); daemonize::Daemonize::new(); let daemon = Daemon { a: 1 }; }";
+        let stays = |option: &str| Background::Stays(option.to_owned());
+        let found = what(&said(source).background);
+        assert_eq!(found, [stays("--no-daemon"), Background::Leaves, stays("--foreground")]);
     }
 
     #[test]

@@ -155,6 +155,7 @@ impl<'a> Local<'a> {
                 reads: found.reads,
                 opens: found.opens,
                 opens_libraries: found.opens_libraries,
+                variables: found.variables,
                 service: found.service,
                 bakes_folder: found.bakes_folder,
                 unread: found.unread,

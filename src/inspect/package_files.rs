@@ -8,12 +8,13 @@ use anyhow::{Context, Result};
 use cargo_metadata::Package as Manifest;
 
 use super::crate_roots::{self, Source};
-use super::disk::{entries, read_if_present};
+use super::disk::{entries, matching, read_if_present, regular_text};
+use super::in_service::settings_files;
 use super::paths::{Layout, normalized, relative};
 use super::secrets::Secrets;
 use crate::catalog::BuildInputs;
 use crate::context_path::ContextPath;
-use crate::workspace::{Input, Mention, OpenedPath, SourceLine};
+use crate::workspace::{Address, Input, Mention, OpenedPath, SourceLine};
 
 /// Folders whose names are common words: a source that has the word does not read the folder.
 const NOT_INPUTS: [&str; 7] = ["target", "tests", "benches", "examples", "docs", "doc", "src"];
@@ -242,6 +243,20 @@ impl PackageFiles<'_> {
         }
         let what = OpenedPath { path: self.layout.inside(&path)?, from: self.layout.inside(base)? };
         Some(Mention { what, place: at.clone() })
+    }
+
+    /// Addresses in the settings that a program reads: a file, or those of a folder.
+    pub(super) fn settings_in(&self, path: &ContextPath) -> Vec<Mention<Address>> {
+        let path = self.layout.context.join(path.as_str());
+        let files = if path.is_dir() { matching(&path, "*") } else { vec![path] };
+        let mut found = Vec::new();
+        for path in files.iter().filter(|path| settings_files::is_one(path)) {
+            let file = self.layout.path(path);
+            let said = settings_files::read(&regular_text(path).unwrap_or_default());
+            let mention = |(what, line)| Mention { what, place: SourceLine { file: file.clone(), line } };
+            found.extend(said.into_iter().map(mention));
+        }
+        found
     }
 
     /// A file or folder of the build context, and the links on the way to it.

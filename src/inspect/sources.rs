@@ -36,6 +36,7 @@ pub(super) struct SourceFindings {
     pub reads: Vec<Mention<OpenedPath>>,
     pub opens: Vec<Mention<OpenedPath>>,
     pub opens_libraries: Vec<Mention<String>>,
+    pub variables: BTreeSet<String>,
     pub service: Service,
     pub bakes_folder: Vec<Mention<ContextPath>>,
     /// Submodules without files that the build reads from.
@@ -87,6 +88,9 @@ pub(super) fn read(files: &PackageFiles) -> Result<SourceFindings> {
         }
     }
     let mut found = walk.finish();
+    for said in found.reads.iter().chain(&found.opens) {
+        found.service.listens.extend(files.settings_in(&said.what.path));
+    }
     found.inputs.extend(files.template_folders()?);
     found.inputs = sorted(found.inputs);
     Ok(found)
@@ -112,6 +116,11 @@ fn is_too_deep(text: &str) -> bool {
         deepest = deepest.max(depth);
     }
     deepest > DEEPEST
+}
+
+/// Whether a source has the name of a variable, be it as that of a field which is filled from it.
+fn names(text: &str, variable: &str) -> bool {
+    text.contains(variable) || text.contains(&variable.to_lowercase())
 }
 
 /// The tokens of a source, and the text that they come from: without the module of tests that it ends with, which nothing
@@ -223,6 +232,8 @@ impl<'a> Walk<'a> {
         let macros = &files.known.checked_queries.macros;
         let queries = self.found.queries.is_none() && macros.iter().any(|name| text.contains(&format!("{name}!")));
         evidence::linked(&text, &mut self.found.links);
+        let variables = files.known.service_variables.iter().filter(|name| !while_building && names(&text, name));
+        self.found.variables.extend(variables.cloned());
         if !names_paths && !serves && !queries {
             return Ok(());
         }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::assets::{self, Asset};
 use super::listening::Listening;
 use super::program::Program;
+use super::start::Start;
 use super::stopping::Stopping;
 use crate::context_path::{ContextPath, in_settings};
 use crate::settings::ImageSettings;
@@ -18,6 +19,8 @@ pub(crate) struct AtRunTime {
     pub may_read: Vec<Candidate>,
     /// Where it listens.
     pub listening: Listening,
+    /// How it is started.
+    pub start: Start,
     /// How it ends.
     pub stopping: Stopping,
     /// Relative paths of files that it makes, where no folder is there to keep them.
@@ -48,8 +51,8 @@ pub(crate) struct Candidate {
     pub place: SourceLine,
 }
 
-/// What the program reads and nothing copies, and the like; `has_port` says that the image exposes one. `listening` and
-/// `stopping` are decided elsewhere.
+/// What the program reads and nothing copies, and the like; `has_port` says that the image exposes one. `listening`, `start`
+/// and `stopping` are decided elsewhere.
 pub(super) fn at_run_time(program: Program, settings: &ImageSettings, assets: &[Asset], has_port: bool) -> AtRunTime {
     let bakes_folder = program.says(|package| &package.bakes_folder).next().cloned();
     let mut found = AtRunTime { bakes_folder, takes_arguments: program.takes_arguments(), ..AtRunTime::default() };

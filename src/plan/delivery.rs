@@ -58,8 +58,10 @@ pub(crate) struct Delivered {
     pub publish: Vec<String>,
     /// Volumes, as `docker run --volume` takes them.
     pub volumes: Vec<String>,
-    /// Addresses of services.
+    /// Addresses of services, by the variables that its sources name.
     pub env: Vec<Pair>,
+    /// Those that nobody can tell how it reads.
+    pub unread: Vec<Pair>,
     /// Services that have to be there first, those that tell when they are.
     pub waits_for: Vec<String>,
     /// The others.
@@ -106,6 +108,11 @@ fn image_of(basis: &Basis, binary: &Binary, image: &Image) -> Delivered {
     for service in &services {
         env.entry(&service.variable).or_insert(&service.url);
     }
+    let (env, unread): (BTreeMap<&str, &str>, _) =
+        env.into_iter().partition(|(variable, _)| basis.program(binary).names(variable));
+    let pairs = |env: BTreeMap<&str, &str>| {
+        env.into_iter().map(|(name, value)| Pair { name: name.to_owned(), value: value.to_owned() }).collect()
+    };
     let (waits_for, uses): (Vec<&BackingService>, Vec<&BackingService>) =
         services.into_iter().partition(|service| !service.ready.is_empty());
     let names = |services: Vec<&BackingService>| services.into_iter().map(|service| service.name.clone()).collect();
@@ -114,7 +121,8 @@ fn image_of(basis: &Basis, binary: &Binary, image: &Image) -> Delivered {
         target: image.stage.replace('.', "_"),
         publish: image.published().collect(),
         volumes: image.named_volumes().collect(),
-        env: env.into_iter().map(|(name, value)| Pair { name: name.to_owned(), value: value.to_owned() }).collect(),
+        env: pairs(env),
+        unread: pairs(unread),
         waits_for: names(waits_for),
         uses: names(uses),
     }

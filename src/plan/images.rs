@@ -10,7 +10,7 @@ use super::listening::{self, Listening};
 use super::reasons::{self, DebianPackage, Reasons};
 use super::runtime::Runtime;
 use super::volumes::{self, Folder};
-use super::{helpers, stopping, suite, target, threads};
+use super::{helpers, start, stopping, suite, target, threads};
 use crate::catalog::RuntimeData;
 use crate::settings::ImageSettings;
 use crate::workspace::{Binary, Role};
@@ -169,6 +169,7 @@ pub(super) fn images(basis: &Basis) -> Vec<Image> {
             let volumes = volumes::volumes(&settings);
             let listening = listening::listening(program, &settings);
             let stopping = stopping::stopping(program, &settings);
+            let start = start::start(program, &settings);
             let mut expose: Vec<String> = settings.expose.iter().flatten().map(ToString::to_string).collect();
             if settings.expose.is_none() {
                 expose.extend(listening.ports.iter().map(|found| found.port.clone()));
@@ -190,17 +191,21 @@ pub(super) fn images(basis: &Basis) -> Vec<Image> {
                 healthcheck: healthcheck::healthcheck(&settings, &expose),
                 user,
                 stop_signal: stopping.signal.clone(),
+                command: settings
+                    .command
+                    .clone()
+                    .unwrap_or_else(|| start.command.iter().map(|said| said.what.clone()).collect()),
                 at_run_time: AtRunTime {
                     slow_threads: (basis.runtime == Runtime::Scratch).then(|| threads::slow_on_musl(program)).flatten(),
                     listening,
                     stopping,
+                    start,
                     ..at_run_time::at_run_time(program, &settings, &assets, !expose.is_empty())
                 },
                 workdir,
                 assets,
                 expose,
                 entrypoint: entrypoint(path, &settings),
-                command: settings.command.unwrap_or_default(),
             }
         })
         .collect()

@@ -103,7 +103,8 @@ pub(super) fn listening(program: Program, settings: &ImageSettings) -> Listening
     if let (true, Some(framework)) = (ports.is_empty(), framework) {
         ports.extend(port_of(program, framework));
     }
-    let is_unclear = binds && ports.is_empty() && unreachable.is_none() && settings.expose.is_none();
+    let is_unclear =
+        (binds || program.has_framework()) && ports.is_empty() && unreachable.is_none() && settings.expose.is_none();
     Listening { ports, is_unclear, unreachable, opened_by: framework.map(|one| one.address.clone()), said }
 }
 

@@ -75,6 +75,23 @@ impl<'a> Program<'a> {
         self.crates().any(is_server) || by_itself() || !self.takes_arguments() && anywhere()
     }
 
+    /// Whether some source of it has the name of a variable.
+    pub(super) fn names(self, variable: &str) -> bool {
+        let mut packages = self.workspace.packages.iter().filter(|package| self.has_code_of(package));
+        packages.any(|package| package.variables.contains(variable))
+    }
+
+    /// Whether some local package of it depends on a crate that serves and does nothing else.
+    pub(super) fn has_framework(self) -> bool {
+        let serves = |name: &String| {
+            self.catalog.shipping.servers.contains(name)
+                && !self.catalog.in_service.has_clients(name)
+                && self.krate(name).is_some()
+        };
+        let packages = self.workspace.packages.iter().filter(|package| self.has_code_of(package));
+        packages.flat_map(|package| &package.dependencies).any(serves)
+    }
+
     /// Whether somebody calls it with arguments, to do something in the folder that they are in.
     pub(super) fn is_tool(self) -> bool {
         self.takes_arguments() && !self.serves()

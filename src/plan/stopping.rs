@@ -14,19 +14,25 @@ pub(crate) struct Stopping {
     pub signal: Option<String>,
     /// Whether a server seems to hear no signal.
     pub is_deaf: bool,
+    /// Whether any program does.
+    #[serde(skip)]
+    pub hears: bool,
     /// Why, as a phrase.
     pub because: String,
 }
 
 pub(super) fn stopping(program: Program, settings: &ImageSettings) -> Stopping {
+    let by = |signal: Option<&str>, because: String| Stopping {
+        signal: signal.map(str::to_owned),
+        hears: true,
+        because,
+        ..Stopping::default()
+    };
     if let Some(signal) = &settings.stop_signal {
-        return Stopping { signal: Some(signal.clone()), because: "`stop-signal`".to_owned(), ..Stopping::default() };
+        return by(Some(signal), "`stop-signal`".to_owned());
     }
     if settings.init == Some(true) {
-        return Stopping {
-            because: "`init`: the process before it passes SIGTERM on".to_owned(),
-            ..Stopping::default()
-        };
+        return by(None, "`init`: the process before it passes SIGTERM on".to_owned());
     }
     let says = |handling: Handling| {
         program
@@ -39,7 +45,7 @@ pub(super) fn stopping(program: Program, settings: &ImageSettings) -> Stopping {
         says(Handling::Ctrlc).filter(|_| hears_both)
     });
     if let Some(place) = on_term {
-        return Stopping { because: format!("SIGTERM, {place}"), ..Stopping::default() };
+        return by(None, format!("SIGTERM, {place}"));
     }
     let is_off = says(Handling::Off).is_some();
     let by_itself = program
@@ -49,14 +55,10 @@ pub(super) fn stopping(program: Program, settings: &ImageSettings) -> Stopping {
         .iter()
         .find(|one| program.krate(&one.name).is_some() && !(is_off && one.unless.is_some()));
     if let Some(one) = by_itself {
-        return Stopping { because: format!("SIGTERM, by {}", one.name), ..Stopping::default() };
+        return by(None, format!("SIGTERM, by {}", one.name));
     }
     if let Some(place) = says(Handling::Interrupt).or_else(|| says(Handling::Ctrlc)) {
-        return Stopping {
-            signal: Some("SIGINT".to_owned()),
-            is_deaf: false,
-            because: format!("SIGINT alone, {place}"),
-        };
+        return by(Some("SIGINT"), format!("SIGINT alone, {place}"));
     }
-    Stopping { signal: None, is_deaf: program.serves(), because: "no source handles a signal".to_owned() }
+    Stopping { is_deaf: program.serves(), because: "no source handles a signal".to_owned(), ..Stopping::default() }
 }

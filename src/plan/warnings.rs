@@ -126,6 +126,13 @@ pub(crate) enum Warning {
         /// File and line that name it.
         place: String,
     },
+    /// A front end that another tool builds, beside the program that serves it.
+    FrontEnd {
+        /// The table of Cargo.toml that describes it.
+        table: String,
+        /// The tool.
+        tool: String,
+    },
     /// An address that nobody outside of the container reaches.
     Unreachable {
         /// Names of the binaries.
@@ -251,6 +258,10 @@ impl fmt::Display for Warning {
             Self::MissingFolder { path, place } => write!(
                 f,
                 "{place} embeds `{path}`, which is not there, and so the build stops; make it first, or in the build stage: `cargo dockerize template eject before-build`"
+            ),
+            Self::FrontEnd { table, tool } => write!(
+                f,
+                "`{table}` in Cargo.toml describes a front end for {tool}, which the build does not run: the image has the server alone; build the rest in a template of your own, from `cargo dockerize template eject`"
             ),
             Self::Unreachable { binaries, address, place, cure, settings_table } => {
                 let verb = if binaries.len() == 1 { "listens" } else { "listen" };

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::Mention;
+use super::{CommandLine, Mention};
 use crate::context_path::ContextPath;
 
 /// What the sources of a package say of its programs in service.
@@ -24,6 +24,10 @@ pub(crate) struct Service {
     pub databases: Vec<Mention<String>>,
     /// Routes and subcommands that tell whether the program is well.
     pub health: Vec<Mention<Health>>,
+    /// What its command line is made of.
+    pub command_lines: Vec<Mention<CommandLine>>,
+    /// Words for going to the background, or not: names of options, fields and keys.
+    pub background: Vec<Mention<Background>>,
 }
 
 impl Service {
@@ -36,6 +40,8 @@ impl Service {
         self.writes.extend(other.writes);
         self.databases.extend(other.databases);
         self.health.extend(other.health);
+        self.command_lines.extend(other.command_lines);
+        self.background.extend(other.background);
     }
 
     /// Everything that stands in a line for which `holds` is true.
@@ -47,6 +53,8 @@ impl Service {
         self.writes.retain(|said| holds(&said.place));
         self.databases.retain(|said| holds(&said.place));
         self.health.retain(|said| holds(&said.place));
+        self.command_lines.retain(|said| holds(&said.place));
+        self.background.retain(|said| holds(&said.place));
     }
 }
 
@@ -125,6 +133,15 @@ pub(crate) enum Handling {
     Ctrlc,
     /// It tells a framework to leave signals alone.
     Off,
+}
+
+/// Whether a word takes a program into the background.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Background {
+    /// It does, and so nothing else does: `--daemonize`.
+    Leaves,
+    /// It keeps the program from that: the option, such as `--foreground`.
+    Stays(String),
 }
 
 /// A `#[global_allocator]` that is not the system's.

@@ -113,3 +113,74 @@ fn a_route_without_a_port_cannot_be_asked() {
     terminal.searches("HEALTHCHECK", "Dockerfile");
     insta::assert_snapshot!(terminal);
 }
+
+#[test]
+fn a_server_is_started_with_the_subcommand_that_serves() {
+    let mut terminal = with(&[("axum", &[])]);
+    let source = |serve: &str| {
+        format!(
+            "#[derive(clap::Parser)]\nstruct Cli {{\n    #[command(subcommand)]\n    command: Command,\n}}\n\n\
+             #[derive(clap::Subcommand)]\nenum Command {{\n    Migrate,\n    {serve},\n}}\n\n\
+             fn main() {{\n    let _ = signal(SignalKind::terminate());\n    TcpListener::bind(\"0.0.0.0:3000\");\n}}\n"
+        )
+    };
+    terminal.writes("src/main.rs", source("Serve"));
+    terminal.runs("");
+    terminal.searches("CMD", "Dockerfile");
+    terminal.remarks("another one, by a setting");
+    let manifest = terminal.reads("Cargo.toml");
+    terminal.writes("Cargo.toml", format!("{manifest}\n[package.metadata.dockerize]\ncommand = [\"migrate\"]\n"));
+    terminal.runs("");
+    terminal.searches("CMD", "Dockerfile");
+    terminal.remarks("one that needs an argument");
+    terminal.writes("Cargo.toml", manifest);
+    terminal.writes("src/main.rs", source("Serve { config: String }"));
+    terminal.runs("");
+    insta::assert_snapshot!(terminal);
+}
+
+#[test]
+fn a_daemon_has_to_stay_in_the_foreground() {
+    let mut terminal = with(&[("daemonize", &[])]);
+    let cli = "#[derive(clap::Parser)]\nstruct Cli {\n    #[arg(long)]\n    foreground: bool,\n}\n\n";
+    terminal.writes("src/main.rs", format!("{cli}fn main() {{\n    daemonize::Daemonize::new().start();\n}}\n"));
+    terminal.runs("");
+    terminal.writes("src/main.rs", "fn main() {\n    daemonize::Daemonize::new().start();\n}\n");
+    terminal.runs("");
+    insta::assert_snapshot!(terminal);
+}
+
+#[test]
+fn a_settings_file_says_the_port() {
+    let mut terminal = with(&[("axum", &[])]);
+    terminal.writes("config/base.yaml", "application:\n  port: 8000\ndatabase:\n  port: 9000\n");
+    let main = "fn main() {\n    let _ = signal(SignalKind::terminate());\n    let settings = File::open(\"config/base.yaml\");\n}\n";
+    terminal.writes("src/main.rs", main);
+    terminal.runs("");
+    terminal.searches("EXPOSE", "Dockerfile");
+    insta::assert_snapshot!(terminal);
+}
+
+#[test]
+fn a_front_end_of_another_tool_is_missing() {
+    let mut terminal = with(&[("axum", &[]), ("leptos", &[])]);
+    let manifest = terminal.reads("Cargo.toml");
+    terminal.writes("Cargo.toml", format!("{manifest}\n[package.metadata.leptos]\nsite-addr = \"127.0.0.1:3000\"\n"));
+    let main =
+        "fn main() {\n    let _ = signal(SignalKind::terminate());\n    TcpListener::bind(\"0.0.0.0:3000\");\n}\n";
+    terminal.writes("src/main.rs", main);
+    terminal.runs("");
+    insta::assert_snapshot!(terminal);
+}
+
+#[test]
+fn the_address_of_a_service_is_set_where_the_program_reads_it() {
+    let mut terminal = with(&[("postgres", &[])]);
+    terminal.writes("src/main.rs", "fn main() {\n    let url = std::env::var(\"DATABASE_URL\");\n}\n");
+    terminal.runs("--compose");
+    terminal.searches("DATABASE_URL", "compose.yaml");
+    terminal.writes("src/main.rs", "fn main() {\n    let url = std::env::var(\"APP_POSTGRES\");\n}\n");
+    terminal.runs("--compose");
+    terminal.searches("DATABASE_URL", "compose.yaml");
+    insta::assert_snapshot!(terminal);
+}

@@ -21,7 +21,7 @@ use crate::inspect::source_paths::OF_OTHERS;
 use crate::workspace::{Address, Certainty};
 
 /// Texts of which a source has at least one where it says an address.
-const SIGNS: [&str; 11] = [
+const SIGNS: [&str; 13] = [
     "127, 0",
     "127,0",
     "127.0.0.1",
@@ -32,6 +32,8 @@ const SIGNS: [&str; 11] = [
     "UNSPECIFIED",
     "[::",
     "Listener::",
+    "Server::bind",
+    "Server::try_bind",
     "UdpSocket::",
 ];
 
@@ -53,6 +55,25 @@ pub(super) fn read(tokens: TokenStream) -> Vec<(Address, usize)> {
         Reader { values, around: Vec::new(), parses: false, listens: false, is_in_block: false, found: Vec::new() };
     reader.visit_file(&file);
     reader.found
+}
+
+/// What a key of a settings file comes to; `outer` are the keys around it.
+pub(super) fn in_setting(outer: &[&str], key: &str, value: &str) -> Option<Address> {
+    let is_of_another = |name: &&str| words(name).iter().any(|word| OTHERS.contains(&word.as_str()));
+    let says = |wanted: &[&str]| words(key).iter().any(|word| wanted.contains(&word.as_str()));
+    if outer.iter().chain([&key]).any(is_of_another) {
+        return None;
+    }
+    let port = |text: &str| text.parse().ok().filter(|port| *port != 0 && !OF_OTHERS.contains(port));
+    let (host, port) = if says(&["port"]) {
+        (None, Some(port(value)?))
+    } else if says(&HOSTS) {
+        let (host, after) = value.rsplit_once(':').filter(|(_, after)| after.parse::<u16>().is_ok()).unzip();
+        (Some(host_in(host.unwrap_or(value))?), after.and_then(port))
+    } else {
+        return None;
+    };
+    Some(Address { host, port, ..Address::default() })
 }
 
 /// What stands around an expression.

@@ -1,10 +1,12 @@
 //! Decisions on programs in service, from facts made by hand.
 
-use super::super::{at_run_time, listening, stopping, threads};
+use super::super::{at_run_time, listening, start, stopping, threads};
 use super::*;
 use crate::context_path::ContextPath;
 use crate::settings::ImageSettings;
-use crate::workspace::{Address, Allocator, Evidence, Handling, Service, Threads};
+use crate::workspace::{
+    Address, Allocator, Background, Command, CommandLine, Evidence, Handling, Need, Service, Threads,
+};
 
 /// A program `api` made of these crates, each with its features, whose only package says this.
 fn with<T>(crates: &[(&str, &[&str])], service: Service, ask: impl FnOnce(Program) -> T) -> T {
@@ -20,9 +22,10 @@ fn with<T>(crates: &[(&str, &[&str])], service: Service, ask: impl FnOnce(Progra
         parent: Some(0),
         enabled_by: None,
     };
-    let crates = [("api", &[][..])].iter().chain(crates).map(krate).collect();
+    let crates: Vec<Crate> = [("api", &[][..])].iter().chain(crates).map(krate).collect();
+    let dependencies = crates.iter().map(|krate| krate.name.clone()).collect();
     let binary = Binary { name: "api".to_owned(), package: "api".to_owned(), crates, ..Binary::default() };
-    let package = LocalPackage { name: "api".to_owned(), service, ..LocalPackage::default() };
+    let package = LocalPackage { name: "api".to_owned(), service, dependencies, ..LocalPackage::default() };
     let workspace = Workspace { packages: vec![package], ..Workspace::default() };
     ask(Program { workspace: &workspace, catalog: &Catalog::load().unwrap(), binary: &binary })
 }
@@ -114,6 +117,32 @@ fn certain_ports_are_exposed() {
 }
 
 #[test]
+fn a_server_that_says_nothing_listens_somewhere() {
+    let unclear = |crates| listens(crates, vec![]).is_unclear;
+    assert!(unclear(&[("axum", &[])]));
+    assert!(!unclear(&[("tonic", &["transport"])]), "perhaps a client");
+    assert!(!unclear(&[("rocket", &[])]), "its default is known");
+    assert!(!unclear(&[("clap", &[])]));
+}
+
+#[test]
+fn a_program_that_may_go_into_the_background() {
+    let start = |words: &[Background], settings: &ImageSettings| {
+        let background = words.iter().cloned().map(said).collect();
+        let service = Service { background, ..Service::default() };
+        let start = with(&[("daemonize", &[])], service, |program| start::start(program, settings));
+        (start.leaves_by.is_some(), start.stays_by.map(|said| said.what))
+    };
+    let none = ImageSettings::default();
+    let stays = Background::Stays("--foreground".into());
+    assert_eq!(start(&[], &none), (true, None));
+    assert_eq!(start(&[Background::Leaves], &none), (false, None), "only where it is told to");
+    assert_eq!(start(&[stays.clone(), Background::Leaves], &none), (true, Some("--foreground".into())));
+    let set = ImageSettings { args: Some(vec!["--foreground".into()]), ..ImageSettings::default() };
+    assert_eq!(start(&[stays], &set), (false, None));
+}
+
+#[test]
 fn an_address_that_nobody_reaches() {
     use Certainty::{Bound, Named};
     let axum: &[(&str, &[&str])] = &[("axum", &[])];
@@ -167,4 +196,52 @@ fn files_that_a_server_makes_want_a_place() {
     };
     assert_eq!(found(&[("axum", &[]), ("libsqlite3-sys", &[])]), 1);
     assert_eq!(found(&[("axum", &[])]), 0, "nothing in it opens that database");
+}
+
+#[test]
+fn a_server_is_started_with_the_subcommand_that_serves() {
+    let command = |name: &str, needs: &[Need]| Command { name: name.to_owned(), needs: needs.to_vec() };
+    let argument = |shown: &str| Need::Argument(shown.to_owned());
+    let part = |name: &str| Need::Part(name.to_owned());
+    let sub = || Need::Subcommand("Commands".into());
+    // Both may parse a command line, but one is part of the other.
+    let declared = |needs: &[Need], commands: &[Command]| {
+        let whole = CommandLine { name: "Cli".into(), parses: true, needs: needs.to_vec(), commands: vec![] };
+        let parts = CommandLine {
+            name: "Commands".into(),
+            parses: needs.contains(&sub()),
+            needs: vec![],
+            commands: commands.to_vec(),
+        };
+        let at = CommandLine { name: "At".into(), needs: vec![argument("--at")], ..CommandLine::default() };
+        Service { command_lines: [whole, parts, at].map(said).into(), ..Service::default() }
+    };
+    let started = |service: Service, crates: &[(&str, &[&str])], settings: &ImageSettings| {
+        let start = with(crates, service, |program| start::start(program, settings));
+        (start.command.map(|said| said.what), start.lacks.map(|said| said.what))
+    };
+    let axum: &[(&str, &[&str])] = &[("axum", &[])];
+    for (needs, commands, set, lacks) in [
+        (&[sub()][..], &[command("serve", &[]), command("dump", &[])][..], Some("serve"), None),
+        (&[sub()], &[command("run", &[]), command("server", &[])], Some("server"), None),
+        (&[sub()], &[command("run", &[]), command("start", &[])], None, Some("<COMMAND>")),
+        (&[sub()], &[], None, Some("<COMMAND>")),
+        (&[sub()], &[command("serve", &[argument("<AT>")])], None, Some("serve <AT>")),
+        (&[sub()], &[command("serve", &[part("At")])], None, Some("serve --at")),
+        (&[sub(), argument("--config")], &[command("serve", &[])], None, Some("--config serve")),
+        (&[part("At")], &[], None, Some("--at")),
+        (&[part("Unknown")], &[], None, None),
+        (&[], &[], None, None),
+    ] {
+        let found = started(declared(needs, commands), axum, &ImageSettings::default());
+        assert_eq!(found, (set.map(str::to_owned), lacks.map(str::to_owned)), "{needs:?} {commands:?}");
+    }
+    let service = || declared(&[sub()], &[command("serve", &[])]);
+    let set = ImageSettings { args: Some(vec![]), ..ImageSettings::default() };
+    assert_eq!(started(service(), axum, &set), (None, None), "arguments settle it");
+    assert_eq!(
+        started(service(), &[("clap", &[])], &ImageSettings::default()),
+        (None, None),
+        "a tool is called by its user"
+    );
 }

@@ -38,6 +38,7 @@ pub(in crate::plan) fn warnings(
     warnings.extend(withheld_files(basis));
     warnings.extend(outside_context(basis));
     warnings.extend(missing_folders(basis));
+    warnings.extend(front_ends(basis));
     warnings.extend(unreachable(basis, images));
     warnings.extend(old_resolver(basis, toolchain));
     warnings.extend(basis.workspace.ignores_lock_file.then_some(Warning::IgnoredLockFile));
@@ -50,6 +51,27 @@ pub(in crate::plan) fn warnings(
 
 fn settings_table(basis: &Basis) -> String {
     format!("{}.metadata.dockerize", basis.all_settings.saved_in.key())
+}
+
+/// Front ends by the tables of manifests that describe them, where a crate of theirs is built in.
+fn front_ends(basis: &Basis) -> impl Iterator<Item = Warning> {
+    let known = &basis.catalog.in_service.front_end;
+    let manifests = || {
+        let of_packages = basis.workspace.packages.iter().filter(|package| package.is_built);
+        of_packages.map(|package| &package.manifest).chain([&basis.workspace.manifest])
+    };
+    known.iter().filter_map(move |one| {
+        let is_used =
+            basis.workspace.binaries.iter().any(|binary| binary.crates.iter().any(|krate| krate.name == one.name));
+        let table = |text: &String| {
+            let mut headers = text.lines().filter_map(|line| line.trim().strip_prefix('[')?.strip_suffix(']'));
+            headers
+                .find(|header| header.trim_end_matches(']').ends_with(&one.table))
+                .map(|header| format!("[{header}]"))
+        };
+        let table = manifests().find_map(table).filter(|_| is_used)?;
+        Some(Warning::FrontEnd { table, tool: one.tool.clone() })
+    })
 }
 
 fn skipped_binaries(basis: &Basis) -> impl Iterator<Item = Warning> {

@@ -33,6 +33,7 @@ fn calls_that_bind_are_certain() {
         ("TcpListener::bind(SocketAddr::from((Ipv6Addr::UNSPECIFIED, 4000)));", "1 bound [::]:4000"),
         ("TcpListener::bind(format!(\"127.0.0.1:{port}\"));", "1 bound 127.0.0.1"),
         ("TcpListener::bind(address)?;", "1 bound "),
+        ("HyperServer::bind(&address).serve(service).await?;", "1 bound "),
     ] {
         assert_eq!(in_main(code), [address], "{code}");
     }

@@ -5,6 +5,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprCall, ExprMethodCall, Field, Lit, Local, Macro, Member, Meta, Token};
 
+use super::super::arguments::{PARSERS, derives, of_field, option};
 use super::names::{BINDING, COMMON, CONNECTING, LISTENERS};
 use super::values::{binds, built_argument, default_of, last_name, name_of, string, variable_in};
 use super::{Around, Kind, Reader};
@@ -55,18 +56,13 @@ impl Reader {
                 self.valued(around(None, None), &value);
             }
         }
-        let pairs: Vec<Meta> = attributes.iter().flat_map(|attribute| arguments(&attribute.meta)).collect();
+        let pairs = of_field(attributes);
         let variable = pairs.iter().find_map(|pair| match pair {
             Meta::Path(path) if path.is_ident("env") => name.map(str::to_uppercase),
             Meta::NameValue(pair) if pair.path.is_ident("env") => self.values.texts(&pair.value).into_iter().next(),
             _ => None,
         });
-        let option = pairs.iter().filter(|_| self.parses).find_map(|pair| match pair {
-            Meta::Path(path) if path.is_ident("long") => name.map(|name| name.replace('_', "-")),
-            Meta::NameValue(pair) if pair.path.is_ident("long") => string(&pair.value),
-            _ => None,
-        });
-        let option = option.map(|name| format!("--{name}"));
+        let option = name.filter(|_| self.parses).and_then(|name| option(&pairs, name));
         for pair in &pairs {
             let Meta::NameValue(pair) = pair else { continue };
             if pair.path.segments.last().is_some_and(|last| last.ident.to_string().starts_with("default_value")) {
@@ -74,28 +70,6 @@ impl Reader {
             }
         }
     }
-}
-
-/// What an attribute of an argument parser says, also under `cfg_attr`.
-fn arguments(meta: &Meta) -> Vec<Meta> {
-    let Meta::List(list) = meta else { return Vec::new() };
-    let inside =
-        || list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).unwrap_or_default().into_iter();
-    if list.path.is_ident("cfg_attr") {
-        return inside().skip(1).flat_map(|meta| arguments(&meta)).collect();
-    }
-    let is_one = ["arg", "clap", "structopt", "argh"].iter().any(|name| list.path.is_ident(name));
-    if is_one { inside().collect() } else { Vec::new() }
-}
-
-/// Whether an attribute makes a struct the command line of a program.
-fn is_parser(attribute: &Attribute) -> bool {
-    let derived = attribute
-        .path()
-        .is_ident("derive")
-        .then(|| attribute.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated).unwrap_or_default());
-    let names = derived.iter().flatten().filter_map(|path| path.segments.last());
-    names.into_iter().any(|name| name.ident == "Parser" || name.ident == "StructOpt")
 }
 
 fn is_for_tests(attributes: &[Attribute]) -> bool {
@@ -147,7 +121,7 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
         let of = Some(item.ident.to_string());
-        self.parses = item.attrs.iter().any(is_parser);
+        self.parses = derives(&item.attrs, &PARSERS);
         self.within(Around { of, ..Around::default() }, |reader| visit::visit_item_struct(reader, item));
         self.parses = false;
     }
@@ -169,6 +143,10 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
+        self.named(Some(item.ident.to_string()), &item.expr);
+    }
+
+    fn visit_impl_item_const(&mut self, item: &'ast syn::ImplItemConst) {
         self.named(Some(item.ident.to_string()), &item.expr);
     }
 
@@ -207,7 +185,9 @@ impl<'ast> Visit<'ast> for Reader {
         let makes_listener = name == "new" && LISTENERS.contains(&owner.as_str());
         let kind = if makes_listener { Kind::Binding } else { kind_of(&name) };
         let around = Around { kind, is_udp: owner == "UdpSocket", ..Around::default() };
-        let listens = LISTENERS.contains(&owner.as_str()) && kind == Kind::Binding;
+        // hyper's servers bind by themselves, whatever they are called here.
+        let is_server = owner.ends_with("Server") && ["bind", "try_bind"].contains(&name.as_str());
+        let listens = (LISTENERS.contains(&owner.as_str()) || is_server) && kind == Kind::Binding;
         self.within(around, |reader| {
             let before = reader.found.len();
             if call.args.len() != 2 || !reader.pair(&call.args[0], &call.args[1]) {

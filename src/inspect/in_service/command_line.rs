@@ -1,0 +1,178 @@
+//! The command line of a program, as far as one source declares it with the crates clap and structopt: a syntax tree
+//! enters; what each type cannot do without leaves, with its line.
+
+mod built;
+
+use proc_macro2::TokenStream;
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{Attribute, Expr, ExprMethodCall, Field, Fields, GenericArgument, Lit, Meta, PathArguments, Type};
+
+use super::arguments::{PARSERS, derives, of_field, option, value};
+use crate::workspace::{Command, CommandLine, Need};
+
+/// Texts of which a source has one that declares a command line.
+const SIGNS: [&str; 5] = ["Parser", "StructOpt", "Subcommand", "clap", "subcommand_required"];
+
+/// What derives a part of one.
+const PARTS: [&str; 2] = ["Args", "Subcommand"];
+
+/// Types of fields that somebody may leave out.
+const OPTIONAL: [&str; 4] = ["Option", "Vec", "bool", "PhantomData"];
+
+/// What an attribute says of a field that somebody may leave out, at least at times.
+const AT_TIMES: [&str; 9] = [
+    "conflicts_with",
+    "conflicts_with_all",
+    "exclusive",
+    "from_global",
+    "group",
+    "required_if_eq",
+    "required_unless_present",
+    "required_unless_present_any",
+    "skip",
+];
+
+/// Whether a source may declare something.
+pub(super) fn may_be_in(text: &str) -> bool {
+    SIGNS.iter().any(|sign| text.contains(sign))
+}
+
+pub(super) fn read(tokens: TokenStream) -> Vec<(CommandLine, usize)> {
+    let Ok(file) = syn::parse2::<syn::File>(tokens) else { return Vec::new() };
+    let mut reader = Reader::default();
+    reader.visit_file(&file);
+    reader.found
+}
+
+#[derive(Default)]
+struct Reader {
+    found: Vec<(CommandLine, usize)>,
+}
+
+impl<'ast> Visit<'ast> for Reader {
+    fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
+        let parses = derives(&item.attrs, &PARSERS);
+        if parses || derives(&item.attrs, &PARTS) {
+            let name = item.ident.to_string();
+            let found = CommandLine { name, parses, needs: needs(&item.fields), commands: Vec::new() };
+            self.found.push((found, item.ident.span().start().line));
+        }
+    }
+
+    fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
+        let parses = derives(&item.attrs, &PARSERS);
+        if parses || derives(&item.attrs, &PARTS) {
+            let commands = item.variants.iter().map(|variant| Command {
+                name: name_of(&variant.attrs).unwrap_or_else(|| kebab(&variant.ident.to_string())),
+                needs: needs(&variant.fields),
+            });
+            let name = item.ident.to_string();
+            let found = CommandLine { name, parses, needs: Vec::new(), commands: commands.collect() };
+            self.found.push((found, item.ident.span().start().line));
+        }
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
+        match built::command_line(call) {
+            Some(found) => self.found.push((found, call.span().start().line)),
+            None => visit::visit_expr_method_call(self, call),
+        }
+    }
+}
+
+/// What fields demand, in their order.
+fn needs(fields: &Fields) -> Vec<Need> {
+    fields.iter().filter_map(need).collect()
+}
+
+fn need(field: &Field) -> Option<Need> {
+    let said = of_field(&field.attrs);
+    let says = |name: &str| said.iter().any(|meta| meta.path().is_ident(name));
+    let (outer, inner) = type_of(&field.ty);
+    let is_optional = OPTIONAL.contains(&outer.as_str());
+    if says("subcommand") {
+        return (!is_optional).then_some(Need::Subcommand(inner));
+    }
+    // The payload of a variant is a part like a flattened one.
+    let Some(name) = field.ident.as_ref().map(ToString::to_string) else { return Some(Need::Part(inner)) };
+    if says("flatten") {
+        return (!is_optional).then_some(Need::Part(inner));
+    }
+    let has_default = said.iter().any(|meta| {
+        let word = meta.path().get_ident().map(ToString::to_string).unwrap_or_default();
+        word.starts_with("default_value") || word.starts_with("from_") || word == "env" || AT_TIMES.contains(&&*word)
+    });
+    if is_optional || has_default || says_no_value(&said) {
+        return None;
+    }
+    let shown = match option(&said, &name) {
+        Some(option) => option,
+        None if says("short") => format!("-{}", said.iter().find_map(short).unwrap_or_else(|| name[..1].to_owned())),
+        None => format!("<{}>", name.to_uppercase()),
+    };
+    Some(Need::Argument(shown))
+}
+
+/// `short = 'c'`
+fn short(meta: &Meta) -> Option<String> {
+    let Meta::NameValue(pair) = meta else { return None };
+    match &pair.value {
+        Expr::Lit(literal) if pair.path.is_ident("short") => match &literal.lit {
+            Lit::Char(letter) => Some(letter.value().to_string()),
+            Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether an option takes no value, may have none, or is not required by its own words.
+fn says_no_value(said: &[Meta]) -> bool {
+    said.iter().any(|meta| match meta {
+        Meta::NameValue(pair) => {
+            let value = &pair.value;
+            let is_false = matches!(value, Expr::Lit(literal) if matches!(&literal.lit, Lit::Bool(yes) if !yes.value));
+            pair.path.is_ident("action") || pair.path.is_ident("num_args") || pair.path.is_ident("required") && is_false
+        }
+        // `parse(from_occurrences)`
+        Meta::List(list) => list.path.is_ident("parse") && list.tokens.to_string().starts_with("from_"),
+        Meta::Path(_) => false,
+    })
+}
+
+/// The name of a type, and that of what a box around it holds: `Box<Serve>`, `Option<cli::Command>`.
+fn type_of(of: &Type) -> (String, String) {
+    let Type::Path(path) = of else { return (String::new(), String::new()) };
+    let Some(last) = path.path.segments.last() else { return (String::new(), String::new()) };
+    let outer = last.ident.to_string();
+    let argument = match &last.arguments {
+        PathArguments::AngleBracketed(generic) => generic.args.iter().find_map(|argument| match argument {
+            GenericArgument::Type(inner) => Some(type_of(inner).1),
+            _ => None,
+        }),
+        _ => None,
+    };
+    let inner = argument.filter(|_| ["Arc", "Box", "Option"].contains(&outer.as_str()));
+    (outer.clone(), inner.unwrap_or(outer))
+}
+
+/// The name that attributes give to a variant.
+fn name_of(attributes: &[Attribute]) -> Option<String> {
+    of_field(attributes).iter().filter(|meta| meta.path().is_ident("name")).find_map(value)
+}
+
+/// `RunAll` as clap writes it: `run-all`.
+fn kebab(name: &str) -> String {
+    let mut text = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !text.is_empty() {
+            text.push('-');
+        }
+        text.extend(c.to_lowercase());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

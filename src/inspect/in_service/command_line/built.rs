@@ -1,0 +1,105 @@
+//! Command lines that methods build, `Command::new("api").subcommand_required(true).subcommand(…)`: an expression enters.
+
+use syn::{Expr, ExprLit, ExprMethodCall, Lit};
+
+use crate::workspace::{Command, CommandLine, Need};
+
+/// Types whose `new` begins a command.
+const COMMANDS: [&str; 3] = ["App", "Command", "SubCommand"];
+
+/// What a chain of calls says. One that is not parsed in the same breath may be a subcommand of another, unless it has
+/// some itself.
+pub(super) fn command_line(call: &ExprMethodCall) -> Option<CommandLine> {
+    let (steps, root) = steps(call);
+    if !is_command(root) {
+        return None;
+    }
+    let is_parsed = steps.iter().any(|step| step.method.to_string().contains("get_matches"));
+    let needs_command = steps.iter().any(|step| {
+        let says = |word: &str| step.args.first().is_some_and(|first| mentions(first, word));
+        step.method == "subcommand_required" && says("true")
+            || step.method.to_string().ends_with("setting")
+                && (says("SubcommandRequired") || says("SubcommandRequiredElseHelp"))
+    });
+    let added = steps.iter().filter(|step| needs_command && step.method.to_string().starts_with("subcommand"));
+    let commands = added.filter_map(|step| subcommand(step.args.first()?)).collect();
+    let found = CommandLine { name: String::new(), parses: true, needs: needs(&steps), commands };
+    (is_parsed || needs_command).then_some(found)
+}
+
+/// The calls of a chain, the last one first, and what they begin with.
+fn steps(call: &ExprMethodCall) -> (Vec<&ExprMethodCall>, &Expr) {
+    let mut steps = vec![call];
+    let mut root = &*call.receiver;
+    while let Expr::MethodCall(call) = root {
+        steps.push(call);
+        root = &call.receiver;
+    }
+    (steps, root)
+}
+
+fn is_command(root: &Expr) -> bool {
+    match root {
+        Expr::Call(_) => made(root).is_some_and(|(of, _)| COMMANDS.contains(&&*of)),
+        Expr::Macro(of) => of.mac.path.is_ident("command") || of.mac.path.is_ident("app_from_crate"),
+        _ => false,
+    }
+}
+
+/// The type and the name that `Arg::new("FILE")` or `SubCommand::with_name("serve")` makes; a computed name is empty.
+fn made(root: &Expr) -> Option<(String, String)> {
+    let Expr::Call(call) = root else { return None };
+    let Expr::Path(path) = &*call.func else { return None };
+    let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
+    let (function, of) = (names.next()?, names.next()?);
+    let name = call.args.first().and_then(text).unwrap_or_default();
+    ["new", "with_name"].contains(&&*function).then_some((of, name))
+}
+
+/// A subcommand that is made where it is added.
+fn subcommand(of: &Expr) -> Option<Command> {
+    let (steps, root) = match of {
+        Expr::MethodCall(call) => steps(call),
+        root => (Vec::new(), root),
+    };
+    let (_, name) = made(root).filter(|(of, name)| COMMANDS.contains(&&**of) && !name.is_empty())?;
+    Some(Command { name, needs: needs(&steps) })
+}
+
+fn needs(steps: &[&ExprMethodCall]) -> Vec<Need> {
+    let arguments = steps.iter().filter(|step| step.method == "arg" || step.method == "args");
+    arguments.flat_map(|step| &step.args).filter_map(argument).collect()
+}
+
+/// `Arg::new("FILE").required(true)`
+fn argument(of: &Expr) -> Option<Need> {
+    let Expr::MethodCall(call) = of else { return None };
+    let (steps, root) = steps(call);
+    let (_, name) = made(root).filter(|(of, _)| of == "Arg")?;
+    let step = |name: &str| steps.iter().find(|step| step.method == name)?.args.first();
+    let has_default =
+        steps.iter().any(|step| step.method == "env" || step.method.to_string().starts_with("default_value"));
+    let is_required = step("required").is_some_and(|first| mentions(first, "true")) && !has_default;
+    let shown = match step("long").and_then(text) {
+        Some(long) => format!("--{long}"),
+        None => format!("<{}>", name.to_uppercase()),
+    };
+    is_required.then_some(Need::Argument(shown))
+}
+
+fn text(of: &Expr) -> Option<String> {
+    match of {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        _ => None,
+    }
+}
+
+/// Whether an expression is this word, or one of several settings.
+fn mentions(of: &Expr, word: &str) -> bool {
+    match of {
+        Expr::Lit(ExprLit { lit: Lit::Bool(yes), .. }) => yes.value.to_string() == word,
+        Expr::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == word),
+        Expr::Binary(both) => mentions(&both.left, word) || mentions(&both.right, word),
+        _ => false,
+    }
+}

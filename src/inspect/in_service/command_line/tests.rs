@@ -1,0 +1,93 @@
+use super::*;
+
+fn found(source: &str) -> Vec<CommandLine> {
+    read(source.parse().unwrap()).into_iter().map(|(found, _)| found).collect()
+}
+
+fn argument(shown: &str) -> Need {
+    Need::Argument(shown.to_owned())
+}
+
+fn command(name: &str, needs: &[Need]) -> Command {
+    Command { name: name.to_owned(), needs: needs.to_vec() }
+}
+
+#[test]
+fn fields_that_nobody_may_leave_out() {
+    for (field, needed) in [
+        ("config: PathBuf", Some(argument("<CONFIG>"))),
+        ("#[arg(long)] config_file: PathBuf", Some(argument("--config-file"))),
+        ("#[arg(short = 'c', long = \"conf\")] config: PathBuf", Some(argument("--conf"))),
+        ("#[arg(short = 'c')] config: PathBuf", Some(argument("-c"))),
+        ("#[structopt(short)] config: PathBuf", Some(argument("-c"))),
+        ("#[command(subcommand)] command: Commands", Some(Need::Subcommand("Commands".into()))),
+        ("#[clap(subcommand)] command: cli::Commands", Some(Need::Subcommand("Commands".into()))),
+        ("#[command(flatten)] server: ServerArgs", Some(Need::Part("ServerArgs".into()))),
+        ("#[cfg_attr(feature = \"clap\", arg(long))] to: Url", Some(argument("--to"))),
+        ("#[command(subcommand)] command: Option<Commands>", None),
+        ("#[arg(long)] config: Option<PathBuf>", None),
+        ("files: Vec<PathBuf>", None),
+        ("#[arg(long)] verbose: bool", None),
+        ("#[arg(short, action = ArgAction::Count)] verbose: u8", None),
+        ("#[structopt(short, parse(from_occurrences))] verbose: u8", None),
+        ("#[arg(long, default_value = \"a\")] config: PathBuf", None),
+        ("#[arg(long, default_value_t)] config: PathBuf", None),
+        ("#[arg(long, env = \"CONFIG\")] config: PathBuf", None),
+        ("#[arg(long, required_unless_present = \"x\")] config: PathBuf", None),
+        ("#[clap(skip)] config: PathBuf", None),
+    ] {
+        let found = found(&format!("#[derive(Debug, clap::Parser)] struct Cli {{ {field} }}"));
+        assert_eq!(found[0].needs, needed.into_iter().collect::<Vec<_>>(), "{field}");
+        assert!(found[0].parses);
+    }
+}
+
+#[test]
+fn variants_are_subcommands() {
+    let found = found(
+        "#[derive(Subcommand)] enum Commands { Serve(ServeArgs), DumpAll { to: PathBuf }, #[command(name = \"ls\")] List, \
+         Boxed(Box<ServeArgs>) }",
+    );
+    let part = Need::Part("ServeArgs".into());
+    let commands = [
+        command("serve", std::slice::from_ref(&part)),
+        command("dump-all", &[argument("<TO>")]),
+        command("ls", &[]),
+        command("boxed", &[part]),
+    ];
+    assert_eq!(found[0].commands, commands);
+    assert!(!found[0].parses);
+}
+
+#[test]
+fn methods_build_command_lines() {
+    let subcommands = ".subcommand(Command::new(\"serve\").arg(Arg::new(\"at\").long(\"at\").required(true)))\
+                       .subcommand(Command::new(\"dump\"))";
+    let commands = [command("dump", &[]), command("serve", &[argument("--at")])];
+    for (chain, needs, commands) in [
+        (format!("Command::new(\"api\").subcommand_required(true){subcommands}.get_matches()"), &[][..], &commands[..]),
+        (format!("command!().setting(AppSettings::SubcommandRequiredElseHelp){subcommands}"), &[], &commands),
+        (format!("Command::new(\"api\"){subcommands}.get_matches()"), &[], &[]),
+        (
+            "App::new(\"api\").arg(Arg::with_name(\"file\").required(true)).get_matches()".into(),
+            &[argument("<FILE>")],
+            &[],
+        ),
+        (
+            "Command::new(\"api\").arg(Arg::new(\"a\").required(true).env(\"A\")).arg(Arg::new(\"b\")).get_matches()"
+                .into(),
+            &[],
+            &[],
+        ),
+    ] {
+        let found = found(&format!("fn f() {{ let m = {chain}; }}"));
+        assert_eq!(found.len(), 1, "{chain}");
+        assert_eq!((&*found[0].needs, &*found[0].commands), (needs, commands), "{chain}");
+    }
+}
+
+#[test]
+fn what_is_parsed_elsewhere_may_be_a_subcommand() {
+    assert_eq!(found("fn serve() -> Command { Command::new(\"serve\").arg(Arg::new(\"at\").required(true)) }"), []);
+    assert_eq!(found("fn f() { Command::new(\"git\").arg(\"log\").output(); }"), []);
+}

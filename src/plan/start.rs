@@ -1,0 +1,149 @@
+//! How a program is started: what its command line cannot do without enters; the subcommand that serves, or what somebody
+//! has to say, leaves.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::program::Program;
+use crate::settings::ImageSettings;
+use crate::workspace::{Background, Command, CommandLine, Mention, Need, SourceLine};
+
+/// Names of subcommands that serve, the surest first.
+const SERVING: [&str; 9] = ["serve", "server", "start", "run", "daemon", "listen", "web", "api", "node"];
+
+/// How many of them say nothing but that.
+const SUREST: usize = 2;
+
+/// Types in each other, beyond which nobody declares arguments.
+const DEPTH: u8 = 8;
+
+/// How a program is started.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Start {
+    /// The subcommand that it serves with, where it needs one.
+    pub command: Option<Mention<String>>,
+    /// What it does not start without, as its user types it.
+    pub lacks: Option<Mention<String>>,
+    /// The crate that may take it into the background, which ends its container.
+    pub leaves_by: Option<String>,
+    /// The option that keeps it from that.
+    pub stays_by: Option<Mention<String>>,
+}
+
+/// Arguments that are set settle it, and nobody starts a tool without any.
+pub(super) fn start(program: Program, settings: &ImageSettings) -> Start {
+    if settings.args.is_some() || settings.command.is_some() {
+        return Start::default();
+    }
+    let mut crates = program.crates().filter(|krate| program.catalog.in_service.goes_to_background(&krate.name));
+    let leaves_by = crates.next().map(|krate| krate.name.clone());
+    let called = if program.serves() || leaves_by.is_some() { called(program) } else { Start::default() };
+    let words = || program.says(|package| &package.service.background);
+    let stays_by = words().find_map(|said| match &said.what {
+        Background::Stays(option) => Some(Mention { what: option.clone(), place: said.place.clone() }),
+        Background::Leaves => None,
+    });
+    // Where an option is there to leave, nothing else does.
+    let leaves_by = leaves_by.filter(|_| stays_by.is_some() || words().next().is_none());
+    Start { stays_by: stays_by.filter(|_| leaves_by.is_some()), leaves_by, ..called }
+}
+
+/// What the program's command line says.
+fn called(program: Program) -> Start {
+    let all = Declared(program.says(|package| &package.service.command_lines).collect());
+    let Some(whole) = all.whole(program) else { return Start::default() };
+    let needed = all.needed(&whole.what, DEPTH);
+    let mention = |what: String| Some(Mention { what, place: whole.place.clone() });
+    let mut lacks = needed.arguments;
+    match needed.commands {
+        None => {}
+        Some(commands) => match serving(commands) {
+            Some(command) => {
+                let of_command = all.of_needs(&command.needs, DEPTH);
+                if lacks.is_empty() && of_command.arguments.is_empty() && of_command.commands.is_none() {
+                    return Start { command: mention(command.name.clone()), ..Start::default() };
+                }
+                lacks.push(command.name.clone());
+                lacks.extend(of_command.arguments);
+                lacks.extend(of_command.commands.map(|_| "<COMMAND>".to_owned()));
+            }
+            None => lacks.push("<COMMAND>".to_owned()),
+        },
+    }
+    Start { lacks: if lacks.is_empty() { None } else { mention(lacks.join(" ")) }, ..Start::default() }
+}
+
+/// The subcommand that serves, where only one does.
+fn serving(commands: &[Command]) -> Option<&Command> {
+    let only = |names: &[&str]| {
+        let mut found = commands.iter().filter(|command| names.contains(&command.name.as_str()));
+        found.next().filter(|_| found.next().is_none())
+    };
+    only(&SERVING[..SUREST]).or_else(|| only(&SERVING))
+}
+
+/// All that a program declares.
+struct Declared<'a>(Vec<&'a Mention<CommandLine>>);
+
+/// What has to be on the command line.
+#[derive(Default)]
+struct Needed<'a> {
+    arguments: Vec<String>,
+    /// The subcommands of which one is needed.
+    commands: Option<&'a [Command]>,
+}
+
+impl<'a> Declared<'a> {
+    /// The declaration of the whole command line: the one that is part of no other, of the program's own package before
+    /// those of libraries. Where there are several, nobody can tell.
+    fn whole(&self, program: Program) -> Option<&'a Mention<CommandLine>> {
+        let parts: BTreeSet<&str> = self.0.iter().flat_map(|said| parts_of(&said.what)).collect();
+        let wholes = || self.0.iter().filter(|said| said.what.parses && !parts.contains(said.what.name.as_str()));
+        let own = program.workspace.packages.iter().find(|package| package.name == program.binary.package)?;
+        let is_own = |place: &SourceLine| own.service.command_lines.iter().any(|said| said.place == *place);
+        let only = |mut found: Vec<&&'a Mention<CommandLine>>| found.pop().filter(|_| found.is_empty()).copied();
+        let of_own: Vec<_> = wholes().filter(|said| is_own(&said.place)).collect();
+        if of_own.is_empty() { only(wholes().collect()) } else { only(of_own) }
+    }
+
+    fn named(&self, name: &str) -> Option<&'a CommandLine> {
+        self.0.iter().find(|said| said.what.name == name).map(|said| &said.what)
+    }
+
+    fn needed(&self, of: &'a CommandLine, depth: u8) -> Needed<'a> {
+        let mut needed = self.of_needs(&of.needs, depth);
+        if !of.commands.is_empty() {
+            needed.commands = Some(&of.commands);
+        }
+        needed
+    }
+
+    fn of_needs(&self, needs: &'a [Need], depth: u8) -> Needed<'a> {
+        let mut needed = Needed::default();
+        let Some(depth) = depth.checked_sub(1) else { return needed };
+        for need in needs {
+            match need {
+                Need::Argument(shown) => needed.arguments.push(shown.clone()),
+                Need::Subcommand(name) => {
+                    needed.commands = Some(self.named(name).map_or(&[][..], |found| &found.commands));
+                }
+                Need::Part(name) => {
+                    let part = self.named(name).map(|found| self.needed(found, depth)).unwrap_or_default();
+                    needed.arguments.extend(part.arguments);
+                    needed.commands = needed.commands.or(part.commands);
+                }
+            }
+        }
+        needed
+    }
+}
+
+/// The types that are parts of one.
+fn parts_of(declared: &CommandLine) -> impl Iterator<Item = &str> {
+    let needs = declared.needs.iter().chain(declared.commands.iter().flat_map(|command| &command.needs));
+    needs.filter_map(|need| match need {
+        Need::Subcommand(name) | Need::Part(name) => Some(name.as_str()),
+        Need::Argument(_) => None,
+    })
+}

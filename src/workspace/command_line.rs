@@ -1,0 +1,34 @@
+//! What a program cannot do without on its command line, as its sources declare it.
+
+/// A type, or a chain of calls, that declares a command line or a part of one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct CommandLine {
+    /// Name of the type.
+    pub name: String,
+    /// Whether it may be the whole command line.
+    pub parses: bool,
+    /// What it needs, in the order of its fields.
+    pub needs: Vec<Need>,
+    /// Its subcommands, one of which it needs.
+    pub commands: Vec<Command>,
+}
+
+/// A subcommand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Command {
+    /// As its user types it.
+    pub name: String,
+    /// What it needs by itself.
+    pub needs: Vec<Need>,
+}
+
+/// What has to be on a command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// A subcommand of this type.
+    Subcommand(String),
+    /// What this type needs.
+    Part(String),
+    /// An argument as its user sees it: `<FILE>`, `--config`.
+    Argument(String),
+}
