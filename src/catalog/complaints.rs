@@ -45,10 +45,16 @@ impl Complaint {
     }
 }
 
+/// A word without the punctuation around it; `./data` begins with none.
+fn bare(word: &str) -> &str {
+    let word = word.trim_end_matches(['.', '-']);
+    if word.starts_with("./") || word.starts_with("../") { word } else { word.trim_start_matches('.') }
+}
+
 impl Named {
     fn find(self, line: &str) -> Option<&str> {
         let is_of_name = |c: char| c.is_alphanumeric() || OF_NAMES.contains(c);
-        let mut words = line.split(|c: char| !is_of_name(c)).map(|word| word.trim_matches('.').trim_end_matches('-'));
+        let mut words = line.split(|c: char| !is_of_name(c)).map(bare);
         match self {
             // In quotes, a path may be a single name.
             Self::Path => {

@@ -33,6 +33,7 @@ fn complaints_lead_to_their_cures() {
         ("Error: \"config.toml\": No such file or directory (os error 2)", "no config.toml"),
         ("Os { code: 2, kind: NotFound, message: \"No such file or directory\" }", "lacks a file"),
         ("cannot create /var/lib/api/db.sqlite: Read-only file system (os error 30)", "writes /var/lib/api/db.sqlite"),
+        ("unable to open database file: ./nostr.db: Error code 14", "writes ./nostr.db"),
         ("Os { code: 30, kind: ReadOnlyFilesystem, message: \"Read-only file system\" }", "data = ["),
         (
             "thread 'main' panicked: DATABASE_URL must be set: NotPresent",
