@@ -128,7 +128,11 @@ fn names(text: &str, variable: &str) -> bool {
 fn parse(text: &str) -> Result<(&str, TokenStream), LexError> {
     let text = text.trim_start_matches('\u{feff}');
     if let Some(start) = text.rfind("\n#[cfg(test)]\nmod ") {
-        let (before, module) = text.split_at(start + 1);
+        let (mut before, module) = text.split_at(start + 1);
+        // Attributes and documentation above belong to the module.
+        while let Some(line) = before.lines().last().filter(|line| line.starts_with("#[") || line.starts_with("///")) {
+            before = &before[..before.trim_end().len() - line.trim_end().len()];
+        }
         let has_body = module.lines().nth(1).is_some_and(|line| line.ends_with('{'));
         let is_last = has_body && module.find("\n}").is_some_and(|end| module[end + 2..].trim().is_empty());
         // Where this begins inside of a string, what stands before it is no source.
@@ -387,6 +391,8 @@ mod tests {
     fn tests_at_the_end_are_no_part_of_a_source() {
         let text_of = |source: &'static str| parse(source).unwrap().0;
         assert_eq!(text_of("fn a() {}\n\n#[cfg(test)]\nmod tests {\n    fn b() {}\n}\n"), "fn a() {}\n\n");
+        let documented = "fn a() {}\n/// All.\n#[rustfmt::skip]\n#[cfg(test)]\nmod tests {\n}\n";
+        assert_eq!(text_of(documented), "fn a() {}\n");
         for whole in [
             "fn a() {}\n#[cfg(test)]\nmod tests {\n    fn b() {}\n}\nfn c() {}\n",
             "use a;\n#[cfg(test)]\nmod tests;\nfn a() {\n}\n",

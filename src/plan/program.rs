@@ -66,13 +66,16 @@ impl<'a> Program<'a> {
     pub(super) fn serves(self) -> bool {
         let servers = &self.catalog.shipping.servers;
         let is_server = |krate: &Crate| servers.contains(&krate.name) && !self.catalog.in_service.is_client(krate);
-        let binds = |said: &Mention<Address>| said.what.certainty == Certainty::Bound;
         let by_itself = || {
             let own = self.workspace.packages.iter().filter(|package| package.name == self.binary.package);
             own.flat_map(|package| self.of_package(package, &package.service.listens)).any(binds)
         };
-        let anywhere = || self.says(|package| &package.service.listens).any(binds);
-        self.crates().any(is_server) || by_itself() || !self.takes_arguments() && anywhere()
+        self.crates().any(is_server) || by_itself() || !self.takes_arguments() && self.listens()
+    }
+
+    /// Whether a call in it listens, be it in a library that others use as well.
+    pub(super) fn listens(self) -> bool {
+        self.says(|package| &package.service.listens).any(binds)
     }
 
     /// Whether some source of it has the name of a variable.
@@ -102,6 +105,10 @@ impl<'a> Program<'a> {
             ["argh", "bpaf", "clap", "clap_builder", "getopts", "lexopt", "pico-args", "structopt"];
         self.crates().any(|krate| PARSERS.contains(&krate.name.as_str()))
     }
+}
+
+fn binds(said: &Mention<Address>) -> bool {
+    said.what.certainty == Certainty::Bound
 }
 
 /// Whether a source is part of this program, and not of another one in the same package.

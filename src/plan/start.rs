@@ -15,6 +15,9 @@ const SERVING: [&str; 9] = ["serve", "server", "start", "run", "daemon", "listen
 /// How many of them say nothing but that.
 const SUREST: usize = 2;
 
+/// A subcommand that nobody can name.
+const ANY_COMMAND: &str = "<COMMAND>";
+
 /// Types in each other, beyond which nobody declares arguments.
 const DEPTH: u8 = 8;
 
@@ -38,7 +41,7 @@ pub(super) fn start(program: Program, settings: &ImageSettings) -> Start {
     }
     let mut crates = program.crates().filter(|krate| program.catalog.in_service.goes_to_background(&krate.name));
     let leaves_by = crates.next().map(|krate| krate.name.clone());
-    let called = if program.serves() || leaves_by.is_some() { called(program) } else { Start::default() };
+    let called = called(program, program.serves() || leaves_by.is_some());
     let words = || program.says(|package| &package.service.background);
     let stays_by = words().find_map(|said| match &said.what {
         Background::Stays(option) => Some(Mention { what: option.clone(), place: said.place.clone() }),
@@ -49,36 +52,45 @@ pub(super) fn start(program: Program, settings: &ImageSettings) -> Start {
     Start { stays_by: stays_by.filter(|_| leaves_by.is_some()), leaves_by, ..called }
 }
 
-/// What the program's command line says.
-fn called(program: Program) -> Start {
+/// What the program's command line says. Of one that is no daemon for certain, only a subcommand that serves counts, where
+/// something in it listens: others are tools, which nobody starts without arguments.
+fn called(program: Program, is_daemon: bool) -> Start {
     let all = Declared(program.says(|package| &package.service.command_lines).collect());
     let Some(whole) = all.whole(program) else { return Start::default() };
     let needed = all.needed(&whole.what, DEPTH);
+    let serving: Vec<&Command> = needed.commands.iter().copied().flatten().filter(|one| serves(one)).collect();
+    let is_tool = match needed.commands {
+        Some([]) | None => !is_daemon,
+        Some(_) => serving.is_empty() || !is_daemon && !program.listens(),
+    };
+    if is_tool {
+        return Start::default();
+    }
     let mention = |what: String| Some(Mention { what, place: whole.place.clone() });
     let mut lacks = needed.arguments;
-    match needed.commands {
-        None => {}
-        Some(commands) => match serving(commands) {
-            Some(command) => {
-                let of_command = all.of_needs(&command.needs, DEPTH);
-                if lacks.is_empty() && of_command.arguments.is_empty() && of_command.commands.is_none() {
-                    return Start { command: mention(command.name.clone()), ..Start::default() };
-                }
-                lacks.push(command.name.clone());
-                lacks.extend(of_command.arguments);
-                lacks.extend(of_command.commands.map(|_| "<COMMAND>".to_owned()));
-            }
-            None => lacks.push("<COMMAND>".to_owned()),
-        },
+    if let Some(command) = surest(&serving) {
+        let of_command = all.of_needs(&command.needs, DEPTH);
+        if lacks.is_empty() && of_command.arguments.is_empty() && of_command.commands.is_none() {
+            return Start { command: mention(command.name.clone()), ..Start::default() };
+        }
+        lacks.push(command.name.clone());
+        lacks.extend(of_command.arguments);
+        lacks.extend(of_command.commands.map(|_| ANY_COMMAND.to_owned()));
+    } else if needed.commands.is_some() {
+        lacks.push(ANY_COMMAND.to_owned());
     }
     Start { lacks: if lacks.is_empty() { None } else { mention(lacks.join(" ")) }, ..Start::default() }
 }
 
+fn serves(command: &Command) -> bool {
+    SERVING.contains(&command.name.as_str())
+}
+
 /// The subcommand that serves, where only one does.
-fn serving(commands: &[Command]) -> Option<&Command> {
+fn surest<'a>(serving: &[&'a Command]) -> Option<&'a Command> {
     let only = |names: &[&str]| {
-        let mut found = commands.iter().filter(|command| names.contains(&command.name.as_str()));
-        found.next().filter(|_| found.next().is_none())
+        let mut found = serving.iter().filter(|command| names.contains(&command.name.as_str()));
+        found.next().filter(|_| found.next().is_none()).copied()
     };
     only(&SERVING[..SUREST]).or_else(|| only(&SERVING))
 }
@@ -102,13 +114,20 @@ impl<'a> Declared<'a> {
         let wholes = || self.0.iter().filter(|said| said.what.parses && !parts.contains(said.what.name.as_str()));
         let own = program.workspace.packages.iter().find(|package| package.name == program.binary.package)?;
         let is_own = |place: &SourceLine| own.service.command_lines.iter().any(|said| said.place == *place);
-        let only = |mut found: Vec<&&'a Mention<CommandLine>>| found.pop().filter(|_| found.is_empty()).copied();
+        let only = |found: Vec<&&'a Mention<CommandLine>>| {
+            let is_enum = |said: &Mention<CommandLine>| !said.what.name.is_empty() && !said.what.commands.is_empty();
+            let mut structs = found.iter().filter(|said| !is_enum(said));
+            let first = structs.next().or(found.first().filter(|_| found.len() == 1));
+            first.filter(|_| structs.next().is_none()).map(|said| **said)
+        };
         let of_own: Vec<_> = wholes().filter(|said| is_own(&said.place)).collect();
         if of_own.is_empty() { only(wholes().collect()) } else { only(of_own) }
     }
 
+    /// The type of this name; of several, the one that lies outermost.
     fn named(&self, name: &str) -> Option<&'a CommandLine> {
-        self.0.iter().find(|said| said.what.name == name).map(|said| &said.what)
+        let found = self.0.iter().filter(|said| said.what.name == name);
+        found.min_by_key(|said| said.place.file.as_str().matches('/').count()).map(|said| &said.what)
     }
 
     fn needed(&self, of: &'a CommandLine, depth: u8) -> Needed<'a> {

@@ -226,6 +226,7 @@ fn a_server_is_started_with_the_subcommand_that_serves() {
         (&[sub()], &[command("run", &[]), command("server", &[])], Some("server"), None),
         (&[sub()], &[command("run", &[]), command("start", &[])], None, Some("<COMMAND>")),
         (&[sub()], &[], None, Some("<COMMAND>")),
+        (&[sub()], &[command("dump", &[]), command("load", &[])], None, None),
         (&[sub()], &[command("serve", &[argument("<AT>")])], None, Some("serve <AT>")),
         (&[sub()], &[command("serve", &[part("At")])], None, Some("serve --at")),
         (&[sub(), argument("--config")], &[command("serve", &[])], None, Some("--config serve")),
