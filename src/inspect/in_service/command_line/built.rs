@@ -68,7 +68,16 @@ fn subcommand(of: &Expr) -> Option<Command> {
 
 fn needs(steps: &[&ExprMethodCall]) -> Vec<Need> {
     let arguments = steps.iter().filter(|step| step.method == "arg" || step.method == "args");
-    arguments.flat_map(|step| &step.args).filter_map(argument).collect()
+    arguments.flat_map(|step| &step.args).flat_map(each).filter_map(argument).collect()
+}
+
+/// The items of an array, or the only one: `.args(&[a, b])`, `.arg(a)`.
+fn each(of: &Expr) -> Vec<&Expr> {
+    match of {
+        Expr::Reference(inner) => each(&inner.expr),
+        Expr::Array(array) => array.elems.iter().collect(),
+        one => vec![one],
+    }
 }
 
 /// `Arg::new("FILE").required(true)`

@@ -74,6 +74,11 @@ fn methods_build_command_lines() {
             &[],
         ),
         (
+            "Command::new(\"api\").args(&[Arg::new(\"a\").required(true), Arg::new(\"b\")]).get_matches()".into(),
+            &[argument("<A>")],
+            &[],
+        ),
+        (
             "Command::new(\"api\").arg(Arg::new(\"a\").required(true).env(\"A\")).arg(Arg::new(\"b\")).get_matches()"
                 .into(),
             &[],
