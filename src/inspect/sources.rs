@@ -188,6 +188,9 @@ impl<'a> Walk<'a> {
         for said in &found.included {
             found.withheld.remove(&said.what);
         }
+        // What is part of the program need not be there when it runs.
+        let included: BTreeSet<&ContextPath> = found.included.iter().map(|said| &said.what).collect();
+        found.opens.retain(|said| !included.contains(&said.what.path));
         let included = found.included.iter();
         found.inputs.extend(
             included.map(|said| Input { path: said.what.clone(), reason: format!("included in {}", said.place) }),

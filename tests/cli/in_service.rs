@@ -184,3 +184,15 @@ fn the_address_of_a_service_is_set_where_the_program_reads_it() {
     terminal.searches("DATABASE_URL", "compose.yaml");
     insta::assert_snapshot!(terminal);
 }
+
+#[test]
+fn what_is_part_of_the_program_is_not_read() {
+    let mut terminal = with(&[("axum", &[])]);
+    terminal.writes("models.yaml", "models: []\n");
+    terminal.writes("config.yaml", "port: 3000\n");
+    let main = "const MODELS: &str = include_str!(\"../models.yaml\");\n\nfn main() {\n    let _ = signal(SignalKind::terminate());\n    \
+                let url = format!(\"{}/models/{}\", base, name);\n    let settings = Path::new(\"config.yaml\");\n}\n";
+    terminal.writes("src/main.rs", main);
+    terminal.runs("");
+    insta::assert_snapshot!(terminal);
+}

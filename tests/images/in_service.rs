@@ -218,3 +218,48 @@ fn debug_information_is_an_image_of_its_own() {
         assert!(!sections.contains(".symtab"), "{sections}");
     }
 }
+
+/// A server behind a subcommand. Its attributes are those of clap, for nobody but who reads them.
+const COMMANDED: &str = r#"
+#[cfg_attr(any(), derive(clap::Parser))]
+pub struct Cli {
+    #[cfg_attr(any(), command(subcommand))]
+    pub command: Command,
+}
+
+#[cfg_attr(any(), derive(clap::Subcommand))]
+pub enum Command {
+    Serve,
+    Migrate,
+}
+
+fn main() {
+    match std::env::args().nth(1).as_deref() {
+        Some("serve") => serve(std::net::TcpListener::bind("0.0.0.0:3919").unwrap()),
+        Some("migrate") => println!("migrated"),
+        _ => std::process::exit(2),
+    }
+}
+
+fn serve(listener: std::net::TcpListener) {
+    use std::io::{Read, Write};
+    for stream in listener.incoming() {
+        let mut stream = stream.unwrap();
+        let _ = stream.read(&mut [0; 1024]);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 6\r\n\r\nserved");
+    }
+}
+"#;
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn a_server_is_started_with_the_subcommand_that_serves() {
+    let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
+    let folder = workspace(&[("Cargo.toml", manifest), ("src/main.rs", COMMANDED)]);
+    let said = dockerize(folder.path(), &[]);
+    assert!(said.contains("CMD is `serve`"), "{said}");
+    let image = build(folder.path(), "Dockerfile", None);
+    assert_eq!(image.run(&["migrate"]), "migrated\n");
+    let container = Container::start(&image, &["--read-only"], &[]);
+    assert_eq!(container.ask(3919, "GET /"), "served");
+}
