@@ -18,7 +18,9 @@ use crate::context_path::ContextPath;
 pub(crate) use binary::{About, Binary, Crate, Evidence, NATIVE_TOOLS, OwnLibrary, Role, SkippedBinary};
 pub(crate) use command_line::{Command, CommandLine, Need};
 pub(crate) use left_out::{LeftOutBinary, WhyLeftOut};
-pub(crate) use service::{Address, Allocator, Background, Certainty, Handling, Health, OpenedPath, Service, Threads};
+pub(crate) use service::{
+    Address, Allocator, Background, Certainty, CommandOption, Handling, Health, OpenedPath, Service, Threads,
+};
 
 /// The triples that images are planned for unless one is named. The architecture is fixed, so that the same files
 /// come out on every machine; the generated Dockerfile builds for the architecture of its builder.

@@ -123,7 +123,7 @@ fn loopback(file: &File, facts: &Facts) -> Option<Finding> {
     let by_variable = matches!(&unreachable.cure, Some(Cure::Variable(pair)) if is_set(&pair.name));
     let cure = match &unreachable.cure {
         Some(Cure::Variable(Pair { name, value })) => format!("; ENV {name}={value} opens it"),
-        Some(Cure::Option(Pair { name, value })) => format!("; `{name} {value}` opens it"),
+        Some(Cure::Arguments(words)) => format!("; `{}` opens it", words.join(" ")),
         None => String::new(),
     };
     (!is_given && !by_variable).then(|| {

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::images::Pair;
 use super::program::Program;
+use super::start;
 use crate::catalog::Framework;
 use crate::context_path::ContextPath;
 use crate::settings::{ImageSettings, Settings, save};
@@ -57,8 +58,8 @@ pub(crate) struct Unreachable {
 pub(crate) enum Cure {
     /// An environment variable.
     Variable(Pair),
-    /// An option of the command line.
-    Option(Pair),
+    /// Arguments.
+    Arguments(Vec<String>),
 }
 
 impl Cure {
@@ -67,8 +68,8 @@ impl Cure {
         let mut settings = Settings::default();
         match self {
             Self::Variable(Pair { name, value }) => settings.env = [(name.clone(), value.clone())].into(),
-            Self::Option(Pair { name, value }) => {
-                let own = Settings { args: Some(vec![name.clone(), value.clone()]), ..Settings::default() };
+            Self::Arguments(words) => {
+                let own = Settings { args: Some(words.clone()), ..Settings::default() };
                 match binary {
                     Some(binary) => settings.binaries = [(binary.to_owned(), own)].into(),
                     None => settings = own,
@@ -97,7 +98,11 @@ pub(super) fn listening(program: Program, settings: &ImageSettings) -> Listening
     let unreachable = first.filter(|_| hosts.iter().all(|said| said.what.is_loopback()));
     let unreachable =
         unreachable.filter(|said| framework.is_none() && !is_open && !is_set(&said.what.variable)).map(|found| {
-            Unreachable { address: found.what.clone(), place: found.place.clone(), cure: cure(&said, &found.what) }
+            Unreachable {
+                address: found.what.clone(),
+                place: found.place.clone(),
+                cure: cure(program, &said, &found.what),
+            }
         });
     let mut ports = ports(&said);
     if let (true, Some(framework)) = (ports.is_empty(), framework) {
@@ -109,7 +114,7 @@ pub(super) fn listening(program: Program, settings: &ImageSettings) -> Listening
 }
 
 /// What lets others in where the program listens at this address: its host alone, or the whole address is overruled.
-fn cure(said: &[Mention<Address>], at: &Address) -> Option<Cure> {
+fn cure(program: Program, said: &[Mention<Address>], at: &Address) -> Option<Cure> {
     let is_same = |other: &Address| match &at.variable {
         Some(variable) => other.variable.as_ref() == Some(variable),
         None => other.option == at.option,
@@ -118,8 +123,12 @@ fn cure(said: &[Mention<Address>], at: &Address) -> Option<Cure> {
     let address = by_itself.min_by_key(|said| said.what.certainty)?.what.clone();
     let open = if address.host.as_deref() == Some("::1") { "::" } else { "0.0.0.0" };
     let open = Address { host: Some(open.to_owned()), ..address };
-    let pair = |name: &String| Pair { name: name.clone(), value: open.to_string() };
-    at.variable.as_ref().map(pair).map(Cure::Variable).or_else(|| at.option.as_ref().map(pair).map(Cure::Option))
+    if let Some(name) = &at.variable {
+        return Some(Cure::Variable(Pair { name: name.clone(), value: open.to_string() }));
+    }
+    let option = at.option.as_ref()?;
+    let before = start::words_before(program, &option.of)?;
+    Some(Cure::Arguments(before.into_iter().chain([option.name.clone(), open.to_string()]).collect()))
 }
 
 /// Whether an argument has the program listen for everybody: `0.0.0.0`, `--bind=[::]:80`.
@@ -136,23 +145,28 @@ fn surest(said: &[Mention<Address>], has: impl Fn(&Address) -> bool) -> Vec<&Men
     all.into_iter().filter(|said| Some(said.what.certainty) == best).collect()
 }
 
-/// A call that binds to a port is certain; a value by its name is where it is the only one.
+/// A call that binds to a port is certain; a value by its name is where it is the only one. What is known of TCP says nothing
+/// of UDP.
 fn ports(said: &[Mention<Address>]) -> Vec<FoundPort> {
-    let known = surest(said, |address| address.port.is_some());
-    let distinct = known.iter().filter_map(|said| Some((said.what.port?, said.what.is_udp)));
-    let distinct: BTreeSet<(u16, bool)> = distinct.collect();
-    let most = if known.iter().all(|said| said.what.certainty == Certainty::Bound) { MOST } else { 1 };
-    if distinct.len() > most {
-        return Vec::new();
-    }
-    let found = |(port, is_udp): (u16, bool)| {
-        let place = known.iter().find(|said| said.what.port == Some(port)).map(|said| said.place.to_string());
-        FoundPort {
-            port: if is_udp { format!("{port}/udp") } else { port.to_string() },
-            because: place.unwrap_or_default(),
+    let best = said.iter().filter(|said| said.what.port.is_some()).map(|said| said.what.certainty).max();
+    let is_sure = |address: &Address| address.certainty > Certainty::Said || Some(address.certainty) == best;
+    let mut ports = Vec::new();
+    for is_udp in [false, true] {
+        let known = surest(said, |one| one.port.is_some() && one.is_udp == is_udp && is_sure(one));
+        let distinct: BTreeSet<u16> = known.iter().filter_map(|said| said.what.port).collect();
+        let most = if known.iter().all(|said| said.what.certainty == Certainty::Bound) { MOST } else { 1 };
+        if distinct.len() > most {
+            return Vec::new();
         }
-    };
-    distinct.into_iter().map(found).collect()
+        ports.extend(distinct.into_iter().map(|port| {
+            let place = known.iter().find(|said| said.what.port == Some(port)).map(|said| said.place.to_string());
+            FoundPort {
+                port: if is_udp { format!("{port}/udp") } else { port.to_string() },
+                because: place.unwrap_or_default(),
+            }
+        }));
+    }
+    ports
 }
 
 /// The port that a framework waits at unless a file says another.

@@ -34,14 +34,17 @@ pub(crate) struct Start {
     pub stays_by: Option<Mention<String>>,
 }
 
-/// Arguments that are set settle it, and nobody starts a tool without any.
+/// A command that is set settles it; arguments that are set settle what is needed beside a subcommand.
 pub(super) fn start(program: Program, settings: &ImageSettings) -> Start {
-    if settings.args.is_some() || settings.command.is_some() {
+    if settings.command.is_some() {
         return Start::default();
     }
     let mut crates = program.crates().filter(|krate| program.catalog.in_service.goes_to_background(&krate.name));
     let leaves_by = crates.next().map(|krate| krate.name.clone());
-    let called = called(program, program.serves() || leaves_by.is_some());
+    let called = called(program, program.serves() || leaves_by.is_some(), settings.args.as_deref());
+    if settings.args.is_some() {
+        return called;
+    }
     let words = || program.says(|package| &package.service.background);
     let stays_by = words().find_map(|said| match &said.what {
         Background::Stays(option) => Some(Mention { what: option.clone(), place: said.place.clone() }),
@@ -52,9 +55,22 @@ pub(super) fn start(program: Program, settings: &ImageSettings) -> Start {
     Start { stays_by: stays_by.filter(|_| leaves_by.is_some()), leaves_by, ..called }
 }
 
+/// The words before the options of a type: none where they are the program's own, the subcommand that serves where they are
+/// that one's. Nobody can tell where those of another subcommand stand.
+pub(super) fn words_before(program: Program, of: &str) -> Option<Vec<String>> {
+    let all = Declared(program.says(|package| &package.service.command_lines).collect());
+    let whole = all.whole(program)?;
+    if whole.what.name == of || all.has_part(&whole.what.needs, of, DEPTH) {
+        return Some(Vec::new());
+    }
+    let serving: Vec<&Command> = all.needed(&whole.what, DEPTH).commands?.iter().filter(|one| serves(one)).collect();
+    let command = surest(&serving).filter(|command| all.has_part(&command.needs, of, DEPTH))?;
+    Some(vec![command.name.clone()])
+}
+
 /// What the program's command line says. Of one that is no daemon for certain, only a subcommand that serves counts, where
 /// something in it listens: others are tools, which nobody starts without arguments.
-fn called(program: Program, is_daemon: bool) -> Start {
+fn called(program: Program, is_daemon: bool, given: Option<&[String]>) -> Start {
     let all = Declared(program.says(|package| &package.service.command_lines).collect());
     let Some(whole) = all.whole(program) else { return Start::default() };
     let needed = all.needed(&whole.what, DEPTH);
@@ -63,11 +79,12 @@ fn called(program: Program, is_daemon: bool) -> Start {
         Some([]) | None => !is_daemon,
         Some(_) => serving.is_empty() || !is_daemon && !program.listens(),
     };
-    if is_tool {
+    let is_given = |command: &Command| given.unwrap_or_default().contains(&command.name);
+    if is_tool || needed.commands.is_some_and(|commands| commands.iter().any(is_given)) {
         return Start::default();
     }
     let mention = |what: String| Some(Mention { what, place: whole.place.clone() });
-    let mut lacks = needed.arguments;
+    let mut lacks = if given.is_none() { needed.arguments } else { Vec::new() };
     if let Some(command) = surest(&serving) {
         let of_command = all.of_needs(&command.needs, DEPTH);
         if lacks.is_empty() && of_command.arguments.is_empty() && of_command.commands.is_none() {
@@ -128,6 +145,13 @@ impl<'a> Declared<'a> {
     fn named(&self, name: &str) -> Option<&'a CommandLine> {
         let found = self.0.iter().filter(|said| said.what.name == name);
         found.min_by_key(|said| said.place.file.as_str().matches('/').count()).map(|said| &said.what)
+    }
+
+    /// Whether a type is part of what is needed.
+    fn has_part(&self, needs: &[Need], of: &str, depth: u8) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        let mut parts = needs.iter().filter_map(|need| if let Need::Part(name) = need { Some(name) } else { None });
+        parts.any(|name| name == of || self.named(name).is_some_and(|part| self.has_part(&part.needs, of, depth)))
     }
 
     fn needed(&self, of: &'a CommandLine, depth: u8) -> Needed<'a> {

@@ -80,8 +80,17 @@ pub(crate) struct Address {
     pub certainty: Certainty,
     /// The environment variable that overrules it.
     pub variable: Option<String>,
-    /// The option of the command line that does, such as `--listen`.
-    pub option: Option<String>,
+    /// The option of the command line that does.
+    pub option: Option<CommandOption>,
+}
+
+/// An option of the command line.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CommandOption {
+    /// `--listen`
+    pub name: String,
+    /// The type that has it as a field.
+    pub of: String,
 }
 
 /// What makes a value an address to listen on, the weakest sign first.

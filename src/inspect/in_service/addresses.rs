@@ -18,7 +18,7 @@ use names::{BESIDE, HOSTS, OTHERS, PLAIN, words};
 use values::{Values, host_in, string, variable_in};
 
 use crate::inspect::source_paths::OF_OTHERS;
-use crate::workspace::{Address, Certainty};
+use crate::workspace::{Address, Certainty, CommandOption};
 
 /// Texts of which a source has at least one where it says an address.
 const SIGNS: [&str; 13] = [
@@ -52,7 +52,7 @@ pub(super) fn read(tokens: TokenStream) -> Vec<(Address, usize)> {
     let mut values = Values::default();
     values.visit_file(&file);
     let mut reader =
-        Reader { values, around: Vec::new(), parses: false, listens: false, is_in_block: false, found: Vec::new() };
+        Reader { values, around: Vec::new(), arguments: None, listens: false, is_in_block: false, found: Vec::new() };
     reader.visit_file(&file);
     reader.found
 }
@@ -85,7 +85,7 @@ struct Around {
     /// The environment variable that overrules it.
     variable: Option<String>,
     /// The option of the command line that does.
-    option: Option<String>,
+    option: Option<CommandOption>,
     kind: Kind,
     is_udp: bool,
 }
@@ -106,8 +106,8 @@ enum Kind {
 struct Reader {
     values: Values,
     around: Vec<Around>,
-    /// Whether the struct that is read is that of the command line, and not of a part of it.
-    parses: bool,
+    /// The struct that is read, where it is part of a command line.
+    arguments: Option<String>,
     /// Whether the outermost block that is read listens, and whether there is one.
     listens: bool,
     is_in_block: bool,

@@ -6,6 +6,9 @@ use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, Token};
 /// What derives a whole command line.
 pub(super) const PARSERS: [&str; 2] = ["Parser", "StructOpt"];
 
+/// What derives a part of one.
+pub(super) const PARTS: [&str; 2] = ["Args", "Subcommand"];
+
 /// Whether attributes derive one of these, also under `cfg_attr`.
 pub(super) fn derives(attributes: &[Attribute], names: &[&str]) -> bool {
     attributes.iter().any(|attribute| derives_in(&attribute.meta, names))

@@ -8,14 +8,11 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprMethodCall, Field, Fields, GenericArgument, Lit, Meta, PathArguments, Type};
 
-use super::arguments::{PARSERS, derives, of_field, option, value};
+use super::arguments::{PARSERS, PARTS, derives, of_field, option, value};
 use crate::workspace::{Command, CommandLine, Need};
 
 /// Texts of which a source has one that declares a command line.
 const SIGNS: [&str; 5] = ["Parser", "StructOpt", "Subcommand", "clap", "subcommand_required"];
-
-/// What derives a part of one.
-const PARTS: [&str; 2] = ["Args", "Subcommand"];
 
 /// Types of fields that somebody may leave out.
 const OPTIONAL: [&str; 4] = ["Option", "Vec", "bool", "PhantomData"];

@@ -5,7 +5,7 @@ use super::*;
 use crate::context_path::ContextPath;
 use crate::settings::ImageSettings;
 use crate::workspace::{
-    Address, Allocator, Background, Command, CommandLine, Evidence, Handling, Need, Service, Threads,
+    Address, Allocator, Background, Command, CommandLine, CommandOption, Evidence, Handling, Need, Service, Threads,
 };
 
 /// A program `api` made of these crates, each with its features, whose only package says this.
@@ -110,8 +110,12 @@ fn certain_ports_are_exposed() {
     assert_eq!(ports(axum, vec![address(None, Some(3000), Named), address(None, Some(9100), Said)]), ["3000"]);
     assert_eq!(ports(axum, vec![address(None, Some(80), Named), address(None, Some(443), Named)]), [""; 0]);
     assert_eq!(ports(&[("clap", &[])], vec![address(None, Some(80), Named)]), [""; 0], "it does not listen");
-    let udp = Address { is_udp: true, ..address(any, Some(53), Bound) };
-    assert_eq!(ports(&[], vec![udp]), ["53/udp"]);
+    let udp = || Address { is_udp: true, ..address(any, Some(53), Bound) };
+    assert_eq!(ports(&[], vec![udp()]), ["53/udp"]);
+    assert_eq!(
+        ports(axum, vec![udp(), address(None, Some(80), Named), address(None, Some(9100), Said)]),
+        ["80", "53/udp"]
+    );
     assert_eq!(ports(&[("rocket", &[])], vec![]), ["8000"]);
     assert_eq!(ports(&[("rocket", &[])], vec![address(None, Some(8123), Named)]), ["8123"]);
 }
@@ -161,8 +165,15 @@ fn an_address_that_nobody_reaches() {
     let settings =
         ImageSettings { env: [("HOST".to_owned(), "0.0.0.0".to_owned())].into(), ..ImageSettings::default() };
     assert_eq!(with(axum, service, |program| listening::listening(program, &settings)).unreachable, None);
-    let by_option = Address { option: Some("--listen".into()), ..local() };
-    let service = Service { listens: vec![said(by_option)], ..Service::default() };
+    let option = |of: &str| Some(CommandOption { name: "--listen".into(), of: of.into() });
+    let cli = |name: &str, needs: &[Need], commands: &[Command]| {
+        said(CommandLine { name: name.into(), parses: true, needs: needs.to_vec(), commands: commands.to_vec() })
+    };
+    let service = Service {
+        listens: vec![said(Address { option: option("Cli"), ..local() })],
+        command_lines: vec![cli("Cli", &[], &[])],
+        ..Service::default()
+    };
     let found = |args: &[&str]| {
         let args = Some(args.iter().map(ToString::to_string).collect());
         let settings = ImageSettings { args, ..ImageSettings::default() };
@@ -171,6 +182,24 @@ fn an_address_that_nobody_reaches() {
     let cure = found(&[]).and_then(|found| found.cure).expect("an option overrules it");
     assert_eq!(cure.setting(None), "args = [\"--listen\", \"0.0.0.0:3000\"]");
     assert_eq!(cure.setting(Some("api")), "binaries.api.args = [\"--listen\", \"0.0.0.0:3000\"]");
+    let commands = [("serve", "At"), ("dump", "Other")]
+        .map(|(name, part)| Command { name: name.into(), needs: vec![Need::Part(part.into())] });
+    let of_command = |of: &str| Service {
+        listens: vec![said(Address { option: option(of), ..local() })],
+        command_lines: vec![
+            cli("Cli", &[Need::Subcommand("Commands".into())], &[]),
+            cli("Commands", &[], &commands),
+            cli("At", &[], &[]),
+            cli("Other", &[], &[]),
+        ],
+        ..Service::default()
+    };
+    let cure_of = |service| {
+        let listening = with(axum, service, |program| listening::listening(program, &ImageSettings::default()));
+        listening.unreachable.and_then(|found| found.cure).map(|cure| cure.setting(None))
+    };
+    assert_eq!(cure_of(of_command("At")).as_deref(), Some("args = [\"serve\", \"--listen\", \"0.0.0.0:3000\"]"));
+    assert_eq!(cure_of(of_command("Other")), None, "of another subcommand, perhaps");
     for open in ["0.0.0.0", "::", "0.0.0.0:80", "[::]:80", "--listen=0.0.0.0", "http://0.0.0.0:80"] {
         assert_eq!(found(&["--listen", open]), None, "{open}");
     }
@@ -238,8 +267,21 @@ fn a_server_is_started_with_the_subcommand_that_serves() {
         assert_eq!(found, (set.map(str::to_owned), lacks.map(str::to_owned)), "{needs:?} {commands:?}");
     }
     let service = || declared(&[sub()], &[command("serve", &[])]);
-    let set = ImageSettings { args: Some(vec![]), ..ImageSettings::default() };
-    assert_eq!(started(service(), axum, &set), (None, None), "arguments settle it");
+    let given = |args: &[&str]| ImageSettings {
+        args: Some(args.iter().map(ToString::to_string).collect()),
+        ..ImageSettings::default()
+    };
+    assert_eq!(
+        started(service(), axum, &given(&["--verbose"])),
+        (Some("serve".to_owned()), None),
+        "it is needed as well"
+    );
+    assert_eq!(started(service(), axum, &given(&["dump"])), (Some("serve".to_owned()), None), "no subcommand");
+    assert_eq!(started(service(), axum, &given(&["--verbose", "serve"])), (None, None), "it is there");
+    let file = || declared(&[argument("<FILE>")], &[]);
+    assert_eq!(started(file(), axum, &given(&["a.toml"])), (None, None), "arguments settle it");
+    let set = ImageSettings { command: Some(vec![]), ..ImageSettings::default() };
+    assert_eq!(started(service(), axum, &set), (None, None), "a command settles it");
     assert_eq!(
         started(service(), &[("clap", &[])], &ImageSettings::default()),
         (None, None),

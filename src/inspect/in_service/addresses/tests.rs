@@ -11,7 +11,8 @@ fn found(source: &str) -> Vec<String> {
             };
             let udp = if address.is_udp { "udp " } else { "" };
             let variable = address.variable.as_ref().map(|name| format!(" ${name}")).unwrap_or_default();
-            let option = address.option.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+            let option =
+                address.option.as_ref().map(|option| format!(" {} of {}", option.name, option.of)).unwrap_or_default();
             format!("{line} {bound}{udp}{address}{variable}{option}")
         })
         .collect()
@@ -56,20 +57,23 @@ fn names_and_defaults_are_followed() {
         ),
         (
             "#[derive(Parser)] struct Args { #[arg(long, env = \"BIND\", default_value = \"127.0.0.1:3000\")] listen: SocketAddr }",
-            &["1 named 127.0.0.1:3000 $BIND --listen"],
+            &["1 named 127.0.0.1:3000 $BIND --listen of Args"],
         ),
         (
             "#[derive(Parser)] struct Args { #[arg(long, default_value = \"127.0.0.1\")] host: String,\n#[clap(short, env, default_value_t = 9000)] port: u16 }",
-            &["1 named 127.0.0.1 --host", "2 named port 9000 $PORT"],
+            &["1 named 127.0.0.1 --host of Args", "2 named port 9000 $PORT"],
         ),
         (
             "#[derive(Parser)] struct Args { #[arg(default_value_t = SocketAddr::from(([0, 0, 0, 0], 80)))] addr: SocketAddr }",
             &["1 named 0.0.0.0:80"],
         ),
-        ("#[derive(Args)] struct Serve { #[arg(long, default_value = \"::1\")] host: String }", &["1 named ::1"]),
+        (
+            "#[derive(Args)] struct Serve { #[arg(long, default_value = \"::1\")] host: String }",
+            &["1 named ::1 --host of Serve"],
+        ),
         (
             "#[derive(clap::Parser)] struct A { #[clap(long = \"bind-to\", default_value = \"::1\")] bind_addr: IpAddr }",
-            &["1 named ::1 --bind-to"],
+            &["1 named ::1 --bind-to of A"],
         ),
         ("fn default_port() -> u16 { 5000 }", &["1 named port 5000"]),
         (

@@ -5,11 +5,12 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprCall, ExprMethodCall, Field, Lit, Local, Macro, Member, Meta, Token};
 
-use super::super::arguments::{PARSERS, derives, of_field, option};
+use super::super::arguments::{PARSERS, PARTS, derives, of_field, option};
 use super::names::{BINDING, COMMON, CONNECTING, LISTENERS};
 use super::values::{binds, built_argument, default_of, last_name, name_of, string, variable_in};
 use super::{Around, Kind, Reader};
 use crate::inspect::source_paths::{PRINTING, is_for_tests_meta};
+use crate::workspace::CommandOption;
 
 /// What a call of this name does.
 fn kind_of(name: &str) -> Kind {
@@ -62,7 +63,8 @@ impl Reader {
             Meta::NameValue(pair) if pair.path.is_ident("env") => self.values.texts(&pair.value).into_iter().next(),
             _ => None,
         });
-        let option = name.filter(|_| self.parses).and_then(|name| option(&pairs, name));
+        let option = name.and_then(|name| option(&pairs, name));
+        let option = self.arguments.clone().and_then(|of| Some(CommandOption { name: option?, of }));
         for pair in &pairs {
             let Meta::NameValue(pair) = pair else { continue };
             if pair.path.segments.last().is_some_and(|last| last.ident.to_string().starts_with("default_value")) {
@@ -121,9 +123,10 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
         let of = Some(item.ident.to_string());
-        self.parses = derives(&item.attrs, &PARSERS);
+        let is_arguments = derives(&item.attrs, &PARSERS) || derives(&item.attrs, &PARTS);
+        self.arguments = of.clone().filter(|_| is_arguments);
         self.within(Around { of, ..Around::default() }, |reader| visit::visit_item_struct(reader, item));
-        self.parses = false;
+        self.arguments = None;
     }
 
     fn visit_block(&mut self, block: &'ast syn::Block) {
