@@ -73,10 +73,9 @@ struct Tables {
 impl Catalog {
     /// Loads the embedded tables. They are part of the program, so an error here is a mistake in it.
     pub(crate) fn load() -> Result<Self> {
-        let Tables { images, mut inputs, in_service, shipping, service: services, complaint: complaints, data, native } =
+        let Tables { images, inputs, in_service, shipping, service: services, complaint: complaints, data, native } =
             serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/catalog.json")))
                 .context("cannot read the embedded catalogue")?;
-        inputs.service_variables = services.iter().map(|service| service.variable.clone()).collect();
         ensure!(!images.suite.is_empty(), "images.toml has no suite");
         let natives: BTreeMap<String, Native> =
             native.into_iter().map(|native: Native| (native.name.clone(), native)).collect();

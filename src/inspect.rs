@@ -251,7 +251,7 @@ impl Manifests {
         let output = self.output(all_settings)?.unwrap_or_else(|| "Dockerfile".to_owned());
         let written = [&output, &format!("{output}.dockerignore"), "docker-bake.hcl", "compose.yaml"];
         let written = written.map(|name| self.root().join(name));
-        let local = Local::new(&self.metadata, &self.loaded.packages, &layout, &catalog.inputs, &written);
+        let local = Local::new(&self.metadata, &self.loaded.packages, &layout, catalog, &written);
         let (resolved, ignores_lock_file) = std::thread::scope(|scope| {
             let ignores_lock_file = scope.spawn(|| git_ignored::ignores_lock_file(self.root()));
             scope.spawn(|| local.read_ahead(&selected.packages, &self.sources_read));

@@ -16,9 +16,6 @@ pub(crate) struct BuildInputs {
     pub template_folders: Vec<TemplateFolders>,
     /// Macros that ask a database.
     pub checked_queries: CheckedQueries,
-    /// Variables that programs read the addresses of services from.
-    #[serde(skip)]
-    pub service_variables: BTreeSet<String>,
     input: Vec<BuildInput>,
 }
 

@@ -6,17 +6,17 @@ mod arguments;
 mod command_line;
 pub(super) mod settings_files;
 
+use cargo_metadata::Package as Manifest;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::Meta;
 
 use super::source_paths::{end_of_item, group, is_for_tests, is_named, is_punct, owner, text_of};
+use crate::catalog::InService;
 use crate::context_path::ContextPath;
 use crate::workspace::{Allocator, Background, Handling, Health, Mention, Service, SourceLine, Threads};
 
-/// Texts of which a source has at least one when it says anything of this kind. Looking for them takes less time than
-/// parsing every source.
-const SIGNS: [&str; 31] = [
-    "/__",
+/// Texts of which a source has at least one when it says anything of this kind.
+const SIGNS: [&str; 28] = [
     "\"/api/health",
     "\"/health",
     "\"/livez",
@@ -35,13 +35,11 @@ const SIGNS: [&str; 31] = [
     "TERM_SIGNALS",
     "ThreadPool",
     "create_dir",
-    "daemon",
     "create_new",
     "ctrl_c",
     "ctrlc",
     "current_thread",
     "disable_signals",
-    "foreground",
     "fs::write",
     "global_allocator",
     "multi_thread",
@@ -81,19 +79,46 @@ const STAYING: [&str; 5] = ["foreground", "no-daemon", "no-daemonize", "no-detac
 /// Those of options and keys that take it from there.
 const LEAVING: [&str; 4] = ["background", "daemon", "daemonize", "detach"];
 
-/// Whether reading a source may find anything.
-pub(super) fn may_be_in(text: &str) -> bool {
-    has_sign(text) || addresses::may_be_in(text) || command_line::may_be_in(text)
+/// What is looked for in the sources of a package before they are read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Signs {
+    /// Whether it depends on a crate that declares command lines.
+    has_command_line: bool,
+    /// Whether it depends on one that takes programs into the background.
+    goes_to_background: bool,
+}
+
+impl Signs {
+    pub(super) fn of(manifest: &Manifest, known: &InService) -> Self {
+        let depends = |is_one: &dyn Fn(&str) -> bool| manifest.dependencies.iter().any(|one| is_one(&one.name));
+        Self {
+            has_command_line: depends(&|name| command_line::CRATES.contains(&name)),
+            goes_to_background: depends(&|name| known.goes_to_background(name)),
+        }
+    }
+
+    /// Whether reading a source may find anything. Looking takes less time than parsing.
+    pub(super) fn may_be_in(self, text: &str) -> bool {
+        has_sign(text)
+            || addresses::may_be_in(text)
+            || self.has_command_line && command_line::may_be_in(text)
+            || self.goes_to_background && names_background(text)
+    }
 }
 
 fn has_sign(text: &str) -> bool {
     SIGNS.iter().any(|sign| text.contains(sign))
 }
 
+/// Whether a source may have one of the words for the background.
+fn names_background(text: &str) -> bool {
+    ["background", "daemon", "detach", "foreground"].iter().any(|word| text.contains(word))
+}
+
 /// Reads a source.
 pub(super) fn read(text: &str, tokens: &TokenStream, file: &ContextPath) -> Service {
     let mut reader = Reader { file, found: Service::default() };
-    if has_sign(text) {
+    if has_sign(text) || names_background(text) {
         let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
         reader.walk(&tokens, false);
     }

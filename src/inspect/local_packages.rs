@@ -9,14 +9,15 @@ use cargo_metadata::{DependencyKind, Metadata, Package as Manifest};
 use rayon::prelude::*;
 
 use super::config_files::ConfigFiles;
-use super::disk::{entries, read_text};
+use super::disk::{entries, read_text, regular_text};
 use super::graph::Graph;
+use super::in_service::Signs;
 use super::package_files::PackageFiles;
 use super::paths::Layout;
 use super::secrets::Secrets;
 use super::sources::{self, SourceFindings};
 use super::{conditions, crate_roots, git_ignored, submodules};
-use crate::catalog::BuildInputs;
+use crate::catalog::Catalog;
 use crate::context_path::ContextPath;
 use crate::workspace::{Input, LocalPackage, Mention};
 
@@ -27,7 +28,9 @@ pub(super) struct Local<'a> {
     members: BTreeSet<&'a str>,
     root: &'a Path,
     pub(super) layout: &'a Layout,
-    known: &'a BuildInputs,
+    catalog: &'a Catalog,
+    /// Variables with the addresses of services that some crate talks to.
+    variables: Vec<&'a str>,
     written: &'a [PathBuf],
     folders: BTreeSet<PathBuf>,
     secrets: Secrets,
@@ -44,10 +47,14 @@ impl<'a> Local<'a> {
         metadata: &'a Metadata,
         others: &'a [Manifest],
         layout: &'a Layout,
-        known: &'a BuildInputs,
+        catalog: &'a Catalog,
         written: &'a [PathBuf],
     ) -> Self {
         let root = metadata.workspace_root.as_std_path();
+        // Without a lock file there is no plan, which is told elsewhere.
+        let lock_file = regular_text(&root.join("Cargo.lock")).unwrap_or_default();
+        let is_locked = |name: &String| lock_file.contains(&format!("\nname = \"{name}\"\n"));
+        let services = catalog.services.iter().filter(|service| service.crates.iter().any(is_locked));
         let manifests: BTreeMap<&str, &Manifest> =
             metadata.packages.iter().chain(others).map(|package| (package.id.repr.as_str(), package)).collect();
         let folders = manifests.values().filter_map(|package| Some(package.manifest_path.parent()?.into())).collect();
@@ -56,10 +63,11 @@ impl<'a> Local<'a> {
             members: metadata.workspace_members.iter().map(|id| id.repr.as_str()).collect(),
             root,
             layout,
-            known,
+            catalog,
+            variables: services.map(|service| service.variable.as_str()).collect(),
             written,
             folders,
-            secrets: Secrets::new(&known.secrets),
+            secrets: Secrets::new(&catalog.inputs.secrets),
             empty_submodules: submodules::empty(root),
         }
     }
@@ -68,7 +76,9 @@ impl<'a> Local<'a> {
         let folder = manifest_folder(manifest)?;
         Ok(PackageFiles {
             layout: self.layout,
-            known: self.known,
+            known: &self.catalog.inputs,
+            variables: &self.variables,
+            in_service: Signs::of(manifest, &self.catalog.in_service),
             secrets: &self.secrets,
             root: self.root,
             folders: &self.folders,

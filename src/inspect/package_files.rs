@@ -9,7 +9,7 @@ use cargo_metadata::Package as Manifest;
 
 use super::crate_roots::{self, Source};
 use super::disk::{entries, matching, read_if_present, regular_text};
-use super::in_service::settings_files;
+use super::in_service::{Signs, settings_files};
 use super::paths::{Layout, normalized, relative};
 use super::secrets::Secrets;
 use crate::catalog::BuildInputs;
@@ -36,6 +36,10 @@ pub(super) struct PackageFiles<'a> {
     pub layout: &'a Layout,
     /// What the catalogue knows of files that builds read.
     pub known: &'a BuildInputs,
+    /// Variables that are looked for in its sources.
+    pub variables: &'a [&'a str],
+    /// What is looked for that says something of a program in service.
+    pub in_service: Signs,
     pub secrets: &'a Secrets,
     /// The workspace root.
     pub root: &'a Path,

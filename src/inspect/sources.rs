@@ -231,7 +231,7 @@ impl<'a> Walk<'a> {
         let text = regular_text(path).map_err(unreadable)?;
         let file = files.layout.path(path);
         // Most sources say nothing of all this, and need not be parsed.
-        let serves = !while_building && !is_named_for_tests(&file) && in_service::may_be_in(&text);
+        let serves = !while_building && !is_named_for_tests(&file) && files.in_service.may_be_in(&text);
         let names_paths = while_building
             || !files.is_source(path)
             || serves && text.contains("#[cfg(")
@@ -239,8 +239,8 @@ impl<'a> Walk<'a> {
         let macros = &files.known.checked_queries.macros;
         let queries = self.found.queries.is_none() && macros.iter().any(|name| text.contains(&format!("{name}!")));
         evidence::linked(&text, &mut self.found.links);
-        let variables = files.known.service_variables.iter().filter(|name| !while_building && names(&text, name));
-        self.found.variables.extend(variables.cloned());
+        let variables = files.variables.iter().filter(|name| !while_building && names(&text, name));
+        self.found.variables.extend(variables.map(|name| (*name).to_owned()));
         if !names_paths && !serves && !queries {
             return Ok(());
         }

@@ -21,7 +21,7 @@ use crate::inspect::source_paths::OF_OTHERS;
 use crate::workspace::{Address, Certainty, CommandOption};
 
 /// Texts of which a source has at least one where it says an address.
-const SIGNS: [&str; 13] = [
+const SIGNS: [&str; 12] = [
     "127, 0",
     "127,0",
     "127.0.0.1",
@@ -33,7 +33,6 @@ const SIGNS: [&str; 13] = [
     "[::",
     "Listener::",
     "Server::bind",
-    "Server::try_bind",
     "UdpSocket::",
 ];
 

@@ -11,8 +11,11 @@ use syn::{Attribute, Expr, ExprMethodCall, Field, Fields, GenericArgument, Lit, 
 use super::arguments::{PARSERS, PARTS, derives, of_field, option, value};
 use crate::workspace::{Command, CommandLine, Need};
 
+/// Crates that declare command lines, or hand on one that does.
+pub(super) const CRATES: [&str; 3] = ["abscissa_core", "clap", "structopt"];
+
 /// Texts of which a source has one that declares a command line.
-const SIGNS: [&str; 5] = ["Parser", "StructOpt", "Subcommand", "clap", "subcommand_required"];
+const SIGNS: [&str; 3] = ["Parser", "StructOpt", "clap"];
 
 /// Types of fields that somebody may leave out.
 const OPTIONAL: [&str; 4] = ["Option", "Vec", "bool", "PhantomData"];
