@@ -136,6 +136,12 @@ fn a_server_is_started_with_the_subcommand_that_serves() {
     terminal.writes("Cargo.toml", manifest);
     terminal.writes("src/main.rs", source("Serve { config: String }"));
     terminal.runs("");
+    terminal.remarks("somebody else's Dockerfile that starts it alike, and one that does not");
+    terminal.writes("src/main.rs", source("Serve"));
+    for cmd in ["serve", "migrate"] {
+        terminal.writes("Dockerfile", format!("FROM scratch\nCOPY api /\nENTRYPOINT [\"/api\"]\nCMD [\"{cmd}\"]\n"));
+        terminal.runs("--adopt --force");
+    }
     insta::assert_snapshot!(terminal);
 }
 

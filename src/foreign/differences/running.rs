@@ -118,7 +118,7 @@ fn args(image: &ForeignImage, own: &Image) -> Option<Difference> {
     let start = image.start.as_ref().filter(|start| is_ours(start, image, own))?;
     let at = own.entrypoint.iter().position(|word| *word == own.program)?;
     let own_args = own.entrypoint.get(at + 1..).unwrap_or_default();
-    if start.args.is_empty() || start.args == own_args {
+    if start.args.is_empty() || start.args == [own_args, &own.command].concat() {
         return None;
     }
     let what = format!("it starts the program with `{}`", start.args.join(" "));
