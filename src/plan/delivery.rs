@@ -60,7 +60,7 @@ pub(crate) struct Delivered {
     pub volumes: Vec<String>,
     /// Addresses of services, by the variables that its sources name.
     pub env: Vec<Pair>,
-    /// Those that nobody can tell how it reads.
+    /// Those whose variables no source of it names.
     pub unread: Vec<Pair>,
     /// Services that have to be there first, those that tell when they are.
     pub waits_for: Vec<String>,

@@ -94,14 +94,14 @@ pub(super) fn listening(program: Program, settings: &ImageSettings) -> Listening
     // The place with a variable or an option is the one with a cure.
     let has_cure = |said: &&&Mention<Address>| said.what.variable.is_some() || said.what.option.is_some();
     let first = hosts.iter().find(has_cure).or(hosts.first());
-    let is_open = settings.args.iter().flatten().any(|argument| lets_others_in(argument));
+    let is_open = settings.args.iter().chain(&settings.command).flatten().any(|argument| lets_others_in(argument));
     let unreachable = first.filter(|_| hosts.iter().all(|said| said.what.is_loopback()));
     let unreachable =
         unreachable.filter(|said| framework.is_none() && !is_open && !is_set(&said.what.variable)).map(|found| {
             Unreachable {
                 address: found.what.clone(),
                 place: found.place.clone(),
-                cure: cure(program, &said, &found.what),
+                cure: cure(program, settings, &said, &found.what),
             }
         });
     let mut ports = ports(&said);
@@ -114,7 +114,7 @@ pub(super) fn listening(program: Program, settings: &ImageSettings) -> Listening
 }
 
 /// What lets others in where the program listens at this address: its host alone, or the whole address is overruled.
-fn cure(program: Program, said: &[Mention<Address>], at: &Address) -> Option<Cure> {
+fn cure(program: Program, settings: &ImageSettings, said: &[Mention<Address>], at: &Address) -> Option<Cure> {
     let is_same = |other: &Address| match &at.variable {
         Some(variable) => other.variable.as_ref() == Some(variable),
         None => other.option == at.option,
@@ -126,7 +126,8 @@ fn cure(program: Program, said: &[Mention<Address>], at: &Address) -> Option<Cur
     if let Some(name) = &at.variable {
         return Some(Cure::Variable(Pair { name: name.clone(), value: open.to_string() }));
     }
-    let option = at.option.as_ref()?;
+    // A command that is set would come after the arguments.
+    let option = at.option.as_ref().filter(|_| settings.command.is_none())?;
     let before = start::words_before(program, &option.of)?;
     Some(Cure::Arguments(before.into_iter().chain([option.name.clone(), open.to_string()]).collect()))
 }
@@ -145,8 +146,8 @@ fn surest(said: &[Mention<Address>], has: impl Fn(&Address) -> bool) -> Vec<&Men
     all.into_iter().filter(|said| Some(said.what.certainty) == best).collect()
 }
 
-/// A call that binds to a port is certain; a value by its name is where it is the only one. What is known of TCP says nothing
-/// of UDP.
+/// A call that binds to a port is certain; a value by its name is where it is the only one of its protocol. Where one of
+/// them is not certain, none is.
 fn ports(said: &[Mention<Address>]) -> Vec<FoundPort> {
     let best = said.iter().filter(|said| said.what.port.is_some()).map(|said| said.what.certainty).max();
     let is_sure = |address: &Address| address.certainty > Certainty::Said || Some(address.certainty) == best;

@@ -58,58 +58,75 @@ pub(super) fn start(program: Program, settings: &ImageSettings) -> Start {
 /// The words before the options of a type: none where they are the program's own, the subcommand that serves where they are
 /// that one's. Nobody can tell where those of another subcommand stand.
 pub(super) fn words_before(program: Program, of: &str) -> Option<Vec<String>> {
-    let all = Declared(program.says(|package| &package.service.command_lines).collect());
-    let whole = all.whole(program)?;
-    if whole.what.name == of || all.has_part(&whole.what.needs, of, DEPTH) {
+    let line = Line::read(program)?;
+    if line.whole.what.name == of || line.all.has_part(&line.whole.what.needs, of, DEPTH) {
         return Some(Vec::new());
     }
-    let serving: Vec<&Command> = all.needed(&whole.what, DEPTH).commands?.iter().filter(|one| serves(one)).collect();
-    let command = surest(&serving).filter(|command| all.has_part(&command.needs, of, DEPTH))?;
+    let command = line.serves_with().filter(|command| line.all.has_part(&command.needs, of, DEPTH))?;
     Some(vec![command.name.clone()])
 }
 
 /// What the program's command line says. Of one that is no daemon for certain, only a subcommand that serves counts, where
 /// something in it listens: others are tools, which nobody starts without arguments.
 fn called(program: Program, is_daemon: bool, given: Option<&[String]>) -> Start {
-    let all = Declared(program.says(|package| &package.service.command_lines).collect());
-    let Some(whole) = all.whole(program) else { return Start::default() };
-    let needed = all.needed(&whole.what, DEPTH);
-    let serving: Vec<&Command> = needed.commands.iter().copied().flatten().filter(|one| serves(one)).collect();
-    let is_tool = match needed.commands {
+    let Some(line) = Line::read(program) else { return Start::default() };
+    let is_tool = match line.needed.commands.as_deref() {
         Some([]) | None => !is_daemon,
-        Some(_) => serving.is_empty() || !is_daemon && !program.listens(),
+        Some(_) => line.serving.is_empty() || !is_daemon && !program.listens(),
     };
-    let is_given = |command: &Command| given.unwrap_or_default().contains(&command.name);
-    if is_tool || needed.commands.is_some_and(|commands| commands.iter().any(is_given)) {
+    let is_given = |command: &&Command| {
+        let mut names = [&command.name].into_iter().chain(&command.aliases);
+        names.any(|name| given.unwrap_or_default().contains(name))
+    };
+    if is_tool || line.needed.is_unclear || line.needed.commands.iter().flatten().any(is_given) {
         return Start::default();
     }
-    let mention = |what: String| Some(Mention { what, place: whole.place.clone() });
-    let mut lacks = if given.is_none() { needed.arguments } else { Vec::new() };
-    if let Some(command) = surest(&serving) {
-        let of_command = all.of_needs(&command.needs, DEPTH);
+    let mention = |what: String| Some(Mention { what, place: line.whole.place.clone() });
+    let mut lacks = if given.is_none() { line.needed.arguments.clone() } else { Vec::new() };
+    if let Some(command) = line.serves_with() {
+        let of_command = line.all.of_needs(&command.needs, DEPTH);
+        if of_command.is_unclear {
+            return Start::default();
+        }
         if lacks.is_empty() && of_command.arguments.is_empty() && of_command.commands.is_none() {
             return Start { command: mention(command.name.clone()), ..Start::default() };
         }
         lacks.push(command.name.clone());
         lacks.extend(of_command.arguments);
         lacks.extend(of_command.commands.map(|_| ANY_COMMAND.to_owned()));
-    } else if needed.commands.is_some() {
+    } else if line.needed.commands.is_some() {
         lacks.push(ANY_COMMAND.to_owned());
     }
     Start { lacks: if lacks.is_empty() { None } else { mention(lacks.join(" ")) }, ..Start::default() }
 }
 
-fn serves(command: &Command) -> bool {
-    SERVING.contains(&command.name.as_str())
+/// The command line of a program.
+struct Line<'a> {
+    all: Declared<'a>,
+    whole: &'a Mention<CommandLine>,
+    needed: Needed<'a>,
+    /// Its subcommands whose names say that they serve.
+    serving: Vec<&'a Command>,
 }
 
-/// The subcommand that serves, where only one does.
-fn surest<'a>(serving: &[&'a Command]) -> Option<&'a Command> {
-    let only = |names: &[&str]| {
-        let mut found = serving.iter().filter(|command| names.contains(&command.name.as_str()));
-        found.next().filter(|_| found.next().is_none()).copied()
-    };
-    only(&SERVING[..SUREST]).or_else(|| only(&SERVING))
+impl<'a> Line<'a> {
+    fn read(program: Program<'a>) -> Option<Self> {
+        let all = Declared(program.says(|package| &package.service.command_lines).collect());
+        let whole = all.whole(program)?;
+        let needed = all.needed(&whole.what, DEPTH);
+        let commands = needed.commands.iter().flatten().copied();
+        let serving = commands.filter(|command| SERVING.contains(&command.name.as_str())).collect();
+        Some(Self { all, whole, needed, serving })
+    }
+
+    /// The subcommand that serves, where only one does.
+    fn serves_with(&self) -> Option<&'a Command> {
+        let only = |names: &[&str]| {
+            let mut found = self.serving.iter().filter(|command| names.contains(&command.name.as_str()));
+            found.next().filter(|_| found.next().is_none()).copied()
+        };
+        only(&SERVING[..SUREST]).or_else(|| only(&SERVING))
+    }
 }
 
 /// All that a program declares.
@@ -119,13 +136,15 @@ struct Declared<'a>(Vec<&'a Mention<CommandLine>>);
 #[derive(Default)]
 struct Needed<'a> {
     arguments: Vec<String>,
-    /// The subcommands of which one is needed.
-    commands: Option<&'a [Command]>,
+    /// The subcommands of which one is needed; none where nobody can tell which there are.
+    commands: Option<Vec<&'a Command>>,
+    /// Whether there are several types of a name, so that nobody can tell what they need.
+    is_unclear: bool,
 }
 
 impl<'a> Declared<'a> {
     /// The declaration of the whole command line: the one that is part of no other, of the program's own package before
-    /// those of libraries. Where there are several, nobody can tell.
+    /// those of libraries, and a struct before an enum. Where there are several, nobody can tell.
     fn whole(&self, program: Program) -> Option<&'a Mention<CommandLine>> {
         let parts: BTreeSet<&str> = self.0.iter().flat_map(|said| parts_of(&said.what)).collect();
         let wholes = || self.0.iter().filter(|said| said.what.parses && !parts.contains(said.what.name.as_str()));
@@ -141,23 +160,32 @@ impl<'a> Declared<'a> {
         if of_own.is_empty() { only(wholes().collect()) } else { only(of_own) }
     }
 
-    /// The type of this name; of several, the one that lies outermost.
-    fn named(&self, name: &str) -> Option<&'a CommandLine> {
-        let found = self.0.iter().filter(|said| said.what.name == name);
-        found.min_by_key(|said| said.place.file.as_str().matches('/').count()).map(|said| &said.what)
+    /// The types of this name that lie outermost; those that are alike count once.
+    fn named(&self, name: &str) -> Vec<&'a CommandLine> {
+        let depth = |said: &Mention<CommandLine>| said.place.file.as_str().matches('/').count();
+        let found = || self.0.iter().filter(|said| said.what.name == name);
+        let outermost = found().map(|said| depth(said)).min();
+        let mut types: Vec<&CommandLine> = Vec::new();
+        for said in found().filter(|said| Some(depth(said)) == outermost) {
+            if !types.contains(&&said.what) {
+                types.push(&said.what);
+            }
+        }
+        types
     }
 
     /// Whether a type is part of what is needed.
     fn has_part(&self, needs: &[Need], of: &str, depth: u8) -> bool {
         let Some(depth) = depth.checked_sub(1) else { return false };
         let mut parts = needs.iter().filter_map(|need| if let Need::Part(name) = need { Some(name) } else { None });
-        parts.any(|name| name == of || self.named(name).is_some_and(|part| self.has_part(&part.needs, of, depth)))
+        let is_in = |name: &String| self.named(name).iter().any(|part| self.has_part(&part.needs, of, depth));
+        parts.any(|name| name == of || is_in(name))
     }
 
     fn needed(&self, of: &'a CommandLine, depth: u8) -> Needed<'a> {
         let mut needed = self.of_needs(&of.needs, depth);
         if !of.commands.is_empty() {
-            needed.commands = Some(&of.commands);
+            needed.commands.get_or_insert_default().extend(&of.commands);
         }
         needed
     }
@@ -169,12 +197,23 @@ impl<'a> Declared<'a> {
             match need {
                 Need::Argument(shown) => needed.arguments.push(shown.clone()),
                 Need::Subcommand(name) => {
-                    needed.commands = Some(self.named(name).map_or(&[][..], |found| &found.commands));
+                    let of_type = match self.named(name)[..] {
+                        [found] => self.needed(found, depth).commands,
+                        _ => None,
+                    };
+                    needed.commands = Some(of_type.unwrap_or_default());
                 }
                 Need::Part(name) => {
-                    let part = self.named(name).map(|found| self.needed(found, depth)).unwrap_or_default();
-                    needed.arguments.extend(part.arguments);
-                    needed.commands = needed.commands.or(part.commands);
+                    let types = self.named(name);
+                    needed.is_unclear |= types.len() > 1;
+                    if let [of_type] = types[..] {
+                        let part = self.needed(of_type, depth);
+                        needed.arguments.extend(part.arguments);
+                        needed.is_unclear |= part.is_unclear;
+                        if let Some(commands) = part.commands {
+                            needed.commands.get_or_insert_default().extend(commands);
+                        }
+                    }
                 }
             }
         }

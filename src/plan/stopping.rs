@@ -12,9 +12,9 @@ use crate::workspace::Handling;
 pub(crate) struct Stopping {
     /// STOPSIGNAL, where it is not SIGTERM.
     pub signal: Option<String>,
-    /// Whether a server seems to hear no signal.
+    /// Whether it is a server that seems to hear no signal.
     pub is_deaf: bool,
-    /// Whether any program does.
+    /// Whether it hears a signal, be it a server or not.
     #[serde(skip)]
     pub hears: bool,
     /// Why, as a phrase.

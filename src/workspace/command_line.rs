@@ -9,7 +9,7 @@ pub(crate) struct CommandLine {
     pub parses: bool,
     /// What it needs, in the order of its fields.
     pub needs: Vec<Need>,
-    /// Its subcommands, one of which it needs.
+    /// Its subcommands, one of which it needs: these, and those of the parts that it needs.
     pub commands: Vec<Command>,
 }
 
@@ -18,6 +18,8 @@ pub(crate) struct CommandLine {
 pub(crate) struct Command {
     /// As its user types it.
     pub name: String,
+    /// Other names of it.
+    pub aliases: Vec<String>,
     /// What it needs by itself.
     pub needs: Vec<Need>,
 }

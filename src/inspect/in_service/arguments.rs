@@ -1,10 +1,32 @@
-//! Attributes of the crates clap and structopt: those of a field or a type enter, what they say leaves.
+//! Attributes of items and fields, those of the crates clap and structopt most of all: they enter, what they say leaves.
 
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, Token};
+use syn::{Attribute, Expr, ExprLit, Item, Lit, Meta, Path, Token};
+
+use crate::inspect::source_paths::is_for_tests_meta;
 
 /// What derives a whole command line.
 pub(super) const PARSERS: [&str; 2] = ["Parser", "StructOpt"];
+
+/// Whether an item is compiled for tests only.
+pub(super) fn is_for_tests(item: &Item) -> bool {
+    let attributes = match item {
+        Item::Const(item) => &item.attrs,
+        Item::Enum(item) => &item.attrs,
+        Item::Fn(item) => &item.attrs,
+        Item::Impl(item) => &item.attrs,
+        Item::Mod(item) => &item.attrs,
+        Item::Static(item) => &item.attrs,
+        Item::Struct(item) => &item.attrs,
+        _ => return false,
+    };
+    attributes.iter().any(|attribute| is_for_tests_meta(&attribute.meta))
+}
+
+/// Whether something is compiled under a condition.
+pub(super) fn is_conditional(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| attribute.path().is_ident("cfg"))
+}
 
 /// What derives a part of one.
 pub(super) const PARTS: [&str; 2] = ["Args", "Subcommand"];
@@ -50,11 +72,30 @@ pub(super) fn option(said: &[Meta], field: &str) -> Option<String> {
 
 /// The text that `name = "text"` sets.
 pub(super) fn value(meta: &Meta) -> Option<String> {
+    values(meta).into_iter().next()
+}
+
+/// The texts that `names = ["text", "another"]` sets.
+pub(super) fn values(meta: &Meta) -> Vec<String> {
     match meta {
-        Meta::NameValue(pair) => match &pair.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
-            _ => None,
-        },
+        Meta::NameValue(pair) => items(&pair.value).into_iter().filter_map(text).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The items of an array, or the only one: `&[a, b]`, `a`.
+pub(super) fn items(of: &Expr) -> Vec<&Expr> {
+    match of {
+        Expr::Reference(inner) => items(&inner.expr),
+        Expr::Array(array) => array.elems.iter().collect(),
+        one => vec![one],
+    }
+}
+
+/// A literal text.
+pub(super) fn text(of: &Expr) -> Option<String> {
+    match of {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
         _ => None,
     }
 }

@@ -4,11 +4,12 @@
 mod built;
 
 use proc_macro2::TokenStream;
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Expr, ExprMethodCall, Field, Fields, GenericArgument, Lit, Meta, PathArguments, Type};
+use syn::{Expr, ExprMethodCall, Field, Fields, GenericArgument, Lit, Meta, PathArguments, Type};
 
-use super::arguments::{PARSERS, PARTS, derives, of_field, option, value};
+use super::arguments::{PARSERS, PARTS, derives, is_conditional, is_for_tests, of_field, option, value, values};
 use crate::workspace::{Command, CommandLine, Need};
 
 /// Crates that declare command lines, or hand on one that does.
@@ -51,6 +52,12 @@ struct Reader {
 }
 
 impl<'ast> Visit<'ast> for Reader {
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        if !is_for_tests(item) {
+            visit::visit_item(self, item);
+        }
+    }
+
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
         let parses = derives(&item.attrs, &PARSERS);
         if parses || derives(&item.attrs, &PARTS) {
@@ -63,12 +70,17 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
         let parses = derives(&item.attrs, &PARSERS);
         if parses || derives(&item.attrs, &PARTS) {
-            let commands = item.variants.iter().map(|variant| Command {
-                name: name_of(&variant.attrs).unwrap_or_else(|| kebab(&variant.ident.to_string())),
-                needs: needs(&variant.fields),
-            });
-            let name = item.ident.to_string();
-            let found = CommandLine { name, parses, needs: Vec::new(), commands: commands.collect() };
+            let mut found = CommandLine { name: item.ident.to_string(), parses, ..CommandLine::default() };
+            // Nobody can tell here whether one under a condition is there.
+            for variant in item.variants.iter().filter(|variant| !is_conditional(&variant.attrs)) {
+                let said = of_field(&variant.attrs);
+                let says = |name: &str| said.iter().any(|meta| meta.path().is_ident(name));
+                if says("flatten") {
+                    found.needs.extend(needs(&variant.fields));
+                } else if !says("external_subcommand") && !says("skip") {
+                    found.commands.push(command(&variant.ident.to_string(), &said, needs(&variant.fields)));
+                }
+            }
             self.found.push((found, item.ident.span().start().line));
         }
     }
@@ -81,9 +93,20 @@ impl<'ast> Visit<'ast> for Reader {
     }
 }
 
-/// What fields demand, in their order.
+/// A subcommand with the names that its attributes give to it.
+fn command(variant: &str, said: &[Meta], needs: Vec<Need>) -> Command {
+    let named = |names: [&str; 2]| {
+        let metas = said.iter().filter(move |meta| names.iter().any(|name| meta.path().is_ident(name)));
+        metas.flat_map(values).collect::<Vec<String>>()
+    };
+    let name = said.iter().find(|meta| meta.path().is_ident("name")).and_then(value);
+    let aliases = [named(["alias", "aliases"]), named(["visible_alias", "visible_aliases"])].concat();
+    Command { name: name.unwrap_or_else(|| kebab(variant)), aliases, needs }
+}
+
+/// What fields demand, in their order. One under a condition may not be there.
 fn needs(fields: &Fields) -> Vec<Need> {
-    fields.iter().filter_map(need).collect()
+    fields.iter().filter(|field| !is_conditional(&field.attrs)).filter_map(need).collect()
 }
 
 fn need(field: &Field) -> Option<Need> {
@@ -95,7 +118,7 @@ fn need(field: &Field) -> Option<Need> {
         return (!is_optional).then_some(Need::Subcommand(inner));
     }
     // The payload of a variant is a part like a flattened one.
-    let Some(name) = field.ident.as_ref().map(ToString::to_string) else { return Some(Need::Part(inner)) };
+    let Some(name) = field.ident.as_ref().map(|name| name.unraw().to_string()) else { return Some(Need::Part(inner)) };
     if says("flatten") {
         return (!is_optional).then_some(Need::Part(inner));
     }
@@ -108,10 +131,14 @@ fn need(field: &Field) -> Option<Need> {
     }
     let shown = match option(&said, &name) {
         Some(option) => option,
-        None if says("short") => format!("-{}", said.iter().find_map(short).unwrap_or_else(|| name[..1].to_owned())),
+        None if says("short") => format!("-{}", said.iter().find_map(short).unwrap_or_else(|| first(&name))),
         None => format!("<{}>", name.to_uppercase()),
     };
     Some(Need::Argument(shown))
+}
+
+fn first(name: &str) -> String {
+    name.chars().take(1).collect()
 }
 
 /// `short = 'c'`
@@ -155,11 +182,6 @@ fn type_of(of: &Type) -> (String, String) {
     };
     let inner = argument.filter(|_| ["Arc", "Box", "Option"].contains(&outer.as_str()));
     (outer.clone(), inner.unwrap_or(outer))
-}
-
-/// The name that attributes give to a variant.
-fn name_of(attributes: &[Attribute]) -> Option<String> {
-    of_field(attributes).iter().filter(|meta| meta.path().is_ident("name")).find_map(value)
 }
 
 /// `RunAll` as clap writes it: `run-all`.

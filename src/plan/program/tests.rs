@@ -182,8 +182,11 @@ fn an_address_that_nobody_reaches() {
     let cure = found(&[]).and_then(|found| found.cure).expect("an option overrules it");
     assert_eq!(cure.setting(None), "args = [\"--listen\", \"0.0.0.0:3000\"]");
     assert_eq!(cure.setting(Some("api")), "binaries.api.args = [\"--listen\", \"0.0.0.0:3000\"]");
-    let commands = [("serve", "At"), ("dump", "Other")]
-        .map(|(name, part)| Command { name: name.into(), needs: vec![Need::Part(part.into())] });
+    let commands = [("serve", "At"), ("dump", "Other")].map(|(name, part)| Command {
+        name: name.into(),
+        aliases: vec![],
+        needs: vec![Need::Part(part.into())],
+    });
     let of_command = |of: &str| Service {
         listens: vec![said(Address { option: option(of), ..local() })],
         command_lines: vec![
@@ -229,7 +232,11 @@ fn files_that_a_server_makes_want_a_place() {
 
 #[test]
 fn a_server_is_started_with_the_subcommand_that_serves() {
-    let command = |name: &str, needs: &[Need]| Command { name: name.to_owned(), needs: needs.to_vec() };
+    let command = |name: &str, needs: &[Need]| Command {
+        name: name.to_owned(),
+        aliases: vec!["s".into()],
+        needs: needs.to_vec(),
+    };
     let argument = |shown: &str| Need::Argument(shown.to_owned());
     let part = |name: &str| Need::Part(name.to_owned());
     let sub = || Need::Subcommand("Commands".into());
@@ -243,7 +250,13 @@ fn a_server_is_started_with_the_subcommand_that_serves() {
             commands: commands.to_vec(),
         };
         let at = CommandLine { name: "At".into(), needs: vec![argument("--at")], ..CommandLine::default() };
-        Service { command_lines: [whole, parts, at].map(said).into(), ..Service::default() }
+        let two = ["--one", "--other"].map(|option| CommandLine {
+            name: "Two".into(),
+            needs: vec![argument(option)],
+            ..CommandLine::default()
+        });
+        let lines = [whole, parts, at].into_iter().chain(two);
+        Service { command_lines: lines.map(said).collect(), ..Service::default() }
     };
     let started = |service: Service, crates: &[(&str, &[&str])], settings: &ImageSettings| {
         let start = with(crates, service, |program| start::start(program, settings));
@@ -261,6 +274,8 @@ fn a_server_is_started_with_the_subcommand_that_serves() {
         (&[sub(), argument("--config")], &[command("serve", &[])], None, Some("--config serve")),
         (&[part("At")], &[], None, Some("--at")),
         (&[part("Unknown")], &[], None, None),
+        (&[part("Two"), argument("<FILE>")], &[], None, None),
+        (&[sub()], &[command("serve", &[part("Two")])], None, None),
         (&[], &[], None, None),
     ] {
         let found = started(declared(needs, commands), axum, &ImageSettings::default());
@@ -278,6 +293,7 @@ fn a_server_is_started_with_the_subcommand_that_serves() {
     );
     assert_eq!(started(service(), axum, &given(&["dump"])), (Some("serve".to_owned()), None), "no subcommand");
     assert_eq!(started(service(), axum, &given(&["--verbose", "serve"])), (None, None), "it is there");
+    assert_eq!(started(service(), axum, &given(&["s"])), (None, None), "by another name");
     let file = || declared(&[argument("<FILE>")], &[]);
     assert_eq!(started(file(), axum, &given(&["a.toml"])), (None, None), "arguments settle it");
     let set = ImageSettings { command: Some(vec![]), ..ImageSettings::default() };

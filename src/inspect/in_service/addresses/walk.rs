@@ -1,15 +1,16 @@
 //! The walk through a syntax tree: what stands around each value is remembered while it is read.
 
+use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprCall, ExprMethodCall, Field, Lit, Local, Macro, Member, Meta, Token};
 
-use super::super::arguments::{PARSERS, PARTS, derives, of_field, option};
+use super::super::arguments::{PARSERS, PARTS, derives, is_for_tests, of_field, option};
 use super::names::{BINDING, COMMON, CONNECTING, LISTENERS};
 use super::values::{binds, built_argument, default_of, last_name, name_of, string, variable_in};
 use super::{Around, Kind, Reader};
-use crate::inspect::source_paths::{PRINTING, is_for_tests_meta};
+use crate::inspect::source_paths::PRINTING;
 use crate::workspace::CommandOption;
 
 /// What a call of this name does.
@@ -74,22 +75,9 @@ impl Reader {
     }
 }
 
-fn is_for_tests(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| is_for_tests_meta(&attribute.meta))
-}
-
 impl<'ast> Visit<'ast> for Reader {
     fn visit_item(&mut self, item: &'ast syn::Item) {
-        let attributes = match item {
-            syn::Item::Fn(item) => &item.attrs,
-            syn::Item::Mod(item) => &item.attrs,
-            syn::Item::Impl(item) => &item.attrs,
-            syn::Item::Const(item) => &item.attrs,
-            syn::Item::Static(item) => &item.attrs,
-            syn::Item::Struct(item) => &item.attrs,
-            _ => return visit::visit_item(self, item),
-        };
-        if !is_for_tests(attributes) {
+        if !is_for_tests(item) {
             visit::visit_item(self, item);
         }
     }
@@ -165,7 +153,7 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_field(&mut self, field: &'ast Field) {
-        let name = field.ident.as_ref().map(ToString::to_string);
+        let name = field.ident.as_ref().map(|name| name.unraw().to_string());
         self.defaults(name.as_deref(), &field.attrs);
     }
 

@@ -2,6 +2,7 @@
 
 use syn::{Expr, ExprLit, ExprMethodCall, Lit};
 
+use super::super::arguments::{items, text};
 use crate::workspace::{Command, CommandLine, Need};
 
 /// Types whose `new` begins a command.
@@ -21,13 +22,20 @@ pub(super) fn command_line(call: &ExprMethodCall) -> Option<CommandLine> {
             || step.method.to_string().ends_with("setting")
                 && (says("SubcommandRequired") || says("SubcommandRequiredElseHelp"))
     });
-    let added = steps.iter().filter(|step| needs_command && step.method.to_string().starts_with("subcommand"));
-    let commands = added.filter_map(|step| subcommand(step.args.first()?)).collect();
-    let found = CommandLine { name: String::new(), parses: true, needs: needs(&steps), commands };
+    let mut found = CommandLine { parses: true, needs: needs(&steps), ..CommandLine::default() };
+    if needs_command {
+        let adds = |step: &&&ExprMethodCall| step.method == "subcommand" || step.method == "subcommands";
+        let added = steps.iter().filter(adds).flat_map(|step| &step.args).flat_map(items);
+        match added.map(subcommand).collect() {
+            Some(commands) => found.commands = commands,
+            // One of them is made elsewhere, and so nobody can tell which serves.
+            None => found.needs.push(Need::Subcommand(String::new())),
+        }
+    }
     (is_parsed || needs_command).then_some(found)
 }
 
-/// The calls of a chain, the last one first, and what they begin with.
+/// The calls of a chain, in their order, and what they begin with.
 fn steps(call: &ExprMethodCall) -> (Vec<&ExprMethodCall>, &Expr) {
     let mut steps = vec![call];
     let mut root = &*call.receiver;
@@ -35,6 +43,7 @@ fn steps(call: &ExprMethodCall) -> (Vec<&ExprMethodCall>, &Expr) {
         steps.push(call);
         root = &call.receiver;
     }
+    steps.reverse();
     (steps, root)
 }
 
@@ -63,21 +72,12 @@ fn subcommand(of: &Expr) -> Option<Command> {
         root => (Vec::new(), root),
     };
     let (_, name) = made(root).filter(|(of, name)| COMMANDS.contains(&&**of) && !name.is_empty())?;
-    Some(Command { name, needs: needs(&steps) })
+    Some(Command { name, aliases: Vec::new(), needs: needs(&steps) })
 }
 
 fn needs(steps: &[&ExprMethodCall]) -> Vec<Need> {
     let arguments = steps.iter().filter(|step| step.method == "arg" || step.method == "args");
-    arguments.flat_map(|step| &step.args).flat_map(each).filter_map(argument).collect()
-}
-
-/// The items of an array, or the only one: `.args(&[a, b])`, `.arg(a)`.
-fn each(of: &Expr) -> Vec<&Expr> {
-    match of {
-        Expr::Reference(inner) => each(&inner.expr),
-        Expr::Array(array) => array.elems.iter().collect(),
-        one => vec![one],
-    }
+    arguments.flat_map(|step| &step.args).flat_map(items).filter_map(argument).collect()
 }
 
 /// `Arg::new("FILE").required(true)`
@@ -94,13 +94,6 @@ fn argument(of: &Expr) -> Option<Need> {
         None => format!("<{}>", name.to_uppercase()),
     };
     is_required.then_some(Need::Argument(shown))
-}
-
-fn text(of: &Expr) -> Option<String> {
-    match of {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
-        _ => None,
-    }
 }
 
 /// Whether an expression is this word, or one of several settings.

@@ -9,7 +9,7 @@ fn argument(shown: &str) -> Need {
 }
 
 fn command(name: &str, needs: &[Need]) -> Command {
-    Command { name: name.to_owned(), needs: needs.to_vec() }
+    Command { name: name.to_owned(), aliases: vec![], needs: needs.to_vec() }
 }
 
 #[test]
@@ -35,6 +35,9 @@ fn fields_that_nobody_may_leave_out() {
         ("#[arg(long, env = \"CONFIG\")] config: PathBuf", None),
         ("#[arg(long, required_unless_present = \"x\")] config: PathBuf", None),
         ("#[clap(skip)] config: PathBuf", None),
+        ("#[cfg(feature = \"a\")] config: PathBuf", None),
+        ("#[arg(short)] r#type: PathBuf", Some(argument("-t"))),
+        ("#[arg(short)] ähnlich: PathBuf", Some(argument("-ä"))),
     ] {
         let found = found(&format!("#[derive(Debug, clap::Parser)] struct Cli {{ {field} }}"));
         assert_eq!(found[0].needs, needed.into_iter().collect::<Vec<_>>(), "{field}");
@@ -60,14 +63,33 @@ fn variants_are_subcommands() {
 }
 
 #[test]
+fn variants_that_are_no_subcommands() {
+    let found = found(
+        "#[derive(Subcommand)] enum Commands { #[command(flatten)] Node(NodeCommands), #[command(external_subcommand)] \
+         Run(Vec<String>), #[cfg(windows)] Daemon, #[command(visible_alias = \"s\", aliases = [\"a\", \"b\"])] Serve }\n\
+         #[cfg(test)] mod tests { #[derive(Parser)] struct Cli { file: PathBuf } }",
+    );
+    assert_eq!(found.len(), 1, "tests declare nothing");
+    assert_eq!(found[0].needs, [Need::Part("NodeCommands".into())]);
+    let aliases = ["a", "b", "s"].map(str::to_owned).to_vec();
+    assert_eq!(found[0].commands, [Command { name: "serve".into(), aliases, needs: vec![] }]);
+}
+
+#[test]
 fn methods_build_command_lines() {
     let subcommands = ".subcommand(Command::new(\"serve\").arg(Arg::new(\"at\").long(\"at\").required(true)))\
                        .subcommand(Command::new(\"dump\"))";
-    let commands = [command("dump", &[]), command("serve", &[argument("--at")])];
+    let commands = [command("serve", &[argument("--at")]), command("dump", &[])];
     for (chain, needs, commands) in [
         (format!("Command::new(\"api\").subcommand_required(true){subcommands}.get_matches()"), &[][..], &commands[..]),
         (format!("command!().setting(AppSettings::SubcommandRequiredElseHelp){subcommands}"), &[], &commands),
         (format!("Command::new(\"api\"){subcommands}.get_matches()"), &[], &[]),
+        (
+            "Command::new(\"api\").subcommand_required(true).subcommand(serve()).subcommand(Command::new(\"run\"))"
+                .into(),
+            &[Need::Subcommand(String::new())],
+            &[],
+        ),
         (
             "App::new(\"api\").arg(Arg::with_name(\"file\").required(true)).get_matches()".into(),
             &[argument("<FILE>")],
