@@ -1,5 +1,6 @@
 //! Files that a build needs and that a clone does not have: paths enter, an error with the line that needs them leaves.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -29,6 +30,13 @@ pub(super) fn refuse(layout: &Layout, included: &[Mention<ContextPath>]) -> Resu
     ))
     .help(format!("commit it with `git add --force {}`, or let a build script write it to OUT_DIR", first.what))
     .into())
+}
+
+/// Removes the paths that git ignores.
+pub(super) fn remove<T>(layout: &Layout, paths: &mut BTreeMap<ContextPath, T>) {
+    let names: Vec<&str> = paths.keys().map(ContextPath::as_str).collect();
+    let ignored = ignored(&layout.context, &names);
+    paths.retain(|path, _| ignored.split('\0').all(|one| one != path.as_str()));
 }
 
 /// Whether git ignores the lock file of a workspace. One that is committed all the same is not ignored.

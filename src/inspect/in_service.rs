@@ -97,17 +97,42 @@ impl Signs {
         }
     }
 
+    /// All of them.
+    #[cfg(test)]
+    pub(super) fn all() -> Self {
+        Self { has_command_line: true, goes_to_background: true }
+    }
+
     /// Whether reading a source may find anything. Looking takes less time than parsing.
     pub(super) fn may_be_in(self, text: &str) -> bool {
-        has_sign(text)
-            || addresses::may_be_in(text)
-            || self.has_command_line && command_line::may_be_in(text)
-            || self.goes_to_background && names_background(text)
+        self.has_sign(text) || addresses::may_be_in(text) || self.declares(text)
     }
-}
 
-fn has_sign(text: &str) -> bool {
-    SIGNS.iter().any(|sign| text.contains(sign))
+    fn has_sign(self, text: &str) -> bool {
+        SIGNS.iter().any(|sign| text.contains(sign)) || self.goes_to_background && names_background(text)
+    }
+
+    fn declares(self, text: &str) -> bool {
+        self.has_command_line && command_line::may_be_in(text)
+    }
+
+    /// Reads a source.
+    pub(super) fn read(self, text: &str, tokens: &TokenStream, file: &ContextPath) -> Service {
+        let mut reader = Reader { file, signs: self, found: Service::default() };
+        if self.has_sign(text) {
+            let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+            reader.walk(&tokens, false);
+        }
+        if addresses::may_be_in(text) {
+            let found = addresses::read(tokens.clone()).into_iter();
+            reader.found.listens = found.map(|(what, line)| Mention { what, place: reader.at(line) }).collect();
+        }
+        if self.declares(text) {
+            let found = command_line::read(tokens.clone()).into_iter();
+            reader.found.command_lines = found.map(|(what, line)| Mention { what, place: reader.at(line) }).collect();
+        }
+        reader.found
+    }
 }
 
 /// Whether a source may have one of the words for the background.
@@ -115,26 +140,9 @@ fn names_background(text: &str) -> bool {
     ["background", "daemon", "detach", "foreground"].iter().any(|word| text.contains(word))
 }
 
-/// Reads a source.
-pub(super) fn read(text: &str, tokens: &TokenStream, file: &ContextPath) -> Service {
-    let mut reader = Reader { file, found: Service::default() };
-    if has_sign(text) || names_background(text) {
-        let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
-        reader.walk(&tokens, false);
-    }
-    if addresses::may_be_in(text) {
-        let found = addresses::read(tokens.clone()).into_iter();
-        reader.found.listens = found.map(|(what, line)| Mention { what, place: reader.at(line) }).collect();
-    }
-    if command_line::may_be_in(text) {
-        let found = command_line::read(tokens.clone()).into_iter();
-        reader.found.command_lines = found.map(|(what, line)| Mention { what, place: reader.at(line) }).collect();
-    }
-    reader.found
-}
-
 struct Reader<'a> {
     file: &'a ContextPath,
+    signs: Signs,
     found: Service,
 }
 
@@ -293,6 +301,7 @@ impl Reader<'_> {
     fn background(&mut self, name: &str, line: usize) {
         let name = name.replace('_', "-");
         let what = match name.as_str() {
+            _ if !self.signs.goes_to_background => return,
             name if LEAVING.contains(&name) => Background::Leaves,
             name if STAYING.contains(&name) => Background::Stays(format!("--{name}")),
             _ => return,
@@ -326,7 +335,7 @@ mod tests {
     use super::*;
 
     fn said(source: &str) -> Service {
-        read(source, &source.parse().unwrap(), &ContextPath::default().join("src/main.rs"))
+        Signs::all().read(source, &source.parse().unwrap(), &ContextPath::default().join("src/main.rs"))
     }
 
     fn what<T: Clone>(mentions: &[Mention<T>]) -> Vec<T> {

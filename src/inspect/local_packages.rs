@@ -9,7 +9,7 @@ use cargo_metadata::{DependencyKind, Metadata, Package as Manifest};
 use rayon::prelude::*;
 
 use super::config_files::ConfigFiles;
-use super::disk::{entries, read_text, regular_text};
+use super::disk::{entries, read_text};
 use super::graph::Graph;
 use super::in_service::Signs;
 use super::package_files::PackageFiles;
@@ -29,8 +29,6 @@ pub(super) struct Local<'a> {
     root: &'a Path,
     pub(super) layout: &'a Layout,
     catalog: &'a Catalog,
-    /// Variables with the addresses of services that some crate talks to.
-    variables: Vec<&'a str>,
     written: &'a [PathBuf],
     folders: BTreeSet<PathBuf>,
     secrets: Secrets,
@@ -51,10 +49,6 @@ impl<'a> Local<'a> {
         written: &'a [PathBuf],
     ) -> Self {
         let root = metadata.workspace_root.as_std_path();
-        // Without a lock file there is no plan, which is told elsewhere.
-        let lock_file = regular_text(&root.join("Cargo.lock")).unwrap_or_default();
-        let is_locked = |name: &String| lock_file.contains(&format!("\nname = \"{name}\"\n"));
-        let services = catalog.services.iter().filter(|service| service.crates.iter().any(is_locked));
         let manifests: BTreeMap<&str, &Manifest> =
             metadata.packages.iter().chain(others).map(|package| (package.id.repr.as_str(), package)).collect();
         let folders = manifests.values().filter_map(|package| Some(package.manifest_path.parent()?.into())).collect();
@@ -64,7 +58,6 @@ impl<'a> Local<'a> {
             root,
             layout,
             catalog,
-            variables: services.map(|service| service.variable.as_str()).collect(),
             written,
             folders,
             secrets: Secrets::new(&catalog.inputs.secrets),
@@ -77,7 +70,6 @@ impl<'a> Local<'a> {
         Ok(PackageFiles {
             layout: self.layout,
             known: &self.catalog.inputs,
-            variables: &self.variables,
             in_service: Signs::of(manifest, &self.catalog.in_service),
             secrets: &self.secrets,
             root: self.root,
@@ -125,6 +117,9 @@ impl<'a> Local<'a> {
     pub(super) fn packages(&self, graph: &Graph, read: &SourcesRead) -> Result<Vec<LocalPackage>> {
         let built: BTreeSet<&str> = graph.built().map(|package| package.id.repr.as_str()).collect();
         let patches = graph.patches();
+        let names: BTreeSet<&str> = graph.built().map(|package| package.name.as_str()).collect();
+        let services = self.catalog.services.iter().filter(|one| one.crates.iter().any(|name| names.contains(&**name)));
+        let variables: BTreeSet<&str> = services.map(|service| service.variable.as_str()).collect();
         let package = |(id, manifest): (&&str, &&'a Manifest)| -> Result<(LocalPackage, Vec<Mention<ContextPath>>)> {
             let files = self.files(manifest)?;
             let is_built = built.contains(id);
@@ -165,7 +160,7 @@ impl<'a> Local<'a> {
                 reads: found.reads,
                 opens: found.opens,
                 opens_libraries: found.opens_libraries,
-                variables: found.variables,
+                variables: if is_built { files.variables(&variables) } else { BTreeSet::new() },
                 service: found.service,
                 bakes_folder: found.bakes_folder,
                 unread: found.unread,

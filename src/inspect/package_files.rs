@@ -1,7 +1,7 @@
 //! The files of one local package: paths that its manifest and its sources name enter, files and folders of the build
 //! context leave.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -9,6 +9,7 @@ use cargo_metadata::Package as Manifest;
 
 use super::crate_roots::{self, Source};
 use super::disk::{entries, matching, read_if_present, regular_text};
+use super::git_ignored;
 use super::in_service::{Signs, settings_files};
 use super::paths::{Layout, normalized, relative};
 use super::secrets::Secrets;
@@ -36,8 +37,6 @@ pub(super) struct PackageFiles<'a> {
     pub layout: &'a Layout,
     /// What the catalogue knows of files that builds read.
     pub known: &'a BuildInputs,
-    /// Variables that are looked for in its sources.
-    pub variables: &'a [&'a str],
     /// What is looked for that says something of a program in service.
     pub in_service: Signs,
     pub secrets: &'a Secrets,
@@ -249,18 +248,37 @@ impl PackageFiles<'_> {
         Some(Mention { what, place: at.clone() })
     }
 
-    /// Addresses in the settings that a program reads: a file, or those of a folder.
-    pub(super) fn settings_in(&self, path: &ContextPath) -> Vec<Mention<Address>> {
-        let path = self.layout.context.join(path.as_str());
-        let files = if path.is_dir() { matching(&path, "*") } else { vec![path] };
-        let mut found = Vec::new();
-        for path in files.iter().filter(|path| settings_files::is_one(path)) {
-            let file = self.layout.path(path);
-            let said = settings_files::read(&regular_text(path).unwrap_or_default());
-            let mention = |(what, line)| Mention { what, place: SourceLine { file: file.clone(), line } };
-            found.extend(said.into_iter().map(mention));
+    /// Those of some variables that its sources or the settings beside its manifest name, be it as a field that is filled from
+    /// one.
+    pub(super) fn variables(&self, wanted: &BTreeSet<&str>) -> BTreeSet<String> {
+        if wanted.is_empty() {
+            return BTreeSet::new();
         }
-        found
+        let folder = glob::Pattern::escape(&self.folder.to_string_lossy());
+        let below =
+            ["*.rs", "src/**/*.rs", "*.toml", "*.y*ml", "config/*"].map(|pattern| format!("{folder}/{pattern}"));
+        let files = below.iter().filter_map(|pattern| glob::glob(pattern).ok()).flatten().filter_map(Result::ok);
+        let files = files.filter(|path| !self.is_written(path));
+        let texts: Vec<String> = files.filter_map(|path| regular_text(&path).ok()).collect();
+        let is_named = |name: &str| texts.iter().any(|text| text.contains(name) || text.contains(&name.to_lowercase()));
+        wanted.iter().filter(|name| is_named(name)).map(|name| (*name).to_owned()).collect()
+    }
+
+    /// Addresses in the settings that a source names, a file or those of a folder, with the line that does. What git ignores
+    /// is not there in a clone.
+    pub(super) fn settings_in(&self, named: &Mention<OpenedPath>) -> Vec<Mention<Address>> {
+        let path = self.layout.context.join(named.what.path.as_str());
+        let files = if path.is_dir() { matching(&path, "*") } else { vec![path] };
+        let mut found: BTreeMap<ContextPath, Vec<Address>> = BTreeMap::new();
+        for path in files.iter().filter(|path| settings_files::is_one(path)) {
+            let said = settings_files::read(&regular_text(path).unwrap_or_default());
+            if !said.is_empty() {
+                found.insert(self.layout.path(path), said);
+            }
+        }
+        git_ignored::remove(self.layout, &mut found);
+        let all = found.into_values().flatten();
+        all.map(|what| Mention { what, place: named.place.clone() }).collect()
     }
 
     /// A file or folder of the build context, and the links on the way to it.

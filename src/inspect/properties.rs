@@ -125,7 +125,7 @@ proptest! {
         evidence::linked(&text, &mut links);
         if let Ok(tokens) = text.parse::<TokenStream>() {
             let file = ContextPath::default().join("src/main.rs");
-            let _ = in_service::read(&text, &tokens, &file);
+            let _ = in_service::Signs::all().read(&text, &tokens, &file);
             let said = source_paths::read(tokens.clone(), while_building);
             let lines = text.lines().count();
             prop_assert!(said.mentions.iter().all(|mention| mention.line >= 1 && mention.line <= lines));

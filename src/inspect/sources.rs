@@ -16,7 +16,7 @@ use super::disk::regular_text;
 use super::package_files::{PackageFiles, sorted};
 use super::paths::normalized;
 use super::source_paths::{self, NamedPath, SourcePaths, Use};
-use super::{crate_roots, evidence, in_service};
+use super::{crate_roots, evidence};
 use crate::context_path::ContextPath;
 use crate::workspace::{Input, Mention, OpenedPath, Service, SourceLine};
 
@@ -36,7 +36,6 @@ pub(super) struct SourceFindings {
     pub reads: Vec<Mention<OpenedPath>>,
     pub opens: Vec<Mention<OpenedPath>>,
     pub opens_libraries: Vec<Mention<String>>,
-    pub variables: BTreeSet<String>,
     pub service: Service,
     pub bakes_folder: Vec<Mention<ContextPath>>,
     /// Submodules without files that the build reads from.
@@ -89,7 +88,7 @@ pub(super) fn read(files: &PackageFiles) -> Result<SourceFindings> {
     }
     let mut found = walk.finish();
     for said in found.reads.iter().chain(&found.opens) {
-        found.service.listens.extend(files.settings_in(&said.what.path));
+        found.service.listens.extend(files.settings_in(said));
     }
     found.inputs.extend(files.template_folders()?);
     found.inputs = sorted(found.inputs);
@@ -116,11 +115,6 @@ fn is_too_deep(text: &str) -> bool {
         deepest = deepest.max(depth);
     }
     deepest > DEEPEST
-}
-
-/// Whether a source has the name of a variable, be it as that of a field which is filled from it.
-fn names(text: &str, variable: &str) -> bool {
-    text.contains(variable) || text.contains(&variable.to_lowercase())
 }
 
 /// The tokens of a source, and the text that they come from: without the module of tests that it ends with, which nothing
@@ -239,8 +233,6 @@ impl<'a> Walk<'a> {
         let macros = &files.known.checked_queries.macros;
         let queries = self.found.queries.is_none() && macros.iter().any(|name| text.contains(&format!("{name}!")));
         evidence::linked(&text, &mut self.found.links);
-        let variables = files.variables.iter().filter(|name| !while_building && names(&text, name));
-        self.found.variables.extend(variables.map(|name| (*name).to_owned()));
         if !names_paths && !serves && !queries {
             return Ok(());
         }
@@ -252,7 +244,7 @@ impl<'a> Walk<'a> {
             self.found.queries = Some(file.clone());
         }
         if serves {
-            self.found.service.extend(in_service::read(text, &tokens, &file));
+            self.found.service.extend(files.in_service.read(text, &tokens, &file));
         }
         let said = if names_paths { source_paths::read(tokens, while_building) } else { SourcePaths::default() };
         // The crate proc-macro2 keeps every text for its spans, whose lines have been read by now.

@@ -116,7 +116,7 @@ fn a_route_without_a_port_cannot_be_asked() {
 
 #[test]
 fn a_server_is_started_with_the_subcommand_that_serves() {
-    let mut terminal = with(&[("axum", &[])]);
+    let mut terminal = with(&[("axum", &[]), ("clap", &[])]);
     let source = |serve: &str| {
         format!(
             "#[derive(clap::Parser)]\nstruct Cli {{\n    #[command(subcommand)]\n    command: Command,\n}}\n\n\

@@ -254,8 +254,15 @@ fn serve(listener: std::net::TcpListener) {
 #[test]
 #[ignore = "builds images: see tests/run"]
 fn a_server_is_started_with_the_subcommand_that_serves() {
-    let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
-    let folder = workspace(&[("Cargo.toml", manifest), ("src/main.rs", COMMANDED)]);
+    let package = |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n");
+    let manifest = package("app") + "[dependencies]\nclap = { path = \"clap\" }\n";
+    let stub = package("clap") + "[workspace]\n";
+    let folder = workspace(&[
+        ("Cargo.toml", &manifest),
+        ("src/main.rs", COMMANDED),
+        ("clap/Cargo.toml", &stub),
+        ("clap/src/lib.rs", ""),
+    ]);
     let said = dockerize(folder.path(), &[]);
     assert!(said.contains("CMD is `serve`"), "{said}");
     let image = build(folder.path(), "Dockerfile", None);

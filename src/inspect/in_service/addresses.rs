@@ -56,13 +56,15 @@ pub(super) fn read(tokens: TokenStream) -> Vec<(Address, usize)> {
     reader.found
 }
 
-/// What a key of a settings file comes to; `outer` are the keys around it.
+/// What a key of a settings file comes to; `outer` are the keys around it. Only where all of them say nothing else, such as
+/// `server.http_port`, it is the program's own: others are those of whom it talks to.
 pub(super) fn in_setting(outer: &[&str], key: &str, value: &str) -> Option<Address> {
-    let is_of_another = |name: &&str| words(name).iter().any(|word| OTHERS.contains(&word.as_str()));
-    let says = |wanted: &[&str]| words(key).iter().any(|word| wanted.contains(&word.as_str()));
-    if outer.iter().chain([&key]).any(is_of_another) {
+    let is_plain =
+        |word: &String| word.is_empty() || word == "port" || HOSTS.contains(&&**word) || PLAIN.contains(&&**word);
+    if !outer.iter().chain([&key]).all(|name| words(name).iter().all(is_plain)) {
         return None;
     }
+    let says = |wanted: &[&str]| words(key).iter().any(|word| wanted.contains(&word.as_str()));
     let port = |text: &str| text.parse().ok().filter(|port| *port != 0 && !OF_OTHERS.contains(port));
     let (host, port) = if says(&["port"]) {
         (None, Some(port(value)?))

@@ -1,5 +1,5 @@
 //! Ports and addresses in a settings file that a program reads, be it TOML, YAML, JSON or INI: its text enters, addresses
-//! with their lines leave. Keys tell what a value is, as names do in a source.
+//! leave. Keys tell what a value is, as names do in a source.
 
 use std::path::Path;
 
@@ -18,30 +18,35 @@ pub(in crate::inspect) fn is_one(path: &Path) -> bool {
     has_extension && path.metadata().is_ok_and(|metadata| metadata.len() <= LARGEST)
 }
 
-pub(in crate::inspect) fn read(text: &str) -> Vec<(Address, usize)> {
+pub(in crate::inspect) fn read(text: &str) -> Vec<Address> {
     let mut found = Vec::new();
     let mut table = "";
     // Keys around a line, with their indentation.
     let mut around: Vec<(usize, &str)> = Vec::new();
-    for (number, line) in text.lines().enumerate() {
+    for line in text.lines() {
         let trimmed = line.trim();
         if trimmed.is_empty() || trimmed.starts_with(['#', ';', '/']) {
             continue;
         }
-        if let Some(header) = trimmed.strip_prefix('[') {
+        if let Some(header) = trimmed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             table = header;
             continue;
         }
         let Some((key, value)) = trimmed.split_once(['=', ':']) else { continue };
         let indent = line.len() - line.trim_start().len();
         around.retain(|(outer, _)| *outer < indent);
-        let key = bare(key.trim_start_matches("- "));
+        // An item of a list is one of many.
+        if trimmed.starts_with("- ") {
+            around.push((indent, "list"));
+            continue;
+        }
+        let key = bare(key);
         if ["", "{", "(", "["].contains(&value.trim()) {
             around.push((indent, key));
             continue;
         }
         let outer: Vec<&str> = around.iter().map(|(_, name)| *name).chain([table]).collect();
-        found.extend(addresses::in_setting(&outer, key, bare(value)).map(|address| (address, number + 1)));
+        found.extend(addresses::in_setting(&outer, key, bare(value)));
     }
     found
 }
@@ -61,17 +66,21 @@ mod tests {
         for (text, addresses) in [
             (
                 "application:\n  port: 8000\n  host: 127.0.0.1\ndatabase:\n  port: 9000\n",
-                &["2 port 8000", "3 127.0.0.1"][..],
+                &["port 8000", "127.0.0.1"][..],
             ),
             (
                 "port = 3000 # ours\n\n[redis]\nport = 7000\n[server]\nlisten = \"[::1]:8080\"\n",
-                &["1 port 3000", "6 [::1]:8080"],
+                &["port 3000", "[::1]:8080"],
             ),
-            ("{\n  \"server\": {\n    \"http_port\": 8080,\n    \"name\": \"a:80\"\n  }\n}\n", &["3 port 8080"]),
-            ("bind=0.0.0.0:53\n; port=1\n# port=2\n", &["1 0.0.0.0:53"]),
+            ("{\n  \"server\": {\n    \"http_port\": 8080,\n    \"name\": \"a:80\"\n  }\n}\n", &["port 8080"]),
+            ("bind=0.0.0.0:53\n; port=1\n# port=2\n", &["0.0.0.0:53"]),
+            (
+                "- name: a\n  port: 7000\nmail:\n  port: 1025\nudp_port: 53\nlist = [\n  [1],\n]\nport = 80\n",
+                &["port 80"],
+            ),
             ("report: 3000\nport: 0\nport: 5432\nport: none\nhost: example.org\n", &[]),
         ] {
-            let found: Vec<String> = read(text).iter().map(|(address, line)| format!("{line} {address}")).collect();
+            let found: Vec<String> = read(text).iter().map(ToString::to_string).collect();
             assert_eq!(found, addresses, "{text}");
         }
     }
