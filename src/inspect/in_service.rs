@@ -11,7 +11,6 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::Meta;
 
 use super::source_paths::{end_of_item, group, is_for_tests, is_named, is_punct, owner, text_of};
-use crate::catalog::InService;
 use crate::context_path::ContextPath;
 use crate::workspace::{Allocator, Background, Handling, Health, Mention, Service, SourceLine, Threads};
 
@@ -84,17 +83,15 @@ const LEAVING: [&str; 4] = ["background", "daemon", "daemonize", "detach"];
 pub(super) struct Signs {
     /// Whether it depends on a crate that declares command lines.
     has_command_line: bool,
-    /// Whether it depends on one that takes programs into the background.
+    /// Whether it, or another local package, depends on one that takes programs into the background.
     goes_to_background: bool,
 }
 
 impl Signs {
-    pub(super) fn of(manifest: &Manifest, known: &InService) -> Self {
-        let depends = |is_one: &dyn Fn(&str) -> bool| manifest.dependencies.iter().any(|one| is_one(&one.name));
-        Self {
-            has_command_line: depends(&|name| command_line::CRATES.contains(&name)),
-            goes_to_background: depends(&|name| known.goes_to_background(name)),
-        }
+    pub(super) fn of(manifest: &Manifest, goes_to_background: bool) -> Self {
+        let declares = |name: &str| command_line::CRATES.contains(&name);
+        let has_command_line = manifest.dependencies.iter().any(|one| declares(&one.name));
+        Self { has_command_line, goes_to_background }
     }
 
     /// All of them.

@@ -29,6 +29,8 @@ pub(super) struct Local<'a> {
     root: &'a Path,
     pub(super) layout: &'a Layout,
     catalog: &'a Catalog,
+    /// Whether one of them depends on a crate that takes programs into the background.
+    goes_to_background: bool,
     written: &'a [PathBuf],
     folders: BTreeSet<PathBuf>,
     secrets: Secrets,
@@ -52,7 +54,10 @@ impl<'a> Local<'a> {
         let manifests: BTreeMap<&str, &Manifest> =
             metadata.packages.iter().chain(others).map(|package| (package.id.repr.as_str(), package)).collect();
         let folders = manifests.values().filter_map(|package| Some(package.manifest_path.parent()?.into())).collect();
+        let dependencies = || manifests.values().flat_map(|package| &package.dependencies);
+        let goes_to_background = dependencies().any(|one| catalog.in_service.goes_to_background(&one.name));
         Self {
+            goes_to_background,
             manifests,
             members: metadata.workspace_members.iter().map(|id| id.repr.as_str()).collect(),
             root,
@@ -70,7 +75,7 @@ impl<'a> Local<'a> {
         Ok(PackageFiles {
             layout: self.layout,
             known: &self.catalog.inputs,
-            in_service: Signs::of(manifest, &self.catalog.in_service),
+            in_service: Signs::of(manifest, self.goes_to_background),
             secrets: &self.secrets,
             root: self.root,
             folders: &self.folders,
@@ -135,6 +140,12 @@ impl<'a> Local<'a> {
                     let holds = |condition: &String| conditions::may_hold(condition, &features, Some("musl"));
                     said.what.is_used = said.what.conditions.iter().all(holds);
                 }
+            }
+            if !found.service.command_lines.is_empty() {
+                let features = graph.features(id);
+                let holds = |condition: &String| conditions::may_hold(condition, &features, None);
+                let lines = found.service.command_lines.iter_mut();
+                lines.for_each(|said| said.what.commands.retain(|command| command.conditions.iter().all(holds)));
             }
             let (symlinks, folder) = self.layout.follow_links(&files.folder);
             let package = LocalPackage {

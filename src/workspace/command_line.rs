@@ -20,6 +20,8 @@ pub(crate) struct Command {
     pub name: String,
     /// Other names of it.
     pub aliases: Vec<String>,
+    /// Texts of the `#[cfg(…)]` that it stands under.
+    pub conditions: Vec<String>,
     /// What it needs by itself.
     pub needs: Vec<Need>,
 }

@@ -23,9 +23,10 @@ pub(super) fn is_for_tests(item: &Item) -> bool {
     attributes.iter().any(|attribute| is_for_tests_meta(&attribute.meta))
 }
 
-/// Whether something is compiled under a condition.
-pub(super) fn is_conditional(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| attribute.path().is_ident("cfg"))
+/// Texts of the `#[cfg(…)]` among attributes.
+pub(super) fn conditions(attributes: &[Attribute]) -> Vec<String> {
+    let cfgs = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+    cfgs.filter_map(|attribute| Some(attribute.meta.require_list().ok()?.tokens.to_string())).collect()
 }
 
 /// What derives a part of one.

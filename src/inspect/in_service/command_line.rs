@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprMethodCall, Field, Fields, GenericArgument, Lit, Meta, PathArguments, Type};
 
-use super::arguments::{PARSERS, PARTS, derives, is_conditional, is_for_tests, of_field, option, value, values};
+use super::arguments::{PARSERS, PARTS, conditions, derives, is_for_tests, of_field, option, value, values};
 use crate::workspace::{Command, CommandLine, Need};
 
 /// Crates that declare command lines, or hand on one that does.
@@ -71,14 +71,14 @@ impl<'ast> Visit<'ast> for Reader {
         let parses = derives(&item.attrs, &PARSERS);
         if parses || derives(&item.attrs, &PARTS) {
             let mut found = CommandLine { name: item.ident.to_string(), parses, ..CommandLine::default() };
-            // Nobody can tell here whether one under a condition is there.
-            for variant in item.variants.iter().filter(|variant| !is_conditional(&variant.attrs)) {
+            for variant in &item.variants {
                 let said = of_field(&variant.attrs);
                 let says = |name: &str| said.iter().any(|meta| meta.path().is_ident(name));
                 if says("flatten") {
                     found.needs.extend(needs(&variant.fields));
                 } else if !says("external_subcommand") && !says("skip") {
-                    found.commands.push(command(&variant.ident.to_string(), &said, needs(&variant.fields)));
+                    let command = command(&variant.ident.to_string(), &said, needs(&variant.fields));
+                    found.commands.push(Command { conditions: conditions(&variant.attrs), ..command });
                 }
             }
             self.found.push((found, item.ident.span().start().line));
@@ -101,12 +101,12 @@ fn command(variant: &str, said: &[Meta], needs: Vec<Need>) -> Command {
     };
     let name = said.iter().find(|meta| meta.path().is_ident("name")).and_then(value);
     let aliases = [named(["alias", "aliases"]), named(["visible_alias", "visible_aliases"])].concat();
-    Command { name: name.unwrap_or_else(|| kebab(variant)), aliases, needs }
+    Command { name: name.unwrap_or_else(|| kebab(variant)), aliases, conditions: Vec::new(), needs }
 }
 
 /// What fields demand, in their order. One under a condition may not be there.
 fn needs(fields: &Fields) -> Vec<Need> {
-    fields.iter().filter(|field| !is_conditional(&field.attrs)).filter_map(need).collect()
+    fields.iter().filter(|field| conditions(&field.attrs).is_empty()).filter_map(need).collect()
 }
 
 fn need(field: &Field) -> Option<Need> {

@@ -185,6 +185,7 @@ fn an_address_that_nobody_reaches() {
     let commands = [("serve", "At"), ("dump", "Other")].map(|(name, part)| Command {
         name: name.into(),
         aliases: vec![],
+        conditions: vec![],
         needs: vec![Need::Part(part.into())],
     });
     let of_command = |of: &str| Service {
@@ -235,6 +236,7 @@ fn a_server_is_started_with_the_subcommand_that_serves() {
     let command = |name: &str, needs: &[Need]| Command {
         name: name.to_owned(),
         aliases: vec!["s".into()],
+        conditions: vec![],
         needs: needs.to_vec(),
     };
     let argument = |shown: &str| Need::Argument(shown.to_owned());

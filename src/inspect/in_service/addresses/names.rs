@@ -106,8 +106,20 @@ pub(super) const BESIDE: [&str; 14] = [
 ];
 
 /// Words in such names that say nothing else.
-pub(super) const PLAIN: [&str; 11] =
-    ["api", "app", "application", "default", "http", "listening", "main", "public", "server", "service", "web"];
+pub(super) const PLAIN: [&str; 12] = [
+    "api",
+    "app",
+    "application",
+    "default",
+    "http",
+    "listening",
+    "main",
+    "public",
+    "serve",
+    "server",
+    "service",
+    "web",
+];
 
 /// The words of a name: `HTTP_PORT`, `httpPort`, `http-port`.
 pub(super) fn words(name: &str) -> Vec<String> {

@@ -72,7 +72,7 @@ fn subcommand(of: &Expr) -> Option<Command> {
         root => (Vec::new(), root),
     };
     let (_, name) = made(root).filter(|(of, name)| COMMANDS.contains(&&**of) && !name.is_empty())?;
-    Some(Command { name, aliases: Vec::new(), needs: needs(&steps) })
+    Some(Command { name, aliases: Vec::new(), conditions: Vec::new(), needs: needs(&steps) })
 }
 
 fn needs(steps: &[&ExprMethodCall]) -> Vec<Need> {

@@ -9,7 +9,7 @@ fn argument(shown: &str) -> Need {
 }
 
 fn command(name: &str, needs: &[Need]) -> Command {
-    Command { name: name.to_owned(), aliases: vec![], needs: needs.to_vec() }
+    Command { name: name.to_owned(), aliases: vec![], conditions: vec![], needs: needs.to_vec() }
 }
 
 #[test]
@@ -72,7 +72,9 @@ fn variants_that_are_no_subcommands() {
     assert_eq!(found.len(), 1, "tests declare nothing");
     assert_eq!(found[0].needs, [Need::Part("NodeCommands".into())]);
     let aliases = ["a", "b", "s"].map(str::to_owned).to_vec();
-    assert_eq!(found[0].commands, [Command { name: "serve".into(), aliases, needs: vec![] }]);
+    let conditions = vec!["windows".to_owned()];
+    let daemon = Command { conditions, ..command("daemon", &[]) };
+    assert_eq!(found[0].commands, [daemon, Command { aliases, ..command("serve", &[]) }]);
 }
 
 #[test]
