@@ -1,6 +1,5 @@
 //! Files that a build needs and that a clone does not have: paths enter, an error with the line that needs them leaves.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -32,11 +31,11 @@ pub(super) fn refuse(layout: &Layout, included: &[Mention<ContextPath>]) -> Resu
     .into())
 }
 
-/// Removes the paths that git ignores.
-pub(super) fn remove<T>(layout: &Layout, paths: &mut BTreeMap<ContextPath, T>) {
-    let names: Vec<&str> = paths.keys().map(ContextPath::as_str).collect();
+/// Removes what comes from paths that git ignores.
+pub(super) fn remove<T>(layout: &Layout, found: &mut Vec<(ContextPath, T)>) {
+    let names: Vec<&str> = found.iter().map(|(path, _)| path.as_str()).collect();
     let ignored = ignored(&layout.context, &names);
-    paths.retain(|path, _| ignored.split('\0').all(|one| one != path.as_str()));
+    found.retain(|(path, _)| ignored.split('\0').all(|one| one != path.as_str()));
 }
 
 /// Whether git ignores the lock file of a workspace. One that is committed all the same is not ignored.

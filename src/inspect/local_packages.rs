@@ -19,7 +19,7 @@ use super::sources::{self, SourceFindings};
 use super::{conditions, crate_roots, git_ignored, submodules};
 use crate::catalog::Catalog;
 use crate::context_path::ContextPath;
-use crate::workspace::{Input, LocalPackage, Mention};
+use crate::workspace::{Input, LocalPackage, Mention, Service};
 
 /// The local packages that cargo has to load, as far as their manifests say.
 pub(super) struct Local<'a> {
@@ -133,19 +133,18 @@ impl<'a> Local<'a> {
             } else {
                 SourceFindings { inputs: files.of_unbuilt()?, ..SourceFindings::default() }
             };
-            if !found.service.allocators.is_empty() || !found.conditional.is_empty() {
+            let Service { allocators, command_lines, .. } = &found.service;
+            if !(allocators.is_empty() && command_lines.is_empty() && found.conditional.is_empty()) {
                 let features = graph.features(id);
-                found.retain_where(|condition| conditions::may_hold(condition, &features, None));
+                let holds = |condition: &str| conditions::may_hold(condition, &features, None);
+                found.retain_where(holds);
+                for said in &mut found.service.command_lines {
+                    said.what.commands.retain(|command| command.conditions.iter().all(|one| holds(one)));
+                }
                 for said in &mut found.service.allocators {
                     let holds = |condition: &String| conditions::may_hold(condition, &features, Some("musl"));
                     said.what.is_used = said.what.conditions.iter().all(holds);
                 }
-            }
-            if !found.service.command_lines.is_empty() {
-                let features = graph.features(id);
-                let holds = |condition: &String| conditions::may_hold(condition, &features, None);
-                let lines = found.service.command_lines.iter_mut();
-                lines.for_each(|said| said.what.commands.retain(|command| command.conditions.iter().all(holds)));
             }
             let (symlinks, folder) = self.layout.follow_links(&files.folder);
             let package = LocalPackage {

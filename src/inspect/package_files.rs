@@ -1,7 +1,7 @@
 //! The files of one local package: paths that its manifest and its sources name enter, files and folders of the build
 //! context leave.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -264,21 +264,24 @@ impl PackageFiles<'_> {
         wanted.iter().filter(|name| is_named(name)).map(|name| (*name).to_owned()).collect()
     }
 
-    /// Addresses in the settings that a source names, a file or those of a folder, with the line that does. What git ignores
-    /// is not there in a clone.
-    pub(super) fn settings_in(&self, named: &Mention<OpenedPath>) -> Vec<Mention<Address>> {
-        let path = self.layout.context.join(named.what.path.as_str());
-        let files = if path.is_dir() { matching(&path, "*") } else { vec![path] };
-        let mut found: BTreeMap<ContextPath, Vec<Address>> = BTreeMap::new();
-        for path in files.iter().filter(|path| settings_files::is_one(path)) {
-            let said = settings_files::read(&regular_text(path).unwrap_or_default());
-            if !said.is_empty() {
-                found.insert(self.layout.path(path), said);
+    /// Addresses in the settings that sources name, files or those of folders, with the lines that do. What git ignores is not
+    /// there in a clone.
+    pub(super) fn settings_in<'m>(
+        &self,
+        named: impl Iterator<Item = &'m Mention<OpenedPath>>,
+    ) -> Vec<Mention<Address>> {
+        let mut found: Vec<(ContextPath, Mention<Address>)> = Vec::new();
+        for said in named {
+            let path = self.layout.context.join(said.what.path.as_str());
+            let files = if path.is_dir() { matching(&path, "*") } else { vec![path] };
+            for path in files.iter().filter(|path| settings_files::is_one(path)) {
+                let addresses = settings_files::read(&regular_text(path).unwrap_or_default()).into_iter();
+                let mention = |what| (self.layout.path(path), Mention { what, place: said.place.clone() });
+                found.extend(addresses.map(mention));
             }
         }
         git_ignored::remove(self.layout, &mut found);
-        let all = found.into_values().flatten();
-        all.map(|what| Mention { what, place: named.place.clone() }).collect()
+        found.into_iter().map(|(_, mention)| mention).collect()
     }
 
     /// A file or folder of the build context, and the links on the way to it.

@@ -87,9 +87,7 @@ pub(super) fn read(files: &PackageFiles) -> Result<SourceFindings> {
         }
     }
     let mut found = walk.finish();
-    for said in found.reads.iter().chain(&found.opens) {
-        found.service.listens.extend(files.settings_in(said));
-    }
+    found.service.listens.extend(files.settings_in(found.reads.iter().chain(&found.opens)));
     found.inputs.extend(files.template_folders()?);
     found.inputs = sorted(found.inputs);
     Ok(found)

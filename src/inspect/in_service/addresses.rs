@@ -14,8 +14,10 @@ use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{Expr, ExprStruct, FieldValue, Macro, Member, Token};
 
-use names::{BESIDE, HOSTS, OTHERS, PLAIN, words};
-use values::{Values, host_in, string, variable_in};
+use names::{BESIDE, HOSTS, OTHERS, is_plain, words};
+use values::{Values, host_in, variable_in};
+
+use super::arguments::string;
 
 use crate::inspect::source_paths::OF_OTHERS;
 use crate::workspace::{Address, Certainty, CommandOption};
@@ -59,9 +61,7 @@ pub(super) fn read(tokens: TokenStream) -> Vec<(Address, usize)> {
 /// What a key of a settings file comes to; `outer` are the keys around it. Only where all of them say nothing else, such as
 /// `server.http_port`, it is the program's own: others are those of whom it talks to.
 pub(super) fn in_setting(outer: &[&str], key: &str, value: &str) -> Option<Address> {
-    let is_plain =
-        |word: &String| word.is_empty() || word == "port" || HOSTS.contains(&&**word) || PLAIN.contains(&&**word);
-    if !outer.iter().chain([&key]).all(|name| words(name).iter().all(is_plain)) {
+    if !outer.iter().chain([&key]).all(|name| words(name).iter().all(|word| is_plain(word))) {
         return None;
     }
     let says = |wanted: &[&str]| words(key).iter().any(|word| wanted.contains(&word.as_str()));
@@ -143,8 +143,6 @@ impl Reader {
         let Some(named) = self.around.iter().rev().find(|around| around.name.is_some()) else {
             return Certainty::Said;
         };
-        let is_plain =
-            |word: &String| word.is_empty() || word == "port" || HOSTS.contains(&&**word) || PLAIN.contains(&&**word);
         let is_plain = named.name.iter().flat_map(|name| words(name)).all(|word| is_plain(&word));
         // A variable may be a step on the way to anything, unless it is filled from outside or the block listens.
         let is_passing =

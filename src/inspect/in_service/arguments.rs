@@ -8,6 +8,9 @@ use crate::inspect::source_paths::is_for_tests_meta;
 /// What derives a whole command line.
 pub(super) const PARSERS: [&str; 2] = ["Parser", "StructOpt"];
 
+/// What derives one or a part of one.
+pub(super) const PARTS: [&str; 4] = ["Args", "Parser", "StructOpt", "Subcommand"];
+
 /// Whether an item is compiled for tests only.
 pub(super) fn is_for_tests(item: &Item) -> bool {
     let attributes = match item {
@@ -28,9 +31,6 @@ pub(super) fn conditions(attributes: &[Attribute]) -> Vec<String> {
     let cfgs = attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
     cfgs.filter_map(|attribute| Some(attribute.meta.require_list().ok()?.tokens.to_string())).collect()
 }
-
-/// What derives a part of one.
-pub(super) const PARTS: [&str; 2] = ["Args", "Subcommand"];
 
 /// Whether attributes derive one of these, also under `cfg_attr`.
 pub(super) fn derives(attributes: &[Attribute], names: &[&str]) -> bool {
@@ -79,7 +79,7 @@ pub(super) fn value(meta: &Meta) -> Option<String> {
 /// The texts that `names = ["text", "another"]` sets.
 pub(super) fn values(meta: &Meta) -> Vec<String> {
     match meta {
-        Meta::NameValue(pair) => items(&pair.value).into_iter().filter_map(text).collect(),
+        Meta::NameValue(pair) => items(&pair.value).into_iter().filter_map(string).collect(),
         _ => Vec::new(),
     }
 }
@@ -94,9 +94,10 @@ pub(super) fn items(of: &Expr) -> Vec<&Expr> {
 }
 
 /// A literal text.
-pub(super) fn text(of: &Expr) -> Option<String> {
+pub(super) fn string(of: &Expr) -> Option<String> {
     match of {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+        Expr::Reference(inner) => string(&inner.expr),
         _ => None,
     }
 }

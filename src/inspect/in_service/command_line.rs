@@ -59,18 +59,17 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
-        let parses = derives(&item.attrs, &PARSERS);
-        if parses || derives(&item.attrs, &PARTS) {
-            let name = item.ident.to_string();
+        if derives(&item.attrs, &PARTS) {
+            let (name, parses) = (item.ident.to_string(), derives(&item.attrs, &PARSERS));
             let found = CommandLine { name, parses, needs: needs(&item.fields), commands: Vec::new() };
             self.found.push((found, item.ident.span().start().line));
         }
     }
 
     fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
-        let parses = derives(&item.attrs, &PARSERS);
-        if parses || derives(&item.attrs, &PARTS) {
-            let mut found = CommandLine { name: item.ident.to_string(), parses, ..CommandLine::default() };
+        if derives(&item.attrs, &PARTS) {
+            let (name, parses) = (item.ident.to_string(), derives(&item.attrs, &PARSERS));
+            let mut found = CommandLine { name, parses, ..CommandLine::default() };
             for variant in &item.variants {
                 let said = of_field(&variant.attrs);
                 let says = |name: &str| said.iter().any(|meta| meta.path().is_ident(name));

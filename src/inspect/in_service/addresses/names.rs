@@ -106,7 +106,7 @@ pub(super) const BESIDE: [&str; 14] = [
 ];
 
 /// Words in such names that say nothing else.
-pub(super) const PLAIN: [&str; 12] = [
+const PLAIN: [&str; 12] = [
     "api",
     "app",
     "application",
@@ -120,6 +120,11 @@ pub(super) const PLAIN: [&str; 12] = [
     "service",
     "web",
 ];
+
+/// Whether a word says nothing but that something is listened on.
+pub(super) fn is_plain(word: &str) -> bool {
+    word.is_empty() || word == "port" || HOSTS.contains(&word) || PLAIN.contains(&word)
+}
 
 /// The words of a name: `HTTP_PORT`, `httpPort`, `http-port`.
 pub(super) fn words(name: &str) -> Vec<String> {

@@ -7,6 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprCall, ExprMethodCall, Lit, Local, Pat, Stmt, Token};
 
+use super::super::arguments::string;
 use super::names::{BINDING, HOSTS, words};
 
 /// Methods of an URL that may have no port.
@@ -93,17 +94,6 @@ pub(super) fn last_name(expression: &Expr) -> (String, String) {
     let Expr::Path(path) = expression else { return Default::default() };
     let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
     (names.next().unwrap_or_default(), names.next().unwrap_or_default())
-}
-
-pub(super) fn string(expression: &Expr) -> Option<String> {
-    match expression {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Str(text) => Some(text.value()),
-            _ => None,
-        },
-        Expr::Reference(inner) => string(&inner.expr),
-        _ => None,
-    }
 }
 
 fn number(expression: &Expr) -> Option<u32> {

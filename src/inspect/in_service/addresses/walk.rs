@@ -6,9 +6,9 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprCall, ExprMethodCall, Field, Lit, Local, Macro, Member, Meta, Token};
 
-use super::super::arguments::{PARSERS, PARTS, derives, is_for_tests, of_field, option};
+use super::super::arguments::{PARTS, derives, is_for_tests, of_field, option, string};
 use super::names::{BINDING, COMMON, CONNECTING, LISTENERS};
-use super::values::{binds, built_argument, default_of, last_name, name_of, string, variable_in};
+use super::values::{binds, built_argument, default_of, last_name, name_of, variable_in};
 use super::{Around, Kind, Reader};
 use crate::inspect::source_paths::PRINTING;
 use crate::workspace::CommandOption;
@@ -111,8 +111,7 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
         let of = Some(item.ident.to_string());
-        let is_arguments = derives(&item.attrs, &PARSERS) || derives(&item.attrs, &PARTS);
-        self.arguments = of.clone().filter(|_| is_arguments);
+        self.arguments = of.clone().filter(|_| derives(&item.attrs, &PARTS));
         self.within(Around { of, ..Around::default() }, |reader| visit::visit_item_struct(reader, item));
         self.arguments = None;
     }

@@ -2,7 +2,7 @@
 
 use syn::{Expr, ExprLit, ExprMethodCall, Lit};
 
-use super::super::arguments::{items, text};
+use super::super::arguments::{items, string};
 use crate::workspace::{Command, CommandLine, Need};
 
 /// Types whose `new` begins a command.
@@ -61,7 +61,7 @@ fn made(root: &Expr) -> Option<(String, String)> {
     let Expr::Path(path) = &*call.func else { return None };
     let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
     let (function, of) = (names.next()?, names.next()?);
-    let name = call.args.first().and_then(text).unwrap_or_default();
+    let name = call.args.first().and_then(string).unwrap_or_default();
     ["new", "with_name"].contains(&&*function).then_some((of, name))
 }
 
@@ -89,7 +89,7 @@ fn argument(of: &Expr) -> Option<Need> {
     let has_default =
         steps.iter().any(|step| step.method == "env" || step.method.to_string().starts_with("default_value"));
     let is_required = step("required").is_some_and(|first| mentions(first, "true")) && !has_default;
-    let shown = match step("long").and_then(text) {
+    let shown = match step("long").and_then(string) {
         Some(long) => format!("--{long}"),
         None => format!("<{}>", name.to_uppercase()),
     };
