@@ -13,6 +13,7 @@ pub(crate) fn notes(plan: &Plan, shell: Shell) {
     together(plan, ["writes", "write"], written, shell);
     together(plan, ["needs", "need"], subcommand, shell);
     together(plan, ["does not start without", "do not start without"], lacking, shell);
+    together(plan, ["may stop without", "may stop without"], unset, shell);
     together(plan, ["may go", "may go"], leaving, shell);
     unclear_ports(plan, shell);
     deaf(plan, shell);
@@ -110,6 +111,19 @@ fn lacking(image: &Image) -> Option<String> {
     ))
 }
 
+/// Environment variables that a program stops without.
+fn unset(image: &Image) -> Option<String> {
+    let found = &image.at_run_time.start.variables;
+    let first = found.first()?;
+    let names: Vec<String> = found.iter().map(|said| format!("`{}`", said.what)).collect();
+    let (word, them) = if found.len() == 1 { ("variable", "it") } else { ("variables", "them") };
+    Some(format!(
+        "the {word} {} ({}): set {them} with `docker run --env`, or in `env = {{ … }}` what is no secret",
+        names.join(", "),
+        first.place
+    ))
+}
+
 /// A program that ends its container when it goes into the background.
 fn leaving(image: &Image) -> Option<String> {
     let start = &image.at_run_time.start;
@@ -187,9 +201,12 @@ pub(crate) fn commands(plan: &Plan, dockerfile: &str, shell: Shell) {
     let engine = plan.build.command.split(' ').next().unwrap_or_default();
     let publish: Vec<String> = default.published().map(|port| format!(" --publish {port}")).collect();
     let volumes: Vec<String> = default.named_volumes().map(|volume| format!(" --volume {volume}")).collect();
+    let variables = &default.at_run_time.start.variables;
+    let variables: Vec<String> = variables.iter().map(|said| format!(" --env {}", said.what)).collect();
     shell.note(format_args!(
-        "next: `{} && {engine} run --rm{}{} {}`",
+        "next: `{} && {engine} run --rm{}{}{} {}`",
         build(plan, default, dockerfile, &[]),
+        variables.concat(),
         publish.concat(),
         volumes.concat(),
         default.stage

@@ -5,6 +5,9 @@ mod addresses;
 mod arguments;
 mod command_line;
 pub(super) mod settings_files;
+mod variables;
+
+use std::cell::LazyCell;
 
 use cargo_metadata::Package as Manifest;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
@@ -102,7 +105,7 @@ impl Signs {
 
     /// Whether reading a source may find anything. Looking takes less time than parsing.
     pub(super) fn may_be_in(self, text: &str) -> bool {
-        self.has_sign(text) || addresses::may_be_in(text) || self.declares(text)
+        self.has_sign(text) || addresses::may_be_in(text) || self.declares(text) || variables::may_be_in(text)
     }
 
     fn has_sign(self, text: &str) -> bool {
@@ -120,14 +123,14 @@ impl Signs {
             let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
             reader.walk(&tokens, false);
         }
-        if addresses::may_be_in(text) {
-            let found = addresses::read(tokens.clone()).into_iter();
-            reader.found.listens = found.map(|(what, line)| Mention { what, place: reader.at(line) }).collect();
-        }
-        if self.declares(text) {
-            let found = command_line::read(tokens.clone()).into_iter();
-            reader.found.command_lines = found.map(|(what, line)| Mention { what, place: reader.at(line) }).collect();
-        }
+        let tree = LazyCell::new(|| syn::parse2::<syn::File>(tokens.clone()).ok());
+        let tree_if = |says: bool| if says { tree.as_ref() } else { None };
+        let listens = tree_if(addresses::may_be_in(text)).map(addresses::read);
+        let command_lines = tree_if(self.declares(text)).map(command_line::read);
+        let variables = tree_if(variables::may_be_in(text)).map(variables::read);
+        reader.found.listens = reader.all_at(listens);
+        reader.found.command_lines = reader.all_at(command_lines);
+        reader.found.required_variables = reader.all_at(variables);
         reader.found
     }
 }
@@ -146,6 +149,11 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn at(&self, line: usize) -> SourceLine {
         SourceLine { file: self.file.clone(), line }
+    }
+
+    fn all_at<T>(&self, found: Option<Vec<(T, usize)>>) -> Vec<Mention<T>> {
+        let found = found.into_iter().flatten();
+        found.map(|(what, line)| Mention { what, place: self.at(line) }).collect()
     }
 
     /// `sends` says that the tokens are arguments of a call that sends signals.

@@ -60,7 +60,9 @@ pub(crate) struct Delivered {
     pub volumes: Vec<String>,
     /// Addresses of services, by the variables that its sources name.
     pub env: Vec<Pair>,
-    /// Those whose variables no source of it names.
+    /// Other variables that it stops without, for whoever starts it to set.
+    pub wants: Vec<String>,
+    /// Addresses whose variables no source of it names.
     pub unread: Vec<Pair>,
     /// Services that have to be there first, those that tell when they are.
     pub waits_for: Vec<String>,
@@ -110,6 +112,8 @@ fn image_of(basis: &Basis, binary: &Binary, image: &Image) -> Delivered {
     }
     let (env, unread): (BTreeMap<&str, &str>, _) =
         env.into_iter().partition(|(variable, _)| basis.program(binary).names(variable));
+    let wants = image.at_run_time.start.variables.iter().map(|said| said.what.clone());
+    let wants = wants.filter(|name| !env.contains_key(name.as_str())).collect();
     let pairs = |env: BTreeMap<&str, &str>| {
         env.into_iter().map(|(name, value)| Pair { name: name.to_owned(), value: value.to_owned() }).collect()
     };
@@ -122,6 +126,7 @@ fn image_of(basis: &Basis, binary: &Binary, image: &Image) -> Delivered {
         publish: image.published().collect(),
         volumes: image.named_volumes().collect(),
         env: pairs(env),
+        wants,
         unread: pairs(unread),
         waits_for: names(waits_for),
         uses: names(uses),

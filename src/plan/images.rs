@@ -169,7 +169,8 @@ pub(super) fn images(basis: &Basis) -> Vec<Image> {
             let volumes = volumes::volumes(&settings);
             let listening = listening::listening(program, &settings);
             let stopping = stopping::stopping(program, &settings);
-            let start = start::start(program, &settings);
+            let env = env(&settings, &listening);
+            let start = start::start(program, &settings, &env);
             let mut expose: Vec<String> = settings.expose.iter().flatten().map(ToString::to_string).collect();
             if settings.expose.is_none() {
                 expose.extend(listening.ports.iter().map(|found| found.port.clone()));
@@ -185,7 +186,7 @@ pub(super) fn images(basis: &Basis) -> Vec<Image> {
                 checks_libraries: basis.runtime == Runtime::Slim && !target::is_musl(basis),
                 files: files(basis, binary),
                 labels: labels(binary, &settings),
-                env: env(&settings, &listening),
+                env,
                 folders: volumes::folders(&volumes, workdir.as_deref(), &user),
                 volumes,
                 healthcheck: healthcheck::healthcheck(&settings, &expose),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::images::Pair;
 use super::program::Program;
 use crate::settings::ImageSettings;
 use crate::workspace::{Background, Command, CommandLine, Mention, Need, SourceLine};
@@ -28,14 +29,31 @@ pub(crate) struct Start {
     pub command: Option<Mention<String>>,
     /// What it does not start without, as its user types it.
     pub lacks: Option<Mention<String>>,
+    /// Environment variables that it may stop without, where nothing sets them.
+    pub variables: Vec<Mention<String>>,
     /// The crate that may take it into the background, which ends its container.
     pub leaves_by: Option<String>,
     /// The option that keeps it from that.
     pub stays_by: Option<Mention<String>>,
 }
 
+/// Environment variables that every engine sets.
+const ALWAYS_SET: [&str; 3] = ["HOME", "HOSTNAME", "PATH"];
+
+/// How a program is started, in an image with these variables.
+pub(super) fn start(program: Program, settings: &ImageSettings, env: &[Pair]) -> Start {
+    let is_set = |name: &str| ALWAYS_SET.contains(&name) || env.iter().any(|pair| pair.name == name);
+    let mut variables = program.says_first(|package| &package.service.required_variables);
+    // A tool has many commands, each with variables of its own.
+    variables.retain(|_| !program.is_tool());
+    let start = on_command_line(program, settings);
+    variables.extend(start.variables);
+    variables.retain(|said| !is_set(&said.what));
+    Start { variables, ..start }
+}
+
 /// A command that is set settles it; arguments that are set settle what is needed beside a subcommand.
-pub(super) fn start(program: Program, settings: &ImageSettings) -> Start {
+fn on_command_line(program: Program, settings: &ImageSettings) -> Start {
     if settings.command.is_some() {
         return Start::default();
     }
@@ -81,23 +99,34 @@ fn called(program: Program, is_daemon: bool, given: Option<&[String]>) -> Start 
     if is_tool || line.needed.is_unclear || line.needed.commands.iter().flatten().any(is_given) {
         return Start::default();
     }
-    let mention = |what: String| Some(Mention { what, place: line.whole.place.clone() });
-    let mut lacks = if given.is_none() { line.needed.arguments.clone() } else { Vec::new() };
-    if let Some(command) = line.serves_with() {
-        let of_command = line.all.of_needs(&command.needs, DEPTH);
+    let at_line = |what: String| Mention { what, place: line.whole.place.clone() };
+    let (mut lacks, mut variables) = match given {
+        None => (line.needed.arguments.clone(), line.needed.variables.clone()),
+        Some(_) => Default::default(),
+    };
+    let mut command = None;
+    if let Some(serving) = line.serves_with() {
+        let of_command = line.all.of_needs(&serving.needs, DEPTH);
         if of_command.is_unclear {
             return Start::default();
         }
+        variables.extend(of_command.variables);
         if lacks.is_empty() && of_command.arguments.is_empty() && of_command.commands.is_none() {
-            return Start { command: mention(command.name.clone()), ..Start::default() };
+            command = Some(at_line(serving.name.clone()));
+        } else {
+            lacks.push(serving.name.clone());
+            lacks.extend(of_command.arguments);
+            lacks.extend(of_command.commands.map(|_| ANY_COMMAND.to_owned()));
         }
-        lacks.push(command.name.clone());
-        lacks.extend(of_command.arguments);
-        lacks.extend(of_command.commands.map(|_| ANY_COMMAND.to_owned()));
     } else if line.needed.commands.is_some() {
         lacks.push(ANY_COMMAND.to_owned());
     }
-    Start { lacks: if lacks.is_empty() { None } else { mention(lacks.join(" ")) }, ..Start::default() }
+    Start {
+        command,
+        lacks: if lacks.is_empty() { None } else { Some(at_line(lacks.join(" "))) },
+        variables: variables.into_iter().map(at_line).collect(),
+        ..Start::default()
+    }
 }
 
 /// The command line of a program.
@@ -136,6 +165,8 @@ struct Declared<'a>(Vec<&'a Mention<CommandLine>>);
 #[derive(Default)]
 struct Needed<'a> {
     arguments: Vec<String>,
+    /// Environment variables that stand in for arguments.
+    variables: Vec<String>,
     /// The subcommands of which one is needed; none where nobody can tell which there are.
     commands: Option<Vec<&'a Command>>,
     /// Whether there are several types of a name, so that nobody can tell what they need.
@@ -196,6 +227,7 @@ impl<'a> Declared<'a> {
         for need in needs {
             match need {
                 Need::Argument(shown) => needed.arguments.push(shown.clone()),
+                Need::Variable(name) => needed.variables.push(name.clone()),
                 Need::Subcommand(name) => {
                     let of_type = match self.named(name)[..] {
                         [found] => self.needed(found, depth).commands,
@@ -209,6 +241,7 @@ impl<'a> Declared<'a> {
                     if let [of_type] = types[..] {
                         let part = self.needed(of_type, depth);
                         needed.arguments.extend(part.arguments);
+                        needed.variables.extend(part.variables);
                         needed.is_unclear |= part.is_unclear;
                         if let Some(commands) = part.commands {
                             needed.commands.get_or_insert_default().extend(commands);
@@ -226,6 +259,6 @@ fn parts_of(declared: &CommandLine) -> impl Iterator<Item = &str> {
     let needs = declared.needs.iter().chain(declared.commands.iter().flat_map(|command| &command.needs));
     needs.filter_map(|need| match need {
         Need::Subcommand(name) | Need::Part(name) => Some(name.as_str()),
-        Need::Argument(_) => None,
+        Need::Argument(_) | Need::Variable(_) => None,
     })
 }

@@ -35,4 +35,6 @@ pub(crate) enum Need {
     Part(String),
     /// An argument as its user sees it: `<FILE>`, `--config`.
     Argument(String),
+    /// An argument, or else the environment variable that stands in for it.
+    Variable(String),
 }

@@ -202,3 +202,16 @@ fn what_is_part_of_the_program_is_not_read() {
     terminal.runs("");
     insta::assert_snapshot!(terminal);
 }
+
+#[test]
+fn variables_that_have_to_be_set() {
+    let mut terminal = with(&[("axum", &[]), ("postgres", &[])]);
+    let main = "fn main() {\n    let _ = signal(SignalKind::terminate());\n    TcpListener::bind(\"0.0.0.0:3000\");\n    \
+                let url = std::env::var(\"DATABASE_URL\").expect(\"an address\");\n    \
+                let token = std::env::var(\"TOKEN\").expect(\"a token\");\n}\n";
+    terminal.writes("src/main.rs", main);
+    terminal.runs("--compose");
+    terminal.searches("TOKEN", "compose.yaml");
+    terminal.searches("DATABASE_URL", "compose.yaml");
+    insta::assert_snapshot!(terminal);
+}

@@ -8,7 +8,7 @@ mod names;
 mod values;
 mod walk;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::Span;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
@@ -48,13 +48,12 @@ pub(super) fn may_be_in(text: &str) -> bool {
         || WORDS.iter().any(|word| text.match_indices(word).any(|(at, _)| is_word(at)))
 }
 
-pub(super) fn read(tokens: TokenStream) -> Vec<(Address, usize)> {
-    let Ok(file) = syn::parse2::<syn::File>(tokens) else { return Vec::new() };
+pub(super) fn read(file: &syn::File) -> Vec<(Address, usize)> {
     let mut values = Values::default();
-    values.visit_file(&file);
+    values.visit_file(file);
     let mut reader =
         Reader { values, around: Vec::new(), arguments: None, listens: false, is_in_block: false, found: Vec::new() };
-    reader.visit_file(&file);
+    reader.visit_file(file);
     reader.found
 }
 

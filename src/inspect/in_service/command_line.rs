@@ -3,13 +3,13 @@
 
 mod built;
 
-use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprMethodCall, Field, Fields, GenericArgument, Lit, Meta, PathArguments, Type};
 
 use super::arguments::{PARSERS, PARTS, conditions, derives, is_for_tests, of_field, option, value, values};
+use super::variables::is_variable;
 use crate::workspace::{Command, CommandLine, Need};
 
 /// Crates that declare command lines, or hand on one that does.
@@ -39,10 +39,9 @@ pub(super) fn may_be_in(text: &str) -> bool {
     SIGNS.iter().any(|sign| text.contains(sign))
 }
 
-pub(super) fn read(tokens: TokenStream) -> Vec<(CommandLine, usize)> {
-    let Ok(file) = syn::parse2::<syn::File>(tokens) else { return Vec::new() };
+pub(super) fn read(file: &syn::File) -> Vec<(CommandLine, usize)> {
     let mut reader = Reader::default();
-    reader.visit_file(&file);
+    reader.visit_file(file);
     reader.found
 }
 
@@ -123,10 +122,15 @@ fn need(field: &Field) -> Option<Need> {
     }
     let has_default = said.iter().any(|meta| {
         let word = meta.path().get_ident().map(ToString::to_string).unwrap_or_default();
-        word.starts_with("default_value") || word.starts_with("from_") || word == "env" || AT_TIMES.contains(&&*word)
+        word.starts_with("default_value") || word.starts_with("from_") || AT_TIMES.contains(&&*word)
     });
     if is_optional || has_default || says_no_value(&said) {
         return None;
+    }
+    if let Some(env) = said.iter().find(|meta| meta.path().is_ident("env")) {
+        let is_bare = matches!(env, Meta::Path(_));
+        let variable = value(env).or_else(|| is_bare.then(|| name.to_uppercase()));
+        return variable.filter(|name| is_variable(name)).map(Need::Variable);
     }
     let shown = match option(&said, &name) {
         Some(option) => option,

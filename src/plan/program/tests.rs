@@ -1,5 +1,6 @@
 //! Decisions on programs in service, from facts made by hand.
 
+use super::super::images::Pair;
 use super::super::{at_run_time, listening, start, stopping, threads};
 use super::*;
 use crate::context_path::ContextPath;
@@ -134,7 +135,7 @@ fn a_program_that_may_go_into_the_background() {
     let start = |words: &[Background], settings: &ImageSettings| {
         let background = words.iter().cloned().map(said).collect();
         let service = Service { background, ..Service::default() };
-        let start = with(&[("daemonize", &[])], service, |program| start::start(program, settings));
+        let start = with(&[("daemonize", &[])], service, |program| start::start(program, settings, &[]));
         (start.leaves_by.is_some(), start.stays_by.map(|said| said.what))
     };
     let none = ImageSettings::default();
@@ -261,7 +262,7 @@ fn a_server_is_started_with_the_subcommand_that_serves() {
         Service { command_lines: lines.map(said).collect(), ..Service::default() }
     };
     let started = |service: Service, crates: &[(&str, &[&str])], settings: &ImageSettings| {
-        let start = with(crates, service, |program| start::start(program, settings));
+        let start = with(crates, service, |program| start::start(program, settings, &[]));
         (start.command.map(|said| said.what), start.lacks.map(|said| said.what))
     };
     let axum: &[(&str, &[&str])] = &[("axum", &[])];
@@ -305,4 +306,30 @@ fn a_server_is_started_with_the_subcommand_that_serves() {
         (None, None),
         "a tool is called by its user"
     );
+}
+
+#[test]
+fn variables_that_a_program_stops_without() {
+    let cli = CommandLine {
+        name: "Cli".into(),
+        parses: true,
+        needs: vec![Need::Variable("URL".into())],
+        ..CommandLine::default()
+    };
+    let service = || Service {
+        command_lines: vec![said(cli.clone())],
+        required_variables: ["TOKEN", "HOME", "SET", "TOKEN"].map(|name| said(name.to_owned())).to_vec(),
+        ..Service::default()
+    };
+    let wanted = |crates: &[(&str, &[&str])], settings: &ImageSettings| {
+        let env = [Pair { name: "SET".into(), value: "1".into() }];
+        let start = with(crates, service(), |program| start::start(program, settings, &env));
+        start.variables.into_iter().map(|said| said.what).collect::<Vec<_>>()
+    };
+    let none = ImageSettings::default();
+    assert_eq!(wanted(&[("axum", &[]), ("clap", &[])], &none), ["TOKEN", "URL"]);
+    assert_eq!(wanted(&[], &none), ["TOKEN"], "nobody calls it with arguments");
+    assert!(wanted(&[("clap", &[])], &none).is_empty(), "a tool has many commands");
+    let args = ImageSettings { args: Some(vec!["--url".into(), "a".into()]), ..ImageSettings::default() };
+    assert_eq!(wanted(&[("axum", &[]), ("clap", &[])], &args), ["TOKEN"], "an argument may stand in for it");
 }

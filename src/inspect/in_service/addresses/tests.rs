@@ -1,7 +1,7 @@
 use super::*;
 
 fn found(source: &str) -> Vec<String> {
-    let found = read(source.parse().unwrap()).into_iter();
+    let found = read(&syn::parse_str(source).unwrap()).into_iter();
     found
         .map(|(address, line)| {
             let bound = match address.certainty {

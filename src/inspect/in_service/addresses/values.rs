@@ -8,6 +8,7 @@ use syn::visit::{self, Visit};
 use syn::{Expr, ExprCall, ExprMethodCall, Lit, Local, Pat, Stmt, Token};
 
 use super::super::arguments::string;
+use super::super::variables::is_variable;
 use super::names::{BINDING, HOSTS, words};
 
 /// Methods of an URL that may have no port.
@@ -112,13 +113,6 @@ pub(super) fn host_in(text: &str) -> Option<String> {
     let is_one = bare == "localhost"
         || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback() || address.is_unspecified());
     is_one.then(|| bare.to_owned())
-}
-
-/// Whether a text is the name of an environment variable.
-fn is_variable(text: &str) -> bool {
-    text.len() > 1
-        && text.starts_with(|c: char| c.is_ascii_uppercase())
-        && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 impl Values {

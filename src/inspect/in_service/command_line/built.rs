@@ -3,6 +3,7 @@
 use syn::{Expr, ExprLit, ExprMethodCall, Lit};
 
 use super::super::arguments::{items, string};
+use super::super::variables::is_variable;
 use crate::workspace::{Command, CommandLine, Need};
 
 /// Types whose `new` begins a command.
@@ -86,14 +87,18 @@ fn argument(of: &Expr) -> Option<Need> {
     let (steps, root) = steps(call);
     let (_, name) = made(root).filter(|(of, _)| of == "Arg")?;
     let step = |name: &str| steps.iter().find(|step| step.method == name)?.args.first();
-    let has_default =
-        steps.iter().any(|step| step.method == "env" || step.method.to_string().starts_with("default_value"));
-    let is_required = step("required").is_some_and(|first| mentions(first, "true")) && !has_default;
+    let has_default = steps.iter().any(|step| step.method.to_string().starts_with("default_value"));
+    if has_default || !step("required").is_some_and(|first| mentions(first, "true")) {
+        return None;
+    }
+    if let Some(env) = step("env") {
+        return string(env).filter(|name| is_variable(name)).map(Need::Variable);
+    }
     let shown = match step("long").and_then(string) {
         Some(long) => format!("--{long}"),
         None => format!("<{}>", name.to_uppercase()),
     };
-    is_required.then_some(Need::Argument(shown))
+    Some(Need::Argument(shown))
 }
 
 /// Whether an expression is this word, or one of several settings.

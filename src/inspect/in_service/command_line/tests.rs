@@ -1,7 +1,7 @@
 use super::*;
 
 fn found(source: &str) -> Vec<CommandLine> {
-    read(source.parse().unwrap()).into_iter().map(|(found, _)| found).collect()
+    read(&syn::parse_str(source).unwrap()).into_iter().map(|(found, _)| found).collect()
 }
 
 fn argument(shown: &str) -> Need {
@@ -24,6 +24,12 @@ fn fields_that_nobody_may_leave_out() {
         ("#[clap(subcommand)] command: cli::Commands", Some(Need::Subcommand("Commands".into()))),
         ("#[command(flatten)] server: ServerArgs", Some(Need::Part("ServerArgs".into()))),
         ("#[cfg_attr(feature = \"clap\", arg(long))] to: Url", Some(argument("--to"))),
+        ("#[arg(long, env)] database_url: String", Some(Need::Variable("DATABASE_URL".into()))),
+        ("#[arg(env = \"DB\")] database_url: String", Some(Need::Variable("DB".into()))),
+        ("#[arg(env = \"D\\nB\")] database_url: String", None),
+        ("#[arg(env = NAME)] database_url: String", None),
+        ("#[arg(env)] database_url: Option<String>", None),
+        ("#[arg(env, default_value = \"a\")] database_url: String", None),
         ("#[command(subcommand)] command: Option<Commands>", None),
         ("#[arg(long)] config: Option<PathBuf>", None),
         ("files: Vec<PathBuf>", None),
@@ -32,7 +38,7 @@ fn fields_that_nobody_may_leave_out() {
         ("#[structopt(short, parse(from_occurrences))] verbose: u8", None),
         ("#[arg(long, default_value = \"a\")] config: PathBuf", None),
         ("#[arg(long, default_value_t)] config: PathBuf", None),
-        ("#[arg(long, env = \"CONFIG\")] config: PathBuf", None),
+        ("#[arg(long, env = \"CONFIG\")] config: PathBuf", Some(Need::Variable("CONFIG".into()))),
         ("#[arg(long, required_unless_present = \"x\")] config: PathBuf", None),
         ("#[clap(skip)] config: PathBuf", None),
         ("#[cfg(feature = \"a\")] config: PathBuf", None),

@@ -1,0 +1,328 @@
+//! Environment variables that a program stops without: the syntax tree of a source enters, their names and lines leave.
+//!
+//! Only what runs whenever its function is called counts, and only a program's own functions or those that read its
+//! settings: what stands in a branch may never run.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{BinOp, Expr};
+
+use super::arguments::{is_for_tests, string};
+
+/// Crates and modules whose `var` reads a variable.
+const MODULES: [&str; 4] = ["", "dotenv", "dotenvy", "env"];
+
+/// Methods between the reading and what stops the program, which give an error on.
+const PASSING: [&str; 10] = [
+    "and_then",
+    "as_deref",
+    "as_ref",
+    "change_context",
+    "context",
+    "map",
+    "map_err",
+    "with_context",
+    "wrap_err",
+    "wrap_err_with",
+];
+
+/// Functions whose errors end the program.
+const ENDING: [&str; 3] = ["main", "run", "try_main"];
+
+/// Types that hold what a program is set to.
+const SETTINGS: [&str; 10] = [
+    "AppConfig",
+    "AppSettings",
+    "AppState",
+    "Config",
+    "Configuration",
+    "Env",
+    "Environment",
+    "ServerConfig",
+    "Settings",
+    "State",
+];
+
+/// What runs a closure whenever its value is wanted.
+const LAZY: [&str; 4] = ["Lazy", "LazyCell", "LazyLock", "OnceLock"];
+
+/// Whether a source may read a variable that has to be there.
+pub(super) fn may_be_in(text: &str) -> bool {
+    text.contains("var(")
+}
+
+/// Whether a text is the name of an environment variable.
+pub(super) fn is_variable(text: &str) -> bool {
+    text.len() > 1
+        && text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
+pub(super) fn read(file: &syn::File) -> Vec<(String, usize)> {
+    let mut constants = Constants::default();
+    constants.visit_file(file);
+    let mut reader = Reader { constants: constants.0, ..Reader::default() };
+    reader.visit_file(file);
+    reader.found
+}
+
+/// Texts by the names of constants.
+#[derive(Default)]
+struct Constants(BTreeMap<String, String>);
+
+impl<'ast> Visit<'ast> for Constants {
+    fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
+        self.0.extend(string(&item.expr).map(|text| (item.ident.to_string(), text)));
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    constants: BTreeMap<String, String>,
+    /// The type whose functions are read.
+    of: String,
+    /// Whether an error that the function returns ends the program.
+    ends: bool,
+    found: Vec<(String, usize)>,
+}
+
+impl Reader {
+    fn record(&mut self, name: String, at: &Expr) {
+        if self.found.iter().all(|(known, _)| *known != name) {
+            self.found.push((name, at.span().start().line));
+        }
+    }
+
+    fn within(&mut self, signature: &syn::Signature, read: impl FnOnce(&mut Self)) {
+        let makes_settings = SETTINGS.contains(&self.of.as_str()) && signature.receiver().is_none();
+        let ends = makes_settings || self.of.is_empty() && ENDING.iter().any(|name| signature.ident == name);
+        let outer = std::mem::replace(&mut self.ends, ends);
+        read(self);
+        self.ends = outer;
+    }
+
+    /// The variable that an expression reads, without a default.
+    fn variable(&self, of: &Expr) -> Option<String> {
+        match of {
+            Expr::MethodCall(call) if PASSING.iter().any(|name| call.method == name) => self.variable(&call.receiver),
+            Expr::Paren(inner) => self.variable(&inner.expr),
+            Expr::Call(call) => {
+                let Expr::Path(function) = &*call.func else { return None };
+                let mut names = function.path.segments.iter().rev().map(|segment| segment.ident.to_string());
+                let is_var = names.next().is_some_and(|name| name == "var" || name == "var_os");
+                let is_of_module = MODULES.contains(&names.next().unwrap_or_default().as_str());
+                let first = call.args.first().filter(|_| is_var && is_of_module)?;
+                let text = match first {
+                    Expr::Path(path) => self.constants.get(&path.path.segments.last()?.ident.to_string()).cloned(),
+                    first => string(first),
+                };
+                text.filter(|text| is_variable(text))
+            }
+            _ => None,
+        }
+    }
+
+    /// The variable without which a method stops the program.
+    fn wanted(&self, call: &syn::ExprMethodCall) -> Option<String> {
+        let of = match &*call.receiver {
+            Expr::MethodCall(inner) if inner.method == "ok" => &inner.receiver,
+            receiver => receiver,
+        };
+        let stops = match call.method.to_string().as_str() {
+            "expect" | "unwrap" => true,
+            "unwrap_or_else" => call.args.first().is_some_and(panics),
+            _ => false,
+        };
+        if stops { self.variable(of) } else { None }
+    }
+}
+
+/// Whether a closure does nothing but panic: `|_| panic!("PORT is not set")`.
+fn panics(closure: &Expr) -> bool {
+    use syn::Stmt;
+    let Expr::Closure(closure) = closure else { return false };
+    let of = match &*closure.body {
+        Expr::Macro(of) => &of.mac,
+        Expr::Block(of) => match of.block.stmts.as_slice() {
+            [Stmt::Expr(Expr::Macro(of), _)] => &of.mac,
+            [Stmt::Macro(of)] => &of.mac,
+            _ => return false,
+        },
+        _ => return false,
+    };
+    of.path.is_ident("panic")
+}
+
+impl<'ast> Visit<'ast> for Reader {
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        if !is_for_tests(item) {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
+        self.of = match &*item.self_ty {
+            syn::Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default(),
+            _ => String::new(),
+        };
+        visit::visit_item_impl(self, item);
+        self.of.clear();
+    }
+
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        self.within(&item.sig, |reader| visit::visit_item_fn(reader, item));
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        self.within(&item.sig, |reader| visit::visit_impl_item_fn(reader, item));
+    }
+
+    // Of what may not run, only the condition is read.
+
+    fn visit_expr_if(&mut self, branch: &'ast syn::ExprIf) {
+        self.visit_expr(&branch.cond);
+    }
+
+    fn visit_expr_match(&mut self, choice: &'ast syn::ExprMatch) {
+        self.visit_expr(&choice.expr);
+    }
+
+    fn visit_expr_while(&mut self, _: &'ast syn::ExprWhile) {}
+
+    fn visit_expr_for_loop(&mut self, _: &'ast syn::ExprForLoop) {}
+
+    fn visit_expr_closure(&mut self, _: &'ast syn::ExprClosure) {}
+
+    fn visit_local_init(&mut self, init: &'ast syn::LocalInit) {
+        self.visit_expr(&init.expr);
+    }
+
+    fn visit_expr_binary(&mut self, both: &'ast syn::ExprBinary) {
+        self.visit_expr(&both.left);
+        if !matches!(both.op, BinOp::And(_) | BinOp::Or(_)) {
+            self.visit_expr(&both.right);
+        }
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        // `LazyLock::new(|| …)`
+        let is_lazy = matches!(&*call.func, Expr::Path(path)
+            if path.path.segments.iter().any(|segment| LAZY.iter().any(|name| segment.ident == name)));
+        match call.args.first() {
+            Some(Expr::Closure(closure)) if is_lazy => self.visit_expr(&closure.body),
+            _ => visit::visit_expr_call(self, call),
+        }
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        match self.wanted(call) {
+            Some(name) => self.record(name, &call.receiver),
+            None => visit::visit_expr_method_call(self, call),
+        }
+    }
+
+    fn visit_expr_try(&mut self, tried: &'ast syn::ExprTry) {
+        match self.variable(&tried.expr).filter(|_| self.ends) {
+            Some(name) => self.record(name, &tried.expr),
+            None => visit::visit_expr_try(self, tried),
+        }
+    }
+
+    fn visit_macro(&mut self, of: &'ast syn::Macro) {
+        if of.path.segments.last().is_some_and(|last| last.ident == "lazy_static") {
+            for value in lazy_values(of.tokens.clone()) {
+                self.visit_expr(&value);
+            }
+        }
+    }
+}
+
+/// The values in `lazy_static! { static ref A: String = …; }`.
+fn lazy_values(tokens: TokenStream) -> Vec<Expr> {
+    let is = |token: &TokenTree, wanted: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == wanted);
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let statements = tokens.split(|token| is(token, ';'));
+    let values = statements.filter_map(|statement| {
+        let after = statement.iter().position(|token| is(token, '='))? + 1;
+        syn::parse2(statement[after..].iter().cloned().collect()).ok()
+    });
+    values.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(source: &str) -> Vec<String> {
+        read(&syn::parse_str(source).unwrap()).into_iter().map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn what_stops_the_program_where_a_variable_is_not_set() {
+        for code in [
+            "let a = std::env::var(\"A_B\").expect(\"A_B\");",
+            "let a: u16 = env::var(\"A_B\").unwrap().parse().unwrap();",
+            "let a = std::env::var_os(\"A_B\").unwrap();",
+            "let a = dotenvy::var(\"A_B\").ok().expect(\"A_B\");",
+            "let a = var(NAME).map(Url::parse).unwrap();",
+            "let a = env::var(\"A_B\").unwrap_or_else(|_| panic!(\"A_B is not set\"));",
+            "let a = env::var(\"A_B\").unwrap_or_else(|_| { panic!(\"A_B is not set\") });",
+            "let a = env::var(\"A_B\").context(\"A_B\")?;",
+            "run(async { connect(&env::var(\"A_B\")?).await });",
+            "if env::var(\"A_B\").unwrap() == \"1\" { }",
+            "static A: LazyLock<String> = LazyLock::new(|| env::var(\"A_B\").unwrap());",
+            "lazy_static! { static ref B: u8 = 1; static ref A: String = env::var(\"A_B\").unwrap(); }",
+        ] {
+            let source = format!("const NAME: &str = \"A_B\"; fn main() {{ {code} }}");
+            assert_eq!(wanted(&source), ["A_B"], "{code}");
+        }
+        assert_eq!(
+            read(
+                &syn::parse_str("fn a() {\n  f(\n    env::var(\"B_A\").unwrap(),\n  env::var(\"B_A\").unwrap()) }")
+                    .unwrap()
+            ),
+            [("B_A".to_owned(), 3)]
+        );
+    }
+
+    #[test]
+    fn what_may_be_unset_is_not_wanted() {
+        for code in [
+            "let a = env::var(\"A_B\");",
+            "let a = env::var(\"A_B\").unwrap_or_default();",
+            "let a: u16 = env::var(\"A_B\").unwrap_or(\"80\".into()).parse().unwrap();",
+            "let a = env::var(\"A_B\").or_else(|_| env::var(\"A\")).unwrap();",
+            "let a = env::var(\"A_B\").unwrap_or_else(|_| { info!(\"none\"); panic!() });",
+            "if b { env::var(\"A_B\").unwrap(); } else { env::var(\"A_B\").unwrap(); }",
+            "match b { 1 => env::var(\"A_B\").unwrap(), _ => c };",
+            "let Some(a) = b else { env::var(\"A_B\").unwrap(); };",
+            "let a = b.unwrap_or_else(|| env::var(\"A_B\").unwrap());",
+            "let a = b && env::var(\"A_B\").unwrap() == \"1\";",
+            "for a in b { env::var(\"A_B\").unwrap(); } while b { env::var(\"A_B\").unwrap(); }",
+            "let a = var(\"x\").unwrap();",
+            "let a = scope::var(\"A_B\").unwrap();",
+            "println!(\"{}\", env::var(\"A_B\").unwrap());",
+        ] {
+            assert!(wanted(&format!("fn main() {{ {code} }}")).is_empty(), "{code}");
+        }
+    }
+
+    #[test]
+    fn an_error_that_is_returned_ends_the_program_where_it_makes_the_settings() {
+        let read = "-> Result<()> { env::var(\"A_B\")?; }";
+        for source in [format!("fn main() {read}"), format!("impl Config {{ fn from_env() {read} }}")] {
+            assert_eq!(wanted(&source), ["A_B"], "{source}");
+        }
+        for source in [
+            format!("fn token() {read}"),
+            format!("impl Mailer {{ fn new() {read} }}"),
+            format!("impl Config {{ fn token(&self) {read} }}"),
+            "#[cfg(test)] mod tests { fn main() { env::var(\"A_B\").unwrap(); } }".to_owned(),
+        ] {
+            assert!(wanted(&source).is_empty(), "{source}");
+        }
+    }
+}
