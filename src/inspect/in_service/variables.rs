@@ -49,9 +49,12 @@ const SETTINGS: [&str; 10] = [
 /// What runs a closure whenever its value is wanted.
 const LAZY: [&str; 4] = ["Lazy", "LazyCell", "LazyLock", "OnceLock"];
 
-/// Whether a source may read a variable that has to be there.
+/// Whether a source may read a variable that it names, by a literal or by a constant of its own.
 pub(super) fn may_be_in(text: &str) -> bool {
-    text.contains("var(")
+    ["var(", "var_os("].iter().flat_map(|call| text.match_indices(call)).any(|(at, call)| {
+        let argument = text[at + call.len()..].trim_start().split([')', ' ']).next().unwrap_or_default();
+        argument.starts_with(|c: char| c == '"' || c.is_ascii_uppercase()) && !argument.contains("::")
+    })
 }
 
 /// Whether a text is the name of an environment variable.
