@@ -1,6 +1,8 @@
 //! Signs of native code in crates that no catalogue may know: build scripts, sources and
 //! `[package.metadata.system-deps]` enter; modules of pkg-config, names of libraries and a language leave.
 
+mod idle;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,9 +11,7 @@ use cargo_metadata::Package;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use rayon::prelude::*;
 
-use super::conditions::may_hold;
 use super::disk::regular_text;
-use super::source_paths::{condition, end_of_item, group, is_punct};
 use super::submodules;
 use crate::catalog::{Catalog, Images, Language};
 use crate::workspace::{Evidence, NATIVE_TOOLS};
@@ -36,6 +36,9 @@ pub(super) fn of(
     let mut evidence = Evidence { modules: declared(&package.metadata), ..Evidence::default() };
     let script = package.targets.iter().find(|target| target.is_custom_build());
     if let Some(tokens) = script.and_then(|target| tokens(target.src_path.as_std_path())) {
+        if idle::is_idle(tokens.clone(), features) {
+            return Evidence { is_idle: true, ..evidence };
+        }
         read(tokens, &catalog.images, features, &mut evidence);
     }
     if !evidence.insists_on_git && !evidence.words.iter().any(|word| CHANGING.contains(&word.as_str())) {
@@ -113,6 +116,10 @@ fn read(tokens: TokenStream, images: &Images, features: &BTreeSet<String>, evide
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let (mut at, mut called) = (0, None);
     while let Some(token) = tokens.get(at) {
+        if let Some(end) = idle::end_of_skipped(&tokens, at, features) {
+            (at, called) = (end, None);
+            continue;
+        }
         at += 1;
         match token {
             TokenTree::Ident(ident) => {
@@ -144,12 +151,7 @@ fn read(tokens: TokenStream, images: &Images, features: &BTreeSet<String>, evide
                     evidence.words.insert(text.to_owned());
                 }
             }
-            TokenTree::Punct(_) => {
-                let attribute = group(tokens.get(at), Delimiter::Bracket).filter(|_| is_punct(Some(token), '#'));
-                if attribute.and_then(condition).is_some_and(|condition| !may_hold(&condition, features, None)) {
-                    at = end_of_item(&tokens, at + 1);
-                }
-            }
+            TokenTree::Punct(_) => {}
         }
         called = None;
     }
@@ -276,7 +278,7 @@ mod tests {
     #[test]
     fn code_of_a_feature_that_is_off_says_nothing() {
         let script = "#[cfg(feature = \"generate\")] mod inner { fn f() { Command::new(\"git\").arg(\"clone\").output(); } }\n\
-                      fn main() { #[cfg(feature = \"cc\")] { Build::new().cpp(true); } #[cfg(not(feature = \"cc\"))] \
+                      fn main() { if cfg!(feature = \"cc\") { Build::new().cpp(true); } #[cfg(not(feature = \"cc\"))] \
                       println!(\"cargo:rustc-link-lib=foo\"); }";
         let read = |features: &[&str]| {
             let mut evidence = Evidence::default();

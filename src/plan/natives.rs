@@ -103,7 +103,10 @@ impl<'a> Natives<'a> {
                 };
                 let mut users = binary.crates.iter().filter(runs_it).peekable();
                 users.peek().is_some()
-                    && users.all(|user| row(user).is_some_and(|(_, variant)| variant.ignores.contains(&tool.name)))
+                    && users.all(|user| {
+                        user.evidence.is_idle
+                            || row(user).is_some_and(|(_, variant)| variant.ignores.contains(&tool.name))
+                    })
             };
             for (index, krate) in binary.crates.iter().enumerate() {
                 let own = row(krate);
@@ -148,7 +151,7 @@ impl<'a> Natives<'a> {
 
 /// The tools for native code that its build script has.
 fn tools(krate: &Crate) -> impl Iterator<Item = &'static str> {
-    NATIVE_TOOLS.into_iter().filter(|tool| krate.build_dependencies.contains(*tool))
+    NATIVE_TOOLS.into_iter().filter(|tool| !krate.evidence.is_idle && krate.build_dependencies.contains(*tool))
 }
 
 fn has_tools(krate: &Crate) -> bool {

@@ -96,6 +96,8 @@ pub(crate) struct Crate {
 /// What can be read off a crate that no catalogue knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Evidence {
+    /// Whether its build script does nothing, with these features.
+    pub is_idle: bool,
     /// Modules that it asks pkg-config for: in a build script, or in `[package.metadata.system-deps]`.
     pub modules: BTreeSet<String>,
     /// Words in a build script that asks pkg-config: some may be modules.
