@@ -14,6 +14,7 @@ pub(crate) fn notes(plan: &Plan, shell: Shell) {
     together(plan, ["needs", "need"], subcommand, shell);
     together(plan, ["does not start without", "do not start without"], lacking, shell);
     together(plan, ["may stop without", "may stop without"], unset, shell);
+    together(plan, ["may stop without", "may stop without"], unmounted, shell);
     together(plan, ["may go", "may go"], leaving, shell);
     unclear_ports(plan, shell);
     deaf(plan, shell);
@@ -120,6 +121,17 @@ fn unset(image: &Image) -> Option<String> {
     Some(format!(
         "the {word} {} ({}): set {them} with `docker run --env`, or in `env = {{ … }}` what is no secret",
         names.join(", "),
+        first.place
+    ))
+}
+
+/// Files with settings that a program looks for.
+fn unmounted(image: &Image) -> Option<String> {
+    let first = image.at_run_time.start.files.first()?;
+    let path = &first.what;
+    let name = path.rsplit('/').next().unwrap_or(path);
+    Some(format!(
+        "`{path}` ({}), which is not in the image: `docker run --volume ./{name}:{path}:ro`, or `args = […]` with another file",
         first.place
     ))
 }

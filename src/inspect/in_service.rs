@@ -5,6 +5,7 @@ mod addresses;
 mod arguments;
 mod command_line;
 pub(super) mod settings_files;
+mod texts;
 mod variables;
 
 use std::cell::LazyCell;

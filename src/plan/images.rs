@@ -170,7 +170,7 @@ pub(super) fn images(basis: &Basis) -> Vec<Image> {
             let listening = listening::listening(program, &settings);
             let stopping = stopping::stopping(program, &settings);
             let env = env(&settings, &listening);
-            let start = start::start(program, &settings, &env);
+            let start = start::start(program, &settings, &env, &assets);
             let mut expose: Vec<String> = settings.expose.iter().flatten().map(ToString::to_string).collect();
             if settings.expose.is_none() {
                 expose.extend(listening.ports.iter().map(|found| found.port.clone()));

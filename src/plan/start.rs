@@ -2,11 +2,14 @@
 //! has to say, leaves.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde::Serialize;
 
+use super::assets::Asset;
 use super::images::Pair;
 use super::program::Program;
+use super::volumes;
 use crate::settings::ImageSettings;
 use crate::workspace::{Background, Command, CommandLine, Mention, Need, SourceLine};
 
@@ -31,6 +34,8 @@ pub(crate) struct Start {
     pub lacks: Option<Mention<String>>,
     /// Environment variables that it may stop without, where nothing sets them.
     pub variables: Vec<Mention<String>>,
+    /// Paths in the image of files with settings that its command line names by default and that are not there.
+    pub files: Vec<Mention<String>>,
     /// The crate that may take it into the background, which ends its container.
     pub leaves_by: Option<String>,
     /// The option that keeps it from that.
@@ -40,8 +45,8 @@ pub(crate) struct Start {
 /// Environment variables that every engine sets.
 const ALWAYS_SET: [&str; 3] = ["HOME", "HOSTNAME", "PATH"];
 
-/// How a program is started, in an image with these variables.
-pub(super) fn start(program: Program, settings: &ImageSettings, env: &[Pair]) -> Start {
+/// How a program is started, in an image with these variables and files.
+pub(super) fn start(program: Program, settings: &ImageSettings, env: &[Pair], assets: &[Asset]) -> Start {
     let is_set = |name: &str| ALWAYS_SET.contains(&name) || env.iter().any(|pair| pair.name == name);
     let mut variables = program.says_first(|package| &package.service.required_variables);
     // A tool has many commands, each with variables of its own.
@@ -49,7 +54,22 @@ pub(super) fn start(program: Program, settings: &ImageSettings, env: &[Pair]) ->
     let start = on_command_line(program, settings);
     variables.extend(start.variables);
     variables.retain(|said| !is_set(&said.what));
-    Start { variables, ..start }
+    let mut files = start.files;
+    files.retain(|said| !is_there(program, settings, assets, &said.what));
+    for said in &mut files {
+        said.what = volumes::absolute(settings, &said.what);
+    }
+    Start { variables, files, ..start }
+}
+
+/// Whether a file is copied or comes with a volume, or may be copied, which is said elsewhere.
+fn is_there(program: Program, settings: &ImageSettings, assets: &[Asset], file: &str) -> bool {
+    let mut named = program.says(|package| &package.reads).chain(program.says(|package| &package.opens));
+    let target = volumes::absolute(settings, file);
+    let covers = |path: &str| Path::new(&target).starts_with(path);
+    named.any(|said| Path::new(said.what.path.as_str()).ends_with(file))
+        || assets.iter().any(|asset| covers(&asset.to))
+        || volumes::volumes(settings).iter().any(|volume| covers(volume))
 }
 
 /// A command that is set settles it; arguments that are set settle what is needed beside a subcommand.
@@ -100,9 +120,9 @@ fn called(program: Program, is_daemon: bool, given: Option<&[String]>) -> Start 
         return Start::default();
     }
     let at_line = |what: String| Mention { what, place: line.whole.place.clone() };
-    let (mut lacks, mut variables) = match given {
-        None => (line.needed.arguments.clone(), line.needed.variables.clone()),
-        Some(_) => Default::default(),
+    let Needed { arguments: mut lacks, mut variables, mut files, .. } = match given {
+        None => line.needed.clone(),
+        Some(_) => Needed::default(),
     };
     let mut command = None;
     if let Some(serving) = line.serves_with() {
@@ -111,6 +131,7 @@ fn called(program: Program, is_daemon: bool, given: Option<&[String]>) -> Start 
             return Start::default();
         }
         variables.extend(of_command.variables);
+        files.extend(of_command.files);
         if lacks.is_empty() && of_command.arguments.is_empty() && of_command.commands.is_none() {
             command = Some(at_line(serving.name.clone()));
         } else {
@@ -125,6 +146,7 @@ fn called(program: Program, is_daemon: bool, given: Option<&[String]>) -> Start 
         command,
         lacks: if lacks.is_empty() { None } else { Some(at_line(lacks.join(" "))) },
         variables: variables.into_iter().map(at_line).collect(),
+        files: files.into_iter().map(at_line).collect(),
         ..Start::default()
     }
 }
@@ -162,11 +184,13 @@ impl<'a> Line<'a> {
 struct Declared<'a>(Vec<&'a Mention<CommandLine>>);
 
 /// What has to be on the command line.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Needed<'a> {
     arguments: Vec<String>,
     /// Environment variables that stand in for arguments.
     variables: Vec<String>,
+    /// Files with settings that arguments name by default.
+    files: Vec<String>,
     /// The subcommands of which one is needed; none where nobody can tell which there are.
     commands: Option<Vec<&'a Command>>,
     /// Whether there are several types of a name, so that nobody can tell what they need.
@@ -228,6 +252,7 @@ impl<'a> Declared<'a> {
             match need {
                 Need::Argument(shown) => needed.arguments.push(shown.clone()),
                 Need::Variable(name) => needed.variables.push(name.clone()),
+                Need::File(path) => needed.files.push(path.clone()),
                 Need::Subcommand(name) => {
                     let of_type = match self.named(name)[..] {
                         [found] => self.needed(found, depth).commands,
@@ -242,6 +267,7 @@ impl<'a> Declared<'a> {
                         let part = self.needed(of_type, depth);
                         needed.arguments.extend(part.arguments);
                         needed.variables.extend(part.variables);
+                        needed.files.extend(part.files);
                         needed.is_unclear |= part.is_unclear;
                         if let Some(commands) = part.commands {
                             needed.commands.get_or_insert_default().extend(commands);
@@ -259,6 +285,6 @@ fn parts_of(declared: &CommandLine) -> impl Iterator<Item = &str> {
     let needs = declared.needs.iter().chain(declared.commands.iter().flat_map(|command| &command.needs));
     needs.filter_map(|need| match need {
         Need::Subcommand(name) | Need::Part(name) => Some(name.as_str()),
-        Need::Argument(_) | Need::Variable(_) => None,
+        Need::Argument(_) | Need::Variable(_) | Need::File(_) => None,
     })
 }

@@ -30,12 +30,16 @@ const HOME: &str = "/home/nonroot";
 
 /// The volumes of an image. A relative one lies in the working directory.
 pub(super) fn volumes(settings: &ImageSettings) -> Vec<String> {
+    settings.volumes.iter().flatten().map(|path| absolute(settings, path)).collect()
+}
+
+/// A path as it is in the image.
+pub(super) fn absolute(settings: &ImageSettings, path: &str) -> String {
     let home = settings.workdir.as_deref().unwrap_or(assets::HOME);
-    let absolute = |path: &String| match path.trim_end_matches('/') {
+    match path.trim_end_matches('/') {
         path if path.starts_with('/') => path.to_owned(),
         path => format!("{home}/{}", path.trim_start_matches("./")),
-    };
-    settings.volumes.iter().flatten().map(absolute).collect()
+    }
 }
 
 /// The folders for them and for the working directory, those that hold others first.

@@ -37,4 +37,6 @@ pub(crate) enum Need {
     Argument(String),
     /// An argument, or else the environment variable that stands in for it.
     Variable(String),
+    /// A file with settings that an argument names by default.
+    File(String),
 }

@@ -215,3 +215,13 @@ fn variables_that_have_to_be_set() {
     terminal.searches("DATABASE_URL", "compose.yaml");
     insta::assert_snapshot!(terminal);
 }
+
+#[test]
+fn a_settings_file_that_the_image_lacks() {
+    let mut terminal = with(&[("axum", &[]), ("clap", &[])]);
+    let main = "#[derive(clap::Parser)]\nstruct Cli {\n    #[arg(long, default_value = \"/etc/api.toml\")]\n    config: PathBuf,\n}\n\n\
+                fn main() {\n    let _ = signal(SignalKind::terminate());\n    TcpListener::bind(\"0.0.0.0:3000\");\n}\n";
+    terminal.writes("src/main.rs", main);
+    terminal.runs("");
+    insta::assert_snapshot!(terminal);
+}

@@ -3,12 +3,16 @@
 
 mod built;
 
+use std::path::Path;
+
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprMethodCall, Field, Fields, GenericArgument, Lit, Meta, PathArguments, Type};
 
 use super::arguments::{PARSERS, PARTS, conditions, derives, is_for_tests, of_field, option, value, values};
+use super::settings_files;
+use super::texts::Texts;
 use super::variables::is_variable;
 use crate::workspace::{Command, CommandLine, Need};
 
@@ -40,14 +44,65 @@ pub(super) fn may_be_in(text: &str) -> bool {
 }
 
 pub(super) fn read(file: &syn::File) -> Vec<(CommandLine, usize)> {
-    let mut reader = Reader::default();
+    let mut reader = Reader { texts: Texts::of(file), found: Vec::new() };
     reader.visit_file(file);
     reader.found
 }
 
-#[derive(Default)]
 struct Reader {
+    texts: Texts,
     found: Vec<(CommandLine, usize)>,
+}
+
+impl Reader {
+    /// What fields demand, in their order. One under a condition may not be there.
+    fn needs(&self, fields: &Fields) -> Vec<Need> {
+        fields.iter().filter(|field| conditions(&field.attrs).is_empty()).filter_map(|field| self.need(field)).collect()
+    }
+
+    fn need(&self, field: &Field) -> Option<Need> {
+        let said = of_field(&field.attrs);
+        let says = |name: &str| said.iter().any(|meta| meta.path().is_ident(name));
+        let (outer, inner) = type_of(&field.ty);
+        let is_optional = OPTIONAL.contains(&outer.as_str());
+        if says("subcommand") {
+            return (!is_optional).then_some(Need::Subcommand(inner));
+        }
+        // The payload of a variant is a part like a flattened one.
+        let Some(name) = field.ident.as_ref().map(|name| name.unraw().to_string()) else {
+            return Some(Need::Part(inner));
+        };
+        if says("flatten") {
+            return (!is_optional).then_some(Need::Part(inner));
+        }
+        let mut defaults = said.iter().filter_map(|meta| match meta {
+            Meta::NameValue(pair) if pair.path.get_ident()?.to_string().starts_with("default_value") => {
+                Some(&pair.value)
+            }
+            _ => None,
+        });
+        if let Some(path) = defaults.find_map(|value| self.texts.text(value)) {
+            return settings_file(&name, &path).map(Need::File);
+        }
+        let has_default = said.iter().any(|meta| {
+            let word = meta.path().get_ident().map(ToString::to_string).unwrap_or_default();
+            word.starts_with("default_value") || word.starts_with("from_") || AT_TIMES.contains(&&*word)
+        });
+        if is_optional || has_default || says_no_value(&said) {
+            return None;
+        }
+        if let Some(env) = said.iter().find(|meta| meta.path().is_ident("env")) {
+            let is_bare = matches!(env, Meta::Path(_));
+            let variable = value(env).or_else(|| is_bare.then(|| name.to_uppercase()));
+            return variable.filter(|name| is_variable(name)).map(Need::Variable);
+        }
+        let shown = match option(&said, &name) {
+            Some(option) => option,
+            None if says("short") => format!("-{}", said.iter().find_map(short).unwrap_or_else(|| first(&name))),
+            None => format!("<{}>", name.to_uppercase()),
+        };
+        Some(Need::Argument(shown))
+    }
 }
 
 impl<'ast> Visit<'ast> for Reader {
@@ -60,7 +115,7 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
         if derives(&item.attrs, &PARTS) {
             let (name, parses) = (item.ident.to_string(), derives(&item.attrs, &PARSERS));
-            let found = CommandLine { name, parses, needs: needs(&item.fields), commands: Vec::new() };
+            let found = CommandLine { name, parses, needs: self.needs(&item.fields), commands: Vec::new() };
             self.found.push((found, item.ident.span().start().line));
         }
     }
@@ -73,9 +128,9 @@ impl<'ast> Visit<'ast> for Reader {
                 let said = of_field(&variant.attrs);
                 let says = |name: &str| said.iter().any(|meta| meta.path().is_ident(name));
                 if says("flatten") {
-                    found.needs.extend(needs(&variant.fields));
+                    found.needs.extend(self.needs(&variant.fields));
                 } else if !says("external_subcommand") && !says("skip") {
-                    let command = command(&variant.ident.to_string(), &said, needs(&variant.fields));
+                    let command = command(&variant.ident.to_string(), &said, self.needs(&variant.fields));
                     found.commands.push(Command { conditions: conditions(&variant.attrs), ..command });
                 }
             }
@@ -84,7 +139,7 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-        match built::command_line(call) {
+        match built::command_line(call, &self.texts) {
             Some(found) => self.found.push((found, call.span().start().line)),
             None => visit::visit_expr_method_call(self, call),
         }
@@ -102,42 +157,17 @@ fn command(variant: &str, said: &[Meta], needs: Vec<Need>) -> Command {
     Command { name: name.unwrap_or_else(|| kebab(variant)), aliases, conditions: Vec::new(), needs }
 }
 
-/// What fields demand, in their order. One under a condition may not be there.
-fn needs(fields: &Fields) -> Vec<Need> {
-    fields.iter().filter(|field| conditions(&field.attrs).is_empty()).filter_map(need).collect()
-}
-
-fn need(field: &Field) -> Option<Need> {
-    let said = of_field(&field.attrs);
-    let says = |name: &str| said.iter().any(|meta| meta.path().is_ident(name));
-    let (outer, inner) = type_of(&field.ty);
-    let is_optional = OPTIONAL.contains(&outer.as_str());
-    if says("subcommand") {
-        return (!is_optional).then_some(Need::Subcommand(inner));
-    }
-    // The payload of a variant is a part like a flattened one.
-    let Some(name) = field.ident.as_ref().map(|name| name.unraw().to_string()) else { return Some(Need::Part(inner)) };
-    if says("flatten") {
-        return (!is_optional).then_some(Need::Part(inner));
-    }
-    let has_default = said.iter().any(|meta| {
-        let word = meta.path().get_ident().map(ToString::to_string).unwrap_or_default();
-        word.starts_with("default_value") || word.starts_with("from_") || AT_TIMES.contains(&&*word)
-    });
-    if is_optional || has_default || says_no_value(&said) {
-        return None;
-    }
-    if let Some(env) = said.iter().find(|meta| meta.path().is_ident("env")) {
-        let is_bare = matches!(env, Meta::Path(_));
-        let variable = value(env).or_else(|| is_bare.then(|| name.to_uppercase()));
-        return variable.filter(|name| is_variable(name)).map(Need::Variable);
-    }
-    let shown = match option(&said, &name) {
-        Some(option) => option,
-        None if says("short") => format!("-{}", said.iter().find_map(short).unwrap_or_else(|| first(&name))),
-        None => format!("<{}>", name.to_uppercase()),
-    };
-    Some(Need::Argument(shown))
+/// The path of a file with settings, by its extension and by its name or that of its argument. One with blanks, quotes and
+/// the like is none that a message may show.
+fn settings_file(argument: &str, path: &str) -> Option<String> {
+    let path = path.strip_prefix("./").unwrap_or(path);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    let is_named = |name: &str| ["conf", "cfg", "setting"].iter().any(|word| name.to_lowercase().contains(word));
+    let is_one = path.chars().all(is_plain)
+        && path.split('/').all(|part| part != "..")
+        && settings_files::has_extension(Path::new(path))
+        && (is_named(argument) || is_named(path));
+    is_one.then(|| path.to_owned())
 }
 
 fn first(name: &str) -> String {

@@ -14,8 +14,12 @@ const LARGEST: u64 = 1 << 18;
 
 /// Whether a file may be one.
 pub(in crate::inspect) fn is_one(path: &Path) -> bool {
-    let has_extension = path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|one| extension == *one));
-    has_extension && path.metadata().is_ok_and(|metadata| metadata.len() <= LARGEST)
+    has_extension(path) && path.metadata().is_ok_and(|metadata| metadata.len() <= LARGEST)
+}
+
+/// Whether a path has the extension of one.
+pub(super) fn has_extension(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|one| extension == *one))
 }
 
 pub(in crate::inspect) fn read(text: &str) -> Vec<Address> {

@@ -3,14 +3,13 @@
 //! Only what runs whenever its function is called counts, and only a program's own functions or those that read its
 //! settings: what stands in a branch may never run.
 
-use std::collections::BTreeMap;
-
 use proc_macro2::{TokenStream, TokenTree};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr};
 
-use super::arguments::{is_for_tests, string};
+use super::arguments::is_for_tests;
+use super::texts::Texts;
 
 /// Crates and modules whose `var` reads a variable.
 const MODULES: [&str; 4] = ["", "dotenv", "dotenvy", "env"];
@@ -65,26 +64,14 @@ pub(super) fn is_variable(text: &str) -> bool {
 }
 
 pub(super) fn read(file: &syn::File) -> Vec<(String, usize)> {
-    let mut constants = Constants::default();
-    constants.visit_file(file);
-    let mut reader = Reader { constants: constants.0, ..Reader::default() };
+    let mut reader = Reader { texts: Texts::of(file), ..Reader::default() };
     reader.visit_file(file);
     reader.found
 }
 
-/// Texts by the names of constants.
-#[derive(Default)]
-struct Constants(BTreeMap<String, String>);
-
-impl<'ast> Visit<'ast> for Constants {
-    fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
-        self.0.extend(string(&item.expr).map(|text| (item.ident.to_string(), text)));
-    }
-}
-
 #[derive(Default)]
 struct Reader {
-    constants: BTreeMap<String, String>,
+    texts: Texts,
     /// The type whose functions are read.
     of: String,
     /// Whether an error that the function returns ends the program.
@@ -118,11 +105,7 @@ impl Reader {
                 let is_var = names.next().is_some_and(|name| name == "var" || name == "var_os");
                 let is_of_module = MODULES.contains(&names.next().unwrap_or_default().as_str());
                 let first = call.args.first().filter(|_| is_var && is_of_module)?;
-                let text = match first {
-                    Expr::Path(path) => self.constants.get(&path.path.segments.last()?.ident.to_string()).cloned(),
-                    first => string(first),
-                };
-                text.filter(|text| is_variable(text))
+                self.texts.text(first).filter(|text| is_variable(text))
             }
             _ => None,
         }

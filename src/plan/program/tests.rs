@@ -1,12 +1,14 @@
 //! Decisions on programs in service, from facts made by hand.
 
+use super::super::assets::Asset;
 use super::super::images::Pair;
 use super::super::{at_run_time, listening, start, stopping, threads};
 use super::*;
-use crate::context_path::ContextPath;
+use crate::context_path::{ContextPath, ContextPattern};
 use crate::settings::ImageSettings;
 use crate::workspace::{
-    Address, Allocator, Background, Command, CommandLine, CommandOption, Evidence, Handling, Need, Service, Threads,
+    Address, Allocator, Background, Command, CommandLine, CommandOption, Evidence, Handling, Need, OpenedPath, Service,
+    Threads,
 };
 
 /// A program `api` made of these crates, each with its features, whose only package says this.
@@ -135,7 +137,7 @@ fn a_program_that_may_go_into_the_background() {
     let start = |words: &[Background], settings: &ImageSettings| {
         let background = words.iter().cloned().map(said).collect();
         let service = Service { background, ..Service::default() };
-        let start = with(&[("daemonize", &[])], service, |program| start::start(program, settings, &[]));
+        let start = with(&[("daemonize", &[])], service, |program| start::start(program, settings, &[], &[]));
         (start.leaves_by.is_some(), start.stays_by.map(|said| said.what))
     };
     let none = ImageSettings::default();
@@ -262,7 +264,7 @@ fn a_server_is_started_with_the_subcommand_that_serves() {
         Service { command_lines: lines.map(said).collect(), ..Service::default() }
     };
     let started = |service: Service, crates: &[(&str, &[&str])], settings: &ImageSettings| {
-        let start = with(crates, service, |program| start::start(program, settings, &[]));
+        let start = with(crates, service, |program| start::start(program, settings, &[], &[]));
         (start.command.map(|said| said.what), start.lacks.map(|said| said.what))
     };
     let axum: &[(&str, &[&str])] = &[("axum", &[])];
@@ -323,7 +325,7 @@ fn variables_that_a_program_stops_without() {
     };
     let wanted = |crates: &[(&str, &[&str])], settings: &ImageSettings| {
         let env = [Pair { name: "SET".into(), value: "1".into() }];
-        let start = with(crates, service(), |program| start::start(program, settings, &env));
+        let start = with(crates, service(), |program| start::start(program, settings, &env, &[]));
         start.variables.into_iter().map(|said| said.what).collect::<Vec<_>>()
     };
     let none = ImageSettings::default();
@@ -332,4 +334,39 @@ fn variables_that_a_program_stops_without() {
     assert!(wanted(&[("clap", &[])], &none).is_empty(), "a tool has many commands");
     let args = ImageSettings { args: Some(vec!["--url".into(), "a".into()]), ..ImageSettings::default() };
     assert_eq!(wanted(&[("axum", &[]), ("clap", &[])], &args), ["TOKEN"], "an argument may stand in for it");
+}
+
+#[test]
+fn a_settings_file_that_an_argument_names_by_default() {
+    let asset = |to: &str| Asset {
+        from: ContextPattern::exactly(&ContextPath::default().join("any")),
+        name: "any".into(),
+        to: to.to_owned(),
+        because: None,
+    };
+    let lacks = |file: &str, opens: Option<&str>, settings: &ImageSettings, assets: &[Asset]| {
+        let cli = CommandLine { parses: true, needs: vec![Need::File(file.to_owned())], ..CommandLine::default() };
+        let service = Service { command_lines: vec![said(cli)], ..Service::default() };
+        with(&[("axum", &[])], service, |program| {
+            let mut workspace = program.workspace.clone();
+            let path =
+                |path: &str| OpenedPath { path: ContextPath::default().join(path), from: ContextPath::default() };
+            workspace.packages[0].opens = opens.map(|opened| said(path(opened))).into_iter().collect();
+            let start = start::start(Program { workspace: &workspace, ..program }, settings, &[], assets);
+            start.files.into_iter().map(|said| said.what).collect::<Vec<_>>()
+        })
+    };
+    let none = ImageSettings::default();
+    assert_eq!(lacks("/etc/api.toml", None, &none, &[]), ["/etc/api.toml"]);
+    assert_eq!(lacks("api.toml", Some("other.toml"), &none, &[asset("/app/static")]), ["/app/api.toml"]);
+    assert!(lacks("api.toml", Some("server/api.toml"), &none, &[]).is_empty(), "it may be copied");
+    assert!(lacks("conf/api.toml", None, &none, &[asset("/app/conf")]).is_empty(), "it is copied");
+    let volumes = |paths: &[&str]| ImageSettings {
+        volumes: Some(paths.iter().map(ToString::to_string).collect()),
+        ..ImageSettings::default()
+    };
+    assert!(lacks("/etc/api/api.toml", None, &volumes(&["/etc/api"]), &[]).is_empty(), "it comes with a volume");
+    assert_eq!(lacks("/etc/api.toml", None, &volumes(&["/etc/api"]), &[]), ["/etc/api.toml"]);
+    let args = ImageSettings { args: Some(vec!["--config".into(), "a".into()]), ..ImageSettings::default() };
+    assert!(lacks("/etc/api.toml", None, &args, &[]).is_empty(), "another may be named");
 }

@@ -3,7 +3,9 @@
 use syn::{Expr, ExprLit, ExprMethodCall, Lit};
 
 use super::super::arguments::{items, string};
+use super::super::texts::Texts;
 use super::super::variables::is_variable;
+use super::settings_file;
 use crate::workspace::{Command, CommandLine, Need};
 
 /// Types whose `new` begins a command.
@@ -11,7 +13,7 @@ const COMMANDS: [&str; 3] = ["App", "Command", "SubCommand"];
 
 /// What a chain of calls says. One that is not parsed in the same breath may be a subcommand of another, unless it has
 /// some itself.
-pub(super) fn command_line(call: &ExprMethodCall) -> Option<CommandLine> {
+pub(super) fn command_line(call: &ExprMethodCall, texts: &Texts) -> Option<CommandLine> {
     let (steps, root) = steps(call);
     if !is_command(root) {
         return None;
@@ -23,11 +25,11 @@ pub(super) fn command_line(call: &ExprMethodCall) -> Option<CommandLine> {
             || step.method.to_string().ends_with("setting")
                 && (says("SubcommandRequired") || says("SubcommandRequiredElseHelp"))
     });
-    let mut found = CommandLine { parses: true, needs: needs(&steps), ..CommandLine::default() };
+    let mut found = CommandLine { parses: true, needs: needs(&steps, texts), ..CommandLine::default() };
     if needs_command {
         let adds = |step: &&&ExprMethodCall| step.method == "subcommand" || step.method == "subcommands";
         let added = steps.iter().filter(adds).flat_map(|step| &step.args).flat_map(items);
-        match added.map(subcommand).collect() {
+        match added.map(|one| subcommand(one, texts)).collect() {
             Some(commands) => found.commands = commands,
             // One of them is made elsewhere, and so nobody can tell which serves.
             None => found.needs.push(Need::Subcommand(String::new())),
@@ -51,7 +53,10 @@ fn steps(call: &ExprMethodCall) -> (Vec<&ExprMethodCall>, &Expr) {
 fn is_command(root: &Expr) -> bool {
     match root {
         Expr::Call(_) => made(root).is_some_and(|(of, _)| COMMANDS.contains(&&*of)),
-        Expr::Macro(of) => of.mac.path.is_ident("command") || of.mac.path.is_ident("app_from_crate"),
+        Expr::Macro(of) => {
+            let last = of.mac.path.segments.last();
+            last.is_some_and(|last| last.ident == "command" || last.ident == "app_from_crate")
+        }
         _ => false,
     }
 }
@@ -67,28 +72,31 @@ fn made(root: &Expr) -> Option<(String, String)> {
 }
 
 /// A subcommand that is made where it is added.
-fn subcommand(of: &Expr) -> Option<Command> {
+fn subcommand(of: &Expr, texts: &Texts) -> Option<Command> {
     let (steps, root) = match of {
         Expr::MethodCall(call) => steps(call),
         root => (Vec::new(), root),
     };
     let (_, name) = made(root).filter(|(of, name)| COMMANDS.contains(&&**of) && !name.is_empty())?;
-    Some(Command { name, aliases: Vec::new(), conditions: Vec::new(), needs: needs(&steps) })
+    Some(Command { name, aliases: Vec::new(), conditions: Vec::new(), needs: needs(&steps, texts) })
 }
 
-fn needs(steps: &[&ExprMethodCall]) -> Vec<Need> {
+fn needs(steps: &[&ExprMethodCall], texts: &Texts) -> Vec<Need> {
     let arguments = steps.iter().filter(|step| step.method == "arg" || step.method == "args");
-    arguments.flat_map(|step| &step.args).flat_map(items).filter_map(argument).collect()
+    arguments.flat_map(|step| &step.args).flat_map(items).filter_map(|one| argument(one, texts)).collect()
 }
 
 /// `Arg::new("FILE").required(true)`
-fn argument(of: &Expr) -> Option<Need> {
+fn argument(of: &Expr, texts: &Texts) -> Option<Need> {
     let Expr::MethodCall(call) = of else { return None };
     let (steps, root) = steps(call);
     let (_, name) = made(root).filter(|(of, _)| of == "Arg")?;
     let step = |name: &str| steps.iter().find(|step| step.method == name)?.args.first();
-    let has_default = steps.iter().any(|step| step.method.to_string().starts_with("default_value"));
-    if has_default || !step("required").is_some_and(|first| mentions(first, "true")) {
+    let mut defaults = steps.iter().filter(|step| step.method.to_string().starts_with("default_value"));
+    if let Some(default) = defaults.next() {
+        return settings_file(&name, &texts.text(default.args.first()?)?).map(Need::File);
+    }
+    if !step("required").is_some_and(|first| mentions(first, "true")) {
         return None;
     }
     if let Some(env) = step("env") {

@@ -30,6 +30,15 @@ fn fields_that_nobody_may_leave_out() {
         ("#[arg(env = NAME)] database_url: String", None),
         ("#[arg(env)] database_url: Option<String>", None),
         ("#[arg(env, default_value = \"a\")] database_url: String", None),
+        ("#[arg(long, default_value = \"/etc/api.toml\")] config: PathBuf", Some(Need::File("/etc/api.toml".into()))),
+        ("#[arg(default_value_os = \"./conf/api.yaml\")] file: PathBuf", Some(Need::File("conf/api.yaml".into()))),
+        ("#[arg(default_value_t = String::from(\"api.ini\"))] config: String", Some(Need::File("api.ini".into()))),
+        ("#[arg(default_value_t = \"api.ini\".into())] config: String", Some(Need::File("api.ini".into()))),
+        ("#[arg(default_value = CONFIG)] config: PathBuf", Some(Need::File("/etc/c.conf".into()))),
+        ("#[arg(default_value = \"~/api.toml\")] config: PathBuf", None),
+        ("#[arg(default_value = \"api.log\")] config: PathBuf", None),
+        ("#[arg(default_value = \"a`b.toml\")] config: PathBuf", None),
+        ("#[arg(default_value = \"../api.toml\")] config: PathBuf", None),
         ("#[command(subcommand)] command: Option<Commands>", None),
         ("#[arg(long)] config: Option<PathBuf>", None),
         ("files: Vec<PathBuf>", None),
@@ -45,7 +54,9 @@ fn fields_that_nobody_may_leave_out() {
         ("#[arg(short)] r#type: PathBuf", Some(argument("-t"))),
         ("#[arg(short)] ähnlich: PathBuf", Some(argument("-ä"))),
     ] {
-        let found = found(&format!("#[derive(Debug, clap::Parser)] struct Cli {{ {field} }}"));
+        let found = found(&format!(
+            "const CONFIG: &str = \"/etc/c.conf\"; #[derive(Debug, clap::Parser)] struct Cli {{ {field} }}"
+        ));
         assert_eq!(found[0].needs, needed.into_iter().collect::<Vec<_>>(), "{field}");
         assert!(found[0].parses);
     }
@@ -109,9 +120,14 @@ fn methods_build_command_lines() {
             &[],
         ),
         (
-            "Command::new(\"api\").arg(Arg::new(\"a\").required(true).env(\"A\")).arg(Arg::new(\"b\")).get_matches()"
+            "Command::new(\"api\").arg(Arg::new(\"a\").required(true).env(\"A_B\")).arg(Arg::new(\"b\")).get_matches()"
                 .into(),
+            &[Need::Variable("A_B".into())],
             &[],
+        ),
+        (
+            "clap::command!().arg(Arg::new(\"conf\").short('c').default_value(\"./api.toml\")).get_matches()".into(),
+            &[Need::File("api.toml".into())],
             &[],
         ),
     ] {
