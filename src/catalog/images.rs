@@ -1,12 +1,12 @@
 //! `images.toml`: base images, the default Rust version, platforms, programs that builds run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 /// Images and toolchain.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Images {
     /// The Rust toolchain.
     pub rust: Rust,
@@ -14,6 +14,10 @@ pub(crate) struct Images {
     /// Platforms that are built for from any other.
     pub platform: Vec<Platform>,
     pub(super) program: Vec<Program>,
+    /// Programs that only build scripts of a workspace's own packages count for, with their packages.
+    pub(super) of_workspaces: BTreeMap<String, Vec<String>>,
+    /// Programs that build images hold.
+    present: BTreeSet<String>,
 }
 
 /// The default Rust version.
@@ -123,15 +127,23 @@ impl Images {
         named.filter_map(move |platform| platform.triple(is_musl))
     }
 
-    /// Whether a build script that runs this program needs it.
+    /// Whether a build script that runs this program needs it; `is_local` says that it is one of the workspace's own.
     #[must_use]
-    pub(crate) fn is_run_by_scripts(&self, name: &str) -> bool {
+    pub(crate) fn is_run_by_scripts(&self, name: &str, is_local: bool) -> bool {
         self.program.iter().any(|program| program.name == name && !program.links)
+            || is_local && self.of_workspaces.contains_key(name)
+    }
+
+    /// Whether a build image holds this program, or some package of the catalogue does.
+    #[must_use]
+    pub(crate) fn has_program(&self, name: &str) -> bool {
+        self.present.contains(name) || self.program(name).is_some()
     }
 
     /// Debian packages that hold a program.
     #[must_use]
     pub(crate) fn program(&self, name: &str) -> Option<&[String]> {
-        self.program.iter().find(|program| program.name == name).map(|program| program.packages.as_slice())
+        let listed = self.program.iter().find(|program| program.name == name).map(|program| &program.packages);
+        listed.or_else(|| self.of_workspaces.get(name)).map(Vec::as_slice)
     }
 }

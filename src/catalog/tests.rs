@@ -66,6 +66,9 @@ fn packages_of_every_row_exist() {
         for program in &catalog.images.program {
             listed(&program.packages, suite, &program.name);
         }
+        for (name, packages) in &catalog.images.of_workspaces {
+            listed(packages, suite, name);
+        }
     }
 }
 

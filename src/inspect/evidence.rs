@@ -2,22 +2,21 @@
 //! `[package.metadata.system-deps]` enter; modules of pkg-config, names of libraries and a language leave.
 
 mod idle;
+mod script;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::Package;
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use rayon::prelude::*;
 
 use super::disk::regular_text;
 use super::submodules;
-use crate::catalog::{Catalog, Images, Language};
+use crate::catalog::{Catalog, Language};
 use crate::workspace::{Evidence, NATIVE_TOOLS};
-
-/// Methods of `pkg_config::Config` and its kin whose first argument is a module.
-const PROBES: [&str; 3] = ["probe", "probe_library", "find_library"];
+use script::Script;
 
 /// Libraries that come with every C compiler.
 const OF_THE_COMPILER: [&str; 11] =
@@ -39,7 +38,11 @@ pub(super) fn of(
         if idle::is_idle(tokens.clone(), features) {
             return Evidence { is_idle: true, ..evidence };
         }
-        read(tokens, &catalog.images, features, &mut evidence);
+        let mut script = Script::new(&catalog.images, features, package.source.is_none());
+        script.read(tokens, false);
+        let modules = evidence.modules;
+        evidence = script.finish();
+        evidence.modules.extend(modules);
     }
     if !evidence.insists_on_git && !evidence.words.iter().any(|word| CHANGING.contains(&word.as_str())) {
         evidence.programs.remove("git");
@@ -110,65 +113,6 @@ fn tokens(path: &Path) -> Option<TokenStream> {
     regular_text(path).ok()?.parse().ok()
 }
 
-/// Follows a token stream: `.probe("libfoo")`, `.cpp(true)`, `"cargo:rustc-link-lib=foo"`. What is not compiled with these
-/// features says nothing.
-fn read(tokens: TokenStream, images: &Images, features: &BTreeSet<String>, evidence: &mut Evidence) {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let (mut at, mut called) = (0, None);
-    while let Some(token) = tokens.get(at) {
-        if let Some(end) = idle::end_of_skipped(&tokens, at, features) {
-            (at, called) = (end, None);
-            continue;
-        }
-        at += 1;
-        match token {
-            TokenTree::Ident(ident) => {
-                called = Some(ident.to_string());
-                continue;
-            }
-            TokenTree::Group(group) => {
-                if let (Some(method), Delimiter::Parenthesis) = (&called, group.delimiter()) {
-                    let first = group.stream().into_iter().next().map(|token| token.to_string()).unwrap_or_default();
-                    if PROBES.contains(&method.as_str()) {
-                        evidence.modules.extend(text(&first).filter(|name| is_name(name)).map(str::to_owned));
-                    }
-                    evidence.compiles_cxx |= method == "cpp" && first == "true";
-                    let program = text(&first).filter(|name| method == "new" && images.is_run_by_scripts(name));
-                    evidence.insists_on_git |= program == Some("git") && insists(&tokens[at..]);
-                    evidence.programs.extend(program.map(str::to_owned));
-                }
-                read(group.stream(), images, features, evidence);
-            }
-            TokenTree::Literal(literal) => {
-                let literal = literal.to_string();
-                let Some(text) = text(&literal) else { continue };
-                if let Some((_, library)) = text.split_once("rustc-link-lib=") {
-                    let (kind, name) = library.split_once('=').unwrap_or(("dylib", library));
-                    if kind == "dylib" && is_name(name) {
-                        evidence.libraries.insert(name.to_owned());
-                    }
-                } else if is_name(text) {
-                    evidence.words.insert(text.to_owned());
-                }
-            }
-            TokenTree::Punct(_) => {}
-        }
-        called = None;
-    }
-}
-
-/// Whether the calls that follow a command panic where it cannot be run: `.output().expect("git is there")`.
-fn insists(calls: &[TokenTree]) -> bool {
-    let of_statement =
-        calls.iter().take_while(|token| !matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';'));
-    let methods: Vec<String> = of_statement
-        .filter_map(|token| if let TokenTree::Ident(method) = token { Some(method.to_string()) } else { None })
-        .collect();
-    methods.windows(2).any(|pair| {
-        ["output", "spawn", "status"].contains(&pair[0].as_str()) && ["expect", "unwrap"].contains(&pair[1].as_str())
-    })
-}
-
 /// The libraries that a source links by `#[link(name = "foo")]`, unless they are static or of another kind. Bindings are
 /// long, so only the attribute itself is parsed.
 pub(super) fn linked(source: &str, found: &mut BTreeSet<String>) {
@@ -236,59 +180,6 @@ fn is_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn probes_libraries_and_languages_are_read_off_a_build_script() {
-        let script = r#"
-            const ALSO: [&str; 1] = ["libqux"];
-            fn main() {
-                if let Ok(_) = pkg_config::Config::new().atleast_version("1.0").probe("libfoo-1.0") { return }
-                pkg_config::probe_library("bar").unwrap();
-                std::process::Command::new("python3").arg("gen.py");
-                std::process::Command::new("rustc").arg("-V");
-                cc::Build::new().cpp(true).file("a.cc").compile("baz");
-                println!("cargo:rustc-link-lib=dylib=sensors");
-                println!("cargo::rustc-link-lib=static=own");
-                println!("cargo:rustc-link-lib=udev");
-            }
-        "#;
-        let mut evidence = Evidence::default();
-        read(script.parse().unwrap(), &Catalog::load().unwrap().images, &BTreeSet::new(), &mut evidence);
-        assert_eq!(evidence.modules.into_iter().collect::<Vec<_>>(), ["bar", "libfoo-1.0"]);
-        assert_eq!(evidence.libraries.into_iter().collect::<Vec<_>>(), ["sensors", "udev"]);
-        assert_eq!(evidence.programs.into_iter().collect::<Vec<_>>(), ["python3"]);
-        assert!(evidence.compiles_cxx && evidence.words.contains("libqux"));
-    }
-
-    #[test]
-    fn a_script_that_panics_without_git_is_told_from_one_that_does_without() {
-        let insists = |script: &str| {
-            let mut evidence = Evidence::default();
-            read(script.parse().unwrap(), &Catalog::load().unwrap().images, &BTreeSet::new(), &mut evidence);
-            evidence.insists_on_git
-        };
-        let command = "Command::new(\"git\").current_dir(env!(\"A\")).args([\"show\"])";
-        assert!(insists(&format!("fn a() {{ let b = {command}.output().expect(\"git\"); }}")));
-        assert!(insists(&format!("{command}.status().unwrap().success();")));
-        assert!(!insists(&format!("if let Ok(b) = {command}.output() {{ b.stdout.first().unwrap(); }}")));
-        assert!(!insists(&format!("let b = {command}.output().ok()?; c.output().unwrap();")));
-        assert!(!insists("Command::new(\"python3\").output().unwrap();"));
-    }
-
-    #[test]
-    fn code_of_a_feature_that_is_off_says_nothing() {
-        let script = "#[cfg(feature = \"generate\")] mod inner { fn f() { Command::new(\"git\").arg(\"clone\").output(); } }\n\
-                      fn main() { if cfg!(feature = \"cc\") { Build::new().cpp(true); } #[cfg(not(feature = \"cc\"))] \
-                      println!(\"cargo:rustc-link-lib=foo\"); }";
-        let read = |features: &[&str]| {
-            let mut evidence = Evidence::default();
-            let features = features.iter().map(|name| (*name).to_owned()).collect();
-            read(script.parse().unwrap(), &Catalog::load().unwrap().images, &features, &mut evidence);
-            (evidence.programs.len(), evidence.compiles_cxx, evidence.libraries.len())
-        };
-        assert_eq!(read(&[]), (0, false, 1));
-        assert_eq!(read(&["cc", "generate"]), (1, true, 0));
-    }
 
     #[test]
     fn modules_of_system_deps_are_those_that_are_always_asked_for() {

@@ -38,6 +38,13 @@ pub(crate) enum Warning {
         /// What names it.
         named_by: String,
     },
+    /// A program that a build script of the workspace runs and that is in no list.
+    UnknownProgram {
+        /// Name of the package.
+        package: String,
+        /// The program.
+        program: String,
+    },
     /// `-C target-cpu=native`
     BuildersProcessor,
     /// A target of another architecture than most builders have.
@@ -207,6 +214,7 @@ impl fmt::Display for Warning {
                 f,
                 "linker `{program}` ({named_by}) is in no list; if the build image lacks it, name its Debian package in `build-packages`"
             ),
+            Self::UnknownProgram { package, program } => write_unknown_program(f, package, program),
             Self::OneArchitecture { target, named_by, platform } => write!(
                 f,
                 "`{target}` ({named_by}) builds on a builder of that architecture only: say `docker build --platform {platform}`, or name no target, which builds for the builder's own"
@@ -293,6 +301,13 @@ impl fmt::Display for Warning {
             ),
         }
     }
+}
+
+fn write_unknown_program(f: &mut fmt::Formatter<'_>, package: &str, program: &str) -> fmt::Result {
+    write!(
+        f,
+        "the build script of `{package}` runs `{program}`, which the build image may lack: name its Debian package in `build-packages`, or install it in the hook before-build, and say `known-natives = [\"{package}\"]`"
+    )
 }
 
 fn write_withheld(f: &mut fmt::Formatter<'_>, files: &[ContextPath], settings_table: &str) -> fmt::Result {

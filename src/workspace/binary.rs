@@ -106,6 +106,8 @@ pub(crate) struct Evidence {
     pub libraries: BTreeSet<String>,
     /// Programs that its build script runs.
     pub programs: BTreeSet<String>,
+    /// Others that it runs, where it is one of the workspace's own, and that are in no list.
+    pub unknown_programs: BTreeSet<String>,
     /// Whether its build script fails where git cannot be run.
     pub insists_on_git: bool,
     /// Whether its build script compiles C++.

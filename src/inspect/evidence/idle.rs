@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use crate::inspect::conditions::may_hold;
 use crate::inspect::source_paths::{condition, end_of_item, group, is_punct};
@@ -29,7 +29,7 @@ pub(super) fn is_idle(script: TokenStream, features: &BTreeSet<String>) -> bool 
     let is_main = |pair: &[TokenTree]| is_word(pair.first(), "fn") && is_word(pair.get(1), "main");
     let Some(main) = tokens.windows(2).position(is_main) else { return false };
     let body = tokens[main..].iter().find_map(|token| group(Some(token), Delimiter::Brace));
-    let body: Vec<TokenTree> = body.into_iter().flat_map(|body| body.stream()).collect();
+    let body: Vec<TokenTree> = body.into_iter().flat_map(Group::stream).collect();
     let mut at = 0;
     while let Some(end) = end_of_skipped(&body, at, features) {
         at = end;

@@ -27,6 +27,7 @@ pub(in crate::plan) fn warnings(
     warnings.extend(skipped_binaries(basis));
     warnings.extend(unread_sources(basis));
     warnings.extend(unknown_linkers(basis));
+    warnings.extend(unknown_programs(basis));
     warnings.extend(linkers::wants_builders_processor(basis).then_some(Warning::BuildersProcessor));
     warnings.extend(one_architecture(basis));
     warnings.extend(emulated_steps(basis));
@@ -95,6 +96,15 @@ fn unknown_linkers(basis: &Basis) -> impl Iterator<Item = Warning> {
         .into_iter()
         .filter(|linker| basis.catalog.images.program(&linker.program).is_none())
         .map(|linker| Warning::UnknownLinker { program: linker.program, named_by: linker.named_by.to_owned() })
+}
+
+fn unknown_programs(basis: &Basis) -> impl Iterator<Item = Warning> {
+    let crates =
+        basis.workspace.binaries.iter().flat_map(|binary| binary.crates.iter().map(move |krate| (binary, krate)));
+    crates.filter(|(binary, krate)| !basis.all_settings.knows(binary, &krate.name)).flat_map(|(_, krate)| {
+        let programs = krate.evidence.unknown_programs.iter();
+        programs.map(|program| Warning::UnknownProgram { package: krate.name.clone(), program: program.clone() })
+    })
 }
 
 /// A named target that the toolchain of another architecture has no linker for, or whose libraries it cannot ask for.

@@ -177,6 +177,19 @@ fn unknown_natives() {
 }
 
 #[test]
+fn programs_that_the_build_image_may_lack() {
+    let evidence = Evidence { unknown_programs: ["trunk".to_owned()].into(), ..Evidence::default() };
+    let workspace = api_with(Crate { evidence, is_local: true, ..krate("web") });
+    assert_eq!(
+        warned(&workspace, Runtime::Slim),
+        "the build script of `web` runs `trunk`, which the build image may lack: name its Debian package in \
+         `build-packages`, or install it in the hook before-build, and say `known-natives = [\"web\"]`"
+    );
+    let known = Settings { known_natives: Some(vec!["web".to_owned()]), ..Settings::default() };
+    assert_eq!(warned_with(&workspace, known, Runtime::Slim), []);
+}
+
+#[test]
 fn data_that_the_image_lacks() {
     let with = |name: &str, runtime| warned(&api_with(krate(name)), runtime);
     assert_eq!(

@@ -1,0 +1,250 @@
+//! The build script of a crate: its tokens enter; what it asks pkg-config for, links, compiles and runs leaves.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+
+use super::{idle, is_name, text};
+use crate::catalog::Images;
+use crate::inspect::source_paths::{PRINTING, owner};
+use crate::workspace::Evidence;
+
+/// Methods of `pkg_config::Config` and its kin whose first argument is a module.
+const PROBES: [&str; 3] = ["probe", "probe_library", "find_library"];
+
+/// Names of programs that are no words of another kind.
+const UNMISTAKABLE: [&str; 8] = ["cmake", "g++", "make", "meson", "nasm", "ninja", "npm", "protoc"];
+
+/// Managers of JavaScript packages, which shells are told to run.
+const OF_JAVASCRIPT: [&str; 5] = ["bun", "npm", "npx", "pnpm", "yarn"];
+
+/// Their commands.
+const COMMANDS: [&str; 7] = ["build", "ci", "exec", "i", "install", "run", "run-script"];
+
+/// What has a message as its argument.
+const MESSAGES: [&str; 6] = ["anyhow", "bail", "context", "expect", "panic", "with_context"];
+
+/// Methods that run a command.
+const RUNNING: [&str; 3] = ["output", "spawn", "status"];
+
+/// A build script that is read: what it says is gathered.
+pub(super) struct Script<'a> {
+    images: &'a Images,
+    features: &'a BTreeSet<String>,
+    /// Whether it is one of the workspace's own.
+    is_local: bool,
+    /// Whether it runs a program that a variable names.
+    runs_variable: bool,
+    evidence: Evidence,
+}
+
+impl<'a> Script<'a> {
+    pub(super) fn new(images: &'a Images, features: &'a BTreeSet<String>, is_local: bool) -> Self {
+        Self { images, features, is_local, runs_variable: false, evidence: Evidence::default() }
+    }
+
+    /// Follows a token stream: `.probe("libfoo")`, `.cpp(true)`, `"cargo:rustc-link-lib=foo"`. What is not compiled with
+    /// these features says nothing; a message names no program.
+    pub(super) fn read(&mut self, tokens: TokenStream, is_message: bool) {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let (mut at, mut called) = (0, None);
+        while let Some(token) = tokens.get(at) {
+            if let Some(end) = idle::end_of_skipped(&tokens, at, self.features) {
+                (at, called) = (end, None);
+                continue;
+            }
+            at += 1;
+            match token {
+                TokenTree::Ident(ident) => {
+                    called = Some(ident.to_string());
+                    continue;
+                }
+                // `panic!(…)`
+                TokenTree::Punct(punct) if punct.as_char() == '!' => continue,
+                TokenTree::Group(group) => {
+                    let name = called.as_deref().unwrap_or_default();
+                    if group.delimiter() == Delimiter::Parenthesis {
+                        self.call(name, group, &tokens, at);
+                    }
+                    self.read(group.stream(), is_message || MESSAGES.contains(&name) || PRINTING.contains(&name));
+                }
+                TokenTree::Literal(literal) => {
+                    if let Some(text) = text(&literal.to_string()) {
+                        self.text(text, is_message);
+                    }
+                }
+                TokenTree::Punct(_) => {}
+            }
+            called = None;
+        }
+    }
+
+    /// A call; its arguments stand before `at`.
+    fn call(&mut self, method: &str, arguments: &Group, tokens: &[TokenTree], at: usize) {
+        let first = arguments.stream().into_iter().next().map(|token| token.to_string()).unwrap_or_default();
+        let name = text(&first);
+        if PROBES.contains(&method) {
+            self.evidence.modules.extend(name.filter(|name| is_name(name)).map(str::to_owned));
+        }
+        self.evidence.compiles_cxx |= method == "cpp" && first == "true";
+        if method != "new" {
+            return;
+        }
+        let is_command = at.checked_sub(2).and_then(|at| owner(tokens, at)).is_some_and(|owner| owner == "Command");
+        let Some(name) = name else {
+            self.runs_variable |= is_command;
+            return;
+        };
+        if self.images.is_run_by_scripts(name, self.is_local) {
+            self.evidence.insists_on_git |= name == "git" && insists(&tokens[at..]);
+            self.evidence.programs.insert(name.to_owned());
+        } else if is_command
+            && self.is_local
+            && is_name(name)
+            && !self.images.has_program(name)
+            && !copes(&tokens[at..])
+        {
+            self.evidence.unknown_programs.insert(name.to_owned());
+        }
+    }
+
+    fn text(&mut self, text: &str, is_message: bool) {
+        if let Some((_, library)) = text.split_once("rustc-link-lib=") {
+            let (kind, name) = library.split_once('=').unwrap_or(("dylib", library));
+            if kind == "dylib" && is_name(name) {
+                self.evidence.libraries.insert(name.to_owned());
+            }
+        } else if is_name(text) {
+            self.evidence.words.insert(text.to_owned());
+        }
+        // `sh -c "npm run build"`
+        let mut words = text.split(' ');
+        let (program, command) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        if self.is_local && !is_message && OF_JAVASCRIPT.contains(&program) && COMMANDS.contains(&command) {
+            let is_known = self.images.is_run_by_scripts(program, true);
+            let Evidence { programs, unknown_programs, .. } = &mut self.evidence;
+            if is_known { programs } else { unknown_programs }.insert(program.to_owned());
+        }
+    }
+
+    /// What it says, with the programs that its variables may name.
+    pub(super) fn finish(mut self) -> Evidence {
+        if self.runs_variable && self.is_local {
+            let named = UNMISTAKABLE.into_iter().filter(|name| self.evidence.words.contains(*name));
+            self.evidence.programs.extend(named.map(str::to_owned));
+        }
+        self.evidence
+    }
+}
+
+/// The words and the `?` of the calls that follow a command, up to the end of its statement.
+fn words_after(calls: &[TokenTree]) -> Vec<String> {
+    let is = |token: &TokenTree, wanted: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == wanted);
+    let of_statement = calls.iter().take_while(|token| !is(token, ';'));
+    let words = of_statement.filter(|token| matches!(token, TokenTree::Ident(_)) || is(token, '?'));
+    words.map(ToString::to_string).collect()
+}
+
+/// Whether the calls that follow a command panic where it cannot be run: `.output().expect("git is there")`.
+fn insists(calls: &[TokenTree]) -> bool {
+    let is_end = |word: &String| word == "expect" || word == "unwrap";
+    words_after(calls).windows(2).any(|pair| RUNNING.contains(&pair[0].as_str()) && is_end(&pair[1]))
+}
+
+/// Whether a script does without a command that cannot be run, as far as its statement says.
+fn copes(calls: &[TokenTree]) -> bool {
+    const FAILING: [&str; 7] = ["?", "context", "expect", "map_err", "unwrap", "unwrap_or_else", "with_context"];
+    let words = words_after(calls);
+    let runs = words.iter().position(|word| RUNNING.contains(&word.as_str()));
+    runs.is_some_and(|at| words.get(at + 1).is_none_or(|next| !FAILING.contains(&next.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+
+    fn said(script: &str, is_local: bool, features: &[&str]) -> Evidence {
+        let (catalog, features) = (Catalog::load().unwrap(), features.iter().map(|name| (*name).to_owned()).collect());
+        let mut reader = Script::new(&catalog.images, &features, is_local);
+        reader.read(script.parse().unwrap(), false);
+        reader.finish()
+    }
+
+    #[test]
+    fn programs_of_the_workspaces_own_scripts() {
+        let programs = |script: &str, is_local: bool| {
+            let evidence = said(&format!("fn main() {{ {script} }}"), is_local, &[]);
+            evidence
+                .programs
+                .into_iter()
+                .chain(evidence.unknown_programs.iter().map(|name| format!("{name}?")))
+                .collect()
+        };
+        for (script, found) in [
+            ("Command::new(\"npm\").arg(\"ci\").status().unwrap();", &["npm"][..]),
+            ("for c in [\"npm install\", \"pnpm run build\"] { sh(c); }", &["npm", "pnpm?"]),
+            ("panic!(\"npm install failed\"); a.expect(\"npm run build\"); println!(\"npm ci\");", &[]),
+            ("let make = \"make\"; Command::new(&make).arg(\"go\");", &["make"]),
+            ("let make = \"make\"; Tool::new(&make);", &[]),
+            ("Command::new(\"trunk\").arg(\"build\").status()?;", &["trunk?"]),
+            ("let mut c = Command::new(\"trunk\"); c.status().unwrap();", &["trunk?"]),
+            ("let s = std::process::Command::new(\"trunk\").status().expect(\"trunk\");", &["trunk?"]),
+            ("if Command::new(\"sccache\").output().is_ok() { }", &[]),
+            ("let out = Command::new(\"lsb_release\").output();", &[]),
+            ("Command::new(\"rustc\").status()?; Command::new(\"sh\").status()?; Command::new(\"./configure\");", &[]),
+            ("Config::new(\"trunk\"); #[cfg(windows)] { Command::new(\"where\").status()?; }", &[]),
+        ] {
+            let all: Vec<String> = programs(script, true);
+            assert_eq!(all, found, "{script}");
+        }
+        let of_registry: Vec<String> = programs("Command::new(\"npm\"); Command::new(\"trunk\").status()?;", false);
+        assert!(of_registry.is_empty(), "{of_registry:?}");
+    }
+
+    #[test]
+    fn probes_libraries_and_languages_are_read_off_a_build_script() {
+        let script = r#"
+            const ALSO: [&str; 1] = ["libqux"];
+            fn main() {
+                if let Ok(_) = pkg_config::Config::new().atleast_version("1.0").probe("libfoo-1.0") { return }
+                pkg_config::probe_library("bar").unwrap();
+                std::process::Command::new("python3").arg("gen.py");
+                std::process::Command::new("rustc").arg("-V");
+                cc::Build::new().cpp(true).file("a.cc").compile("baz");
+                println!("cargo:rustc-link-lib=dylib=sensors");
+                println!("cargo::rustc-link-lib=static=own");
+                println!("cargo:rustc-link-lib=udev");
+            }
+        "#;
+        let evidence = said(script, false, &[]);
+        assert_eq!(evidence.modules.into_iter().collect::<Vec<_>>(), ["bar", "libfoo-1.0"]);
+        assert_eq!(evidence.libraries.into_iter().collect::<Vec<_>>(), ["sensors", "udev"]);
+        assert_eq!(evidence.programs.into_iter().collect::<Vec<_>>(), ["python3"]);
+        assert!(evidence.compiles_cxx && evidence.words.contains("libqux"));
+    }
+
+    #[test]
+    fn a_script_that_panics_without_git_is_told_from_one_that_does_without() {
+        let insists = |script: &str| said(script, false, &[]).insists_on_git;
+        let command = "Command::new(\"git\").current_dir(env!(\"A\")).args([\"show\"])";
+        assert!(insists(&format!("fn a() {{ let b = {command}.output().expect(\"git\"); }}")));
+        assert!(insists(&format!("{command}.status().unwrap().success();")));
+        assert!(!insists(&format!("if let Ok(b) = {command}.output() {{ b.stdout.first().unwrap(); }}")));
+        assert!(!insists(&format!("let b = {command}.output().ok()?; c.output().unwrap();")));
+        assert!(!insists("Command::new(\"python3\").output().unwrap();"));
+    }
+
+    #[test]
+    fn code_of_a_feature_that_is_off_says_nothing() {
+        let script = "#[cfg(feature = \"generate\")] mod inner { fn f() { Command::new(\"git\").arg(\"clone\").output(); } }\n\
+                      fn main() { if cfg!(feature = \"cc\") { Build::new().cpp(true); } #[cfg(not(feature = \"cc\"))] \
+                      println!(\"cargo:rustc-link-lib=foo\"); }";
+        let read = |features: &[&str]| {
+            let evidence = said(script, false, features);
+            (evidence.programs.len(), evidence.compiles_cxx, evidence.libraries.len())
+        };
+        assert_eq!(read(&[]), (0, false, 1));
+        assert_eq!(read(&["cc", "generate"]), (1, true, 0));
+    }
+}
