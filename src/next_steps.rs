@@ -8,13 +8,13 @@ use crate::workspace::{LeftOutBinary, WhyLeftOut};
 /// What somebody should know who starts the images.
 pub(crate) fn notes(plan: &Plan, shell: Shell) {
     left_out(plan, shell);
-    together(plan, ["reads", "read"], copied, shell);
-    together(plan, ["may read", "may read"], perhaps_read, shell);
-    together(plan, ["writes", "write"], written, shell);
+    together(plan, ["reads", "read"], |image, _| copied(image), shell);
+    together(plan, ["may read", "may read"], |image, _| perhaps_read(image), shell);
+    together(plan, ["writes", "write"], |image, _| written(image), shell);
     together(plan, ["needs", "need"], subcommand, shell);
     together(plan, ["does not start without", "do not start without"], lacking, shell);
     together(plan, ["may stop without", "may stop without"], unset, shell);
-    together(plan, ["may stop without", "may stop without"], unmounted, shell);
+    together(plan, ["looks for", "look for"], unmounted, shell);
     together(plan, ["may go", "may go"], leaving, shell);
     unclear_ports(plan, shell);
     deaf(plan, shell);
@@ -50,11 +50,16 @@ fn left_out(plan: &Plan, shell: Shell) {
     }
 }
 
+/// What the keys of one image's settings begin with.
+fn settings_of(plan: &Plan, image: &Image) -> String {
+    if plan.images.len() == 1 { String::new() } else { format!("binaries.{}.", image.binary) }
+}
+
 /// One note for the images of which the same is true; `verbs` are for one program and for several.
-fn together(plan: &Plan, verbs: [&str; 2], rest: impl Fn(&Image) -> Option<String>, shell: Shell) {
+fn together(plan: &Plan, verbs: [&str; 2], rest: impl Fn(&Image, &str) -> Option<String>, shell: Shell) {
     let mut said: Vec<(String, Vec<&Image>)> = Vec::new();
     for image in &plan.images {
-        let Some(rest) = rest(image) else { continue };
+        let Some(rest) = rest(image, &settings_of(plan, image)) else { continue };
         match said.iter_mut().find(|(known, _)| *known == rest) {
             Some((_, images)) => images.push(image),
             None => said.push((rest, vec![image])),
@@ -98,50 +103,50 @@ fn written(image: &Image) -> Option<String> {
 }
 
 /// The subcommand that a server is started with.
-fn subcommand(image: &Image) -> Option<String> {
+fn subcommand(image: &Image, table: &str) -> Option<String> {
     let found = image.at_run_time.start.command.as_ref()?;
-    Some(format!("a subcommand ({}): CMD is `{}`; `command = […]` says another", found.place, found.what))
+    Some(format!("a subcommand ({}): CMD is `{}`; `{table}command = […]` says another", found.place, found.what))
 }
 
 /// What a server is not started without.
-fn lacking(image: &Image) -> Option<String> {
+fn lacking(image: &Image, table: &str) -> Option<String> {
     let found = image.at_run_time.start.lacks.as_ref()?;
     Some(format!(
-        "`{}` ({}): say it in `args = […]`, or after the image's name in `docker run`",
+        "`{}` ({}): say it in `{table}args = […]`, or after the image's name in `docker run`",
         found.what, found.place
     ))
 }
 
 /// Environment variables that a program stops without.
-fn unset(image: &Image) -> Option<String> {
+fn unset(image: &Image, table: &str) -> Option<String> {
     let found = &image.at_run_time.start.variables;
     let first = found.first()?;
     let names: Vec<String> = found.iter().map(|said| format!("`{}`", said.what)).collect();
     let (word, them) = if found.len() == 1 { ("variable", "it") } else { ("variables", "them") };
     Some(format!(
-        "the {word} {} ({}): set {them} with `docker run --env`, or in `env = {{ … }}` what is no secret",
+        "the {word} {} ({}): set {them} with `docker run --env`, or in `{table}env = {{ … }}` what is no secret",
         names.join(", "),
         first.place
     ))
 }
 
 /// Files with settings that a program looks for.
-fn unmounted(image: &Image) -> Option<String> {
+fn unmounted(image: &Image, table: &str) -> Option<String> {
     let first = image.at_run_time.start.files.first()?;
     let path = &first.what;
     let name = path.rsplit('/').next().unwrap_or(path);
     Some(format!(
-        "`{path}` ({}), which is not in the image: `docker run --volume ./{name}:{path}:ro`, or `args = […]` with another file",
+        "`{path}` ({}), which is not in the image: `docker run --volume ./{name}:{path}:ro`, or `{table}args = […]` with another file",
         first.place
     ))
 }
 
 /// A program that ends its container when it goes into the background.
-fn leaving(image: &Image) -> Option<String> {
+fn leaving(image: &Image, table: &str) -> Option<String> {
     let start = &image.at_run_time.start;
     let by = start.leaves_by.as_ref()?;
     let cure = match &start.stays_by {
-        Some(option) => format!("say `args = [\"{}\"]` ({})", option.what, option.place),
+        Some(option) => format!("say `{table}args = [\"{}\"]` ({})", option.what, option.place),
         None => "have it stay in the foreground".to_owned(),
     };
     Some(format!("into the background (by {by}), which ends its container; {cure}"))
@@ -162,7 +167,7 @@ fn unclear_ports(plan: &Plan, shell: Shell) {
         1 => ("listens on a port that is not certain", "it"),
         _ => ("listen on ports that are not certain", "them"),
     };
-    let table = if plan.images.len() == 1 { String::new() } else { format!("binaries.{}.", image.binary) };
+    let table = settings_of(plan, image);
     shell.note(format_args!("{} {what}{perhaps}: say `{table}expose = [{port}]`, and publish {them}", names(&unclear)));
 }
 

@@ -4,6 +4,7 @@
 mod addresses;
 mod arguments;
 mod command_line;
+mod help;
 pub(super) mod settings_files;
 mod texts;
 mod variables;
@@ -114,7 +115,7 @@ impl Signs {
     }
 
     fn declares(self, text: &str) -> bool {
-        self.has_command_line && command_line::may_be_in(text)
+        self.has_command_line && (command_line::may_be_in(text) || help::may_be_in(text))
     }
 
     /// Reads a source.
@@ -128,9 +129,11 @@ impl Signs {
         let tree_if = |says: bool| if says { tree.as_ref() } else { None };
         let listens = tree_if(addresses::may_be_in(text)).map(addresses::read);
         let command_lines = tree_if(self.declares(text)).map(command_line::read);
+        let prints_help = tree_if(self.has_command_line && help::may_be_in(text)).map(help::read);
         let variables = tree_if(variables::may_be_in(text)).map(variables::read);
         reader.found.listens = reader.all_at(listens);
         reader.found.command_lines = reader.all_at(command_lines);
+        reader.found.prints_help = reader.all_at(prints_help);
         reader.found.required_variables = reader.all_at(variables);
         reader.found
     }

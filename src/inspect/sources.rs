@@ -87,6 +87,9 @@ pub(super) fn read(files: &PackageFiles) -> Result<SourceFindings> {
         }
     }
     let mut found = walk.finish();
+    let by_default =
+        found.service.command_lines.iter().flat_map(|said| said.what.files().map(|file| (file, &said.place)));
+    found.opens.extend(by_default.filter_map(|(file, place)| files.opened(file, place)));
     found.service.listens.extend(files.settings_in(found.reads.iter().chain(&found.opens)));
     found.inputs.extend(files.template_folders()?);
     found.inputs = sorted(found.inputs);

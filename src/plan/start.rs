@@ -22,6 +22,9 @@ const SUREST: usize = 2;
 /// A subcommand that nobody can name.
 const ANY_COMMAND: &str = "<COMMAND>";
 
+/// The same for an argument.
+const ANY_ARGUMENT: &str = "<ARGUMENT>";
+
 /// Types in each other, beyond which nobody declares arguments.
 const DEPTH: u8 = 8;
 
@@ -141,6 +144,8 @@ fn called(program: Program, is_daemon: bool, given: Option<&[String]>) -> Start 
         }
     } else if line.needed.commands.is_some() {
         lacks.push(ANY_COMMAND.to_owned());
+    } else if line.needed.is_any && lacks.is_empty() && given.is_none() {
+        lacks.push(ANY_ARGUMENT.to_owned());
     }
     Start {
         command,
@@ -162,8 +167,11 @@ struct Line<'a> {
 
 impl<'a> Line<'a> {
     fn read(program: Program<'a>) -> Option<Self> {
-        let all = Declared(program.says(|package| &package.service.command_lines).collect());
+        let mut all =
+            Declared { lines: program.says(|package| &package.service.command_lines).collect(), prints_help: false };
         let whole = all.whole(program)?;
+        let mut helps = program.says(|package| &package.service.prints_help);
+        all.prints_help = helps.any(|said| said.place.file == whole.place.file);
         let needed = all.needed(&whole.what, DEPTH);
         let commands = needed.commands.iter().flatten().copied();
         let serving = commands.filter(|command| SERVING.contains(&command.name.as_str())).collect();
@@ -181,7 +189,11 @@ impl<'a> Line<'a> {
 }
 
 /// All that a program declares.
-struct Declared<'a>(Vec<&'a Mention<CommandLine>>);
+struct Declared<'a> {
+    lines: Vec<&'a Mention<CommandLine>>,
+    /// Whether it prints its help for want of a subcommand.
+    prints_help: bool,
+}
 
 /// What has to be on the command line.
 #[derive(Clone, Default)]
@@ -191,6 +203,8 @@ struct Needed<'a> {
     variables: Vec<String>,
     /// Files with settings that arguments name by default.
     files: Vec<String>,
+    /// Whether any argument will do, but none will not.
+    is_any: bool,
     /// The subcommands of which one is needed; none where nobody can tell which there are.
     commands: Option<Vec<&'a Command>>,
     /// Whether there are several types of a name, so that nobody can tell what they need.
@@ -201,8 +215,8 @@ impl<'a> Declared<'a> {
     /// The declaration of the whole command line: the one that is part of no other, of the program's own package before
     /// those of libraries, and a struct before an enum. Where there are several, nobody can tell.
     fn whole(&self, program: Program) -> Option<&'a Mention<CommandLine>> {
-        let parts: BTreeSet<&str> = self.0.iter().flat_map(|said| parts_of(&said.what)).collect();
-        let wholes = || self.0.iter().filter(|said| said.what.parses && !parts.contains(said.what.name.as_str()));
+        let parts: BTreeSet<&str> = self.lines.iter().flat_map(|said| parts_of(&said.what)).collect();
+        let wholes = || self.lines.iter().filter(|said| said.what.parses && !parts.contains(said.what.name.as_str()));
         let own = program.workspace.packages.iter().find(|package| package.name == program.binary.package)?;
         let is_own = |place: &SourceLine| own.service.command_lines.iter().any(|said| said.place == *place);
         let only = |found: Vec<&&'a Mention<CommandLine>>| {
@@ -218,7 +232,7 @@ impl<'a> Declared<'a> {
     /// The types of this name that lie outermost; those that are alike count once.
     fn named(&self, name: &str) -> Vec<&'a CommandLine> {
         let depth = |said: &Mention<CommandLine>| said.place.file.as_str().matches('/').count();
-        let found = || self.0.iter().filter(|said| said.what.name == name);
+        let found = || self.lines.iter().filter(|said| said.what.name == name);
         let outermost = found().map(|said| depth(said)).min();
         let mut types: Vec<&CommandLine> = Vec::new();
         for said in found().filter(|said| Some(depth(said)) == outermost) {
@@ -248,12 +262,16 @@ impl<'a> Declared<'a> {
     fn of_needs(&self, needs: &'a [Need], depth: u8) -> Needed<'a> {
         let mut needed = Needed::default();
         let Some(depth) = depth.checked_sub(1) else { return needed };
+        let wants_any = needs.contains(&Need::Any);
+        needed.is_any = wants_any;
         for need in needs {
             match need {
                 Need::Argument(shown) => needed.arguments.push(shown.clone()),
                 Need::Variable(name) => needed.variables.push(name.clone()),
                 Need::File(path) => needed.files.push(path.clone()),
-                Need::Subcommand(name) => {
+                Need::PerhapsSubcommand(_) if !wants_any && !self.prints_help => {}
+                Need::Any => {}
+                Need::Subcommand(name) | Need::PerhapsSubcommand(name) => {
                     let of_type = match self.named(name)[..] {
                         [found] => self.needed(found, depth).commands,
                         _ => None,
@@ -269,6 +287,7 @@ impl<'a> Declared<'a> {
                         needed.variables.extend(part.variables);
                         needed.files.extend(part.files);
                         needed.is_unclear |= part.is_unclear;
+                        needed.is_any |= part.is_any;
                         if let Some(commands) = part.commands {
                             needed.commands.get_or_insert_default().extend(commands);
                         }
@@ -284,7 +303,7 @@ impl<'a> Declared<'a> {
 fn parts_of(declared: &CommandLine) -> impl Iterator<Item = &str> {
     let needs = declared.needs.iter().chain(declared.commands.iter().flat_map(|command| &command.needs));
     needs.filter_map(|need| match need {
-        Need::Subcommand(name) | Need::Part(name) => Some(name.as_str()),
-        Need::Argument(_) | Need::Variable(_) | Need::File(_) => None,
+        Need::Subcommand(name) | Need::PerhapsSubcommand(name) | Need::Part(name) => Some(name.as_str()),
+        Need::Argument(_) | Need::Variable(_) | Need::File(_) | Need::Any => None,
     })
 }

@@ -13,6 +13,14 @@ pub(crate) struct CommandLine {
     pub commands: Vec<Command>,
 }
 
+impl CommandLine {
+    /// Files with settings that arguments name by default, its subcommands' too.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
+        let needs = self.needs.iter().chain(self.commands.iter().flat_map(|command| &command.needs));
+        needs.filter_map(|need| if let Need::File(path) = need { Some(path.as_str()) } else { None })
+    }
+}
+
 /// A subcommand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Command {
@@ -31,6 +39,10 @@ pub(crate) struct Command {
 pub(crate) enum Need {
     /// A subcommand of this type.
     Subcommand(String),
+    /// The same, which somebody may leave out as far as its type says.
+    PerhapsSubcommand(String),
+    /// Any argument, or else the help is printed.
+    Any,
     /// What this type needs.
     Part(String),
     /// An argument as its user sees it: `<FILE>`, `--config`.

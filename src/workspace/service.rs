@@ -26,6 +26,8 @@ pub(crate) struct Service {
     pub health: Vec<Mention<Health>>,
     /// What its command line is made of.
     pub command_lines: Vec<Mention<CommandLine>>,
+    /// Where it prints its help for want of a subcommand.
+    pub prints_help: Vec<Mention<()>>,
     /// Environment variables that it stops without.
     pub required_variables: Vec<Mention<String>>,
     /// Words for going to the background, or not: names of options, fields and keys.
@@ -43,6 +45,7 @@ impl Service {
         self.databases.extend(other.databases);
         self.health.extend(other.health);
         self.command_lines.extend(other.command_lines);
+        self.prints_help.extend(other.prints_help);
         self.required_variables.extend(other.required_variables);
         self.background.extend(other.background);
     }
@@ -57,6 +60,7 @@ impl Service {
         self.databases.retain(|said| holds(&said.place));
         self.health.retain(|said| holds(&said.place));
         self.command_lines.retain(|said| holds(&said.place));
+        self.prints_help.retain(|said| holds(&said.place));
         self.required_variables.retain(|said| holds(&said.place));
         self.background.retain(|said| holds(&said.place));
     }

@@ -6,9 +6,10 @@ mod built;
 use std::path::Path;
 
 use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprMethodCall, Field, Fields, GenericArgument, Lit, Meta, PathArguments, Type};
+use syn::{Attribute, Expr, ExprMethodCall, Field, Fields, GenericArgument, Lit, Meta, PathArguments, Token, Type};
 
 use super::arguments::{PARSERS, PARTS, conditions, derives, is_for_tests, of_field, option, value, values};
 use super::settings_files;
@@ -66,7 +67,7 @@ impl Reader {
         let (outer, inner) = type_of(&field.ty);
         let is_optional = OPTIONAL.contains(&outer.as_str());
         if says("subcommand") {
-            return (!is_optional).then_some(Need::Subcommand(inner));
+            return Some(if is_optional { Need::PerhapsSubcommand(inner) } else { Need::Subcommand(inner) });
         }
         // The payload of a variant is a part like a flattened one.
         let Some(name) = field.ident.as_ref().map(|name| name.unraw().to_string()) else {
@@ -115,7 +116,8 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
         if derives(&item.attrs, &PARTS) {
             let (name, parses) = (item.ident.to_string(), derives(&item.attrs, &PARSERS));
-            let found = CommandLine { name, parses, needs: self.needs(&item.fields), commands: Vec::new() };
+            let needs = [self.needs(&item.fields), of_struct(&item.attrs)].concat();
+            let found = CommandLine { name, parses, needs, commands: Vec::new() };
             self.found.push((found, item.ident.span().start().line));
         }
     }
@@ -144,6 +146,32 @@ impl<'ast> Visit<'ast> for Reader {
             None => visit::visit_expr_method_call(self, call),
         }
     }
+}
+
+/// What the attributes of a struct demand: one argument of a group, or any.
+fn of_struct(attributes: &[Attribute]) -> Vec<Need> {
+    let mut needs = Vec::new();
+    for meta in of_field(attributes) {
+        let name = meta.path().get_ident().map(ToString::to_string).unwrap_or_default();
+        // `name = value`, and `name(value)` of clap 3
+        let value = match &meta {
+            Meta::NameValue(pair) => Some(pair.value.clone()),
+            Meta::List(list) => {
+                let values = list.parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated);
+                values.ok().and_then(|values| values.into_iter().next())
+            }
+            Meta::Path(_) => None,
+        };
+        match (name.as_str(), value) {
+            ("arg_required_else_help", Some(value)) if built::mentions(&value, "true") => needs.push(Need::Any),
+            ("setting" | "settings", Some(value)) if built::mentions(&value, "ArgRequiredElseHelp") => {
+                needs.push(Need::Any);
+            }
+            ("group", Some(group)) => needs.extend(built::group(&group)),
+            _ => {}
+        }
+    }
+    needs
 }
 
 /// A subcommand with the names that its attributes give to it.

@@ -286,7 +286,16 @@ fn a_server_is_started_with_the_subcommand_that_serves() {
         let found = started(declared(needs, commands), axum, &ImageSettings::default());
         assert_eq!(found, (set.map(str::to_owned), lacks.map(str::to_owned)), "{needs:?} {commands:?}");
     }
-    let service = || declared(&[sub()], &[command("serve", &[])]);
+    let perhaps = || Need::PerhapsSubcommand("Commands".into());
+    let serve = || [command("serve", &[])];
+    let found = |service| started(service, axum, &ImageSettings::default());
+    let (serves, none) = ((Some("serve".to_owned()), None), (None, None));
+    assert_eq!(found(declared(&[perhaps()], &serve())), none, "it may serve without");
+    assert_eq!(found(declared(&[perhaps(), Need::Any], &serve())), serves, "it prints its help");
+    let helps = Service { prints_help: vec![said(())], ..declared(&[perhaps()], &serve()) };
+    assert_eq!(found(helps), serves, "it prints its help");
+    assert_eq!(found(declared(&[Need::Any], &[])), (None, Some("<ARGUMENT>".to_owned())));
+    let service = || declared(&[sub()], &serve());
     let given = |args: &[&str]| ImageSettings {
         args: Some(args.iter().map(ToString::to_string).collect()),
         ..ImageSettings::default()

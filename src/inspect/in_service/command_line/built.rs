@@ -25,7 +25,13 @@ pub(super) fn command_line(call: &ExprMethodCall, texts: &Texts) -> Option<Comma
             || step.method.to_string().ends_with("setting")
                 && (says("SubcommandRequired") || says("SubcommandRequiredElseHelp"))
     });
+    let wants_any = steps.iter().any(|step| {
+        let says = |word: &str| step.args.first().is_some_and(|first| mentions(first, word));
+        step.method == "arg_required_else_help" && says("true")
+            || step.method.to_string().ends_with("setting") && says("ArgRequiredElseHelp")
+    });
     let mut found = CommandLine { parses: true, needs: needs(&steps, texts), ..CommandLine::default() };
+    found.needs.extend((wants_any && !needs_command).then_some(Need::Any));
     if needs_command {
         let adds = |step: &&&ExprMethodCall| step.method == "subcommand" || step.method == "subcommands";
         let added = steps.iter().filter(adds).flat_map(|step| &step.args).flat_map(items);
@@ -82,8 +88,29 @@ fn subcommand(of: &Expr, texts: &Texts) -> Option<Command> {
 }
 
 fn needs(steps: &[&ExprMethodCall], texts: &Texts) -> Vec<Need> {
+    let of_step = |step: &&ExprMethodCall| -> Vec<Need> {
+        let given = step.args.iter().flat_map(items);
+        match step.method.to_string().as_str() {
+            "arg" | "args" => given.filter_map(|one| argument(one, texts)).collect(),
+            "group" | "groups" => given.filter_map(group).collect(),
+            _ => Vec::new(),
+        }
+    };
+    steps.iter().flat_map(of_step).collect()
+}
+
+/// `ArgGroup::new("input").required(true).args(["file", "url"])`: one of them.
+pub(super) fn group(of: &Expr) -> Option<Need> {
+    let Expr::MethodCall(call) = of else { return None };
+    let (steps, root) = steps(call);
+    made(root).filter(|(of, _)| of == "ArgGroup")?;
+    let is_required = |step: &&ExprMethodCall| {
+        step.method == "required" && step.args.first().is_some_and(|first| mentions(first, "true"))
+    };
+    steps.iter().find(|step| is_required(step))?;
     let arguments = steps.iter().filter(|step| step.method == "arg" || step.method == "args");
-    arguments.flat_map(|step| &step.args).flat_map(items).filter_map(|one| argument(one, texts)).collect()
+    let names: Vec<String> = arguments.flat_map(|step| &step.args).flat_map(items).filter_map(string).collect();
+    (!names.is_empty()).then(|| Need::Argument(format!("<{}>", names.join("|"))))
 }
 
 /// `Arg::new("FILE").required(true)`
@@ -110,7 +137,7 @@ fn argument(of: &Expr, texts: &Texts) -> Option<Need> {
 }
 
 /// Whether an expression is this word, or one of several settings.
-fn mentions(of: &Expr, word: &str) -> bool {
+pub(super) fn mentions(of: &Expr, word: &str) -> bool {
     match of {
         Expr::Lit(ExprLit { lit: Lit::Bool(yes), .. }) => yes.value.to_string() == word,
         Expr::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == word),

@@ -39,7 +39,7 @@ fn fields_that_nobody_may_leave_out() {
         ("#[arg(default_value = \"api.log\")] config: PathBuf", None),
         ("#[arg(default_value = \"a`b.toml\")] config: PathBuf", None),
         ("#[arg(default_value = \"../api.toml\")] config: PathBuf", None),
-        ("#[command(subcommand)] command: Option<Commands>", None),
+        ("#[command(subcommand)] command: Option<Commands>", Some(Need::PerhapsSubcommand("Commands".into()))),
         ("#[arg(long)] config: Option<PathBuf>", None),
         ("files: Vec<PathBuf>", None),
         ("#[arg(long)] verbose: bool", None),
@@ -59,6 +59,22 @@ fn fields_that_nobody_may_leave_out() {
         ));
         assert_eq!(found[0].needs, needed.into_iter().collect::<Vec<_>>(), "{field}");
         assert!(found[0].parses);
+    }
+}
+
+#[test]
+fn attributes_of_a_struct_demand_arguments() {
+    for (attribute, needed) in [
+        ("command(arg_required_else_help = true)", vec![Need::Any]),
+        ("command(version, arg_required_else_help(true))", vec![Need::Any]),
+        ("structopt(setting = AppSettings::ArgRequiredElseHelp)", vec![Need::Any]),
+        ("command(arg_required_else_help = false)", vec![]),
+        ("clap(group(ArgGroup::new(\"c\").required(true).args(&[\"FILE\", \"key\"]),))", vec![argument("<FILE|key>")]),
+        ("command(group = clap::ArgGroup::new(\"c\").args([\"FILE\"]).required(true))", vec![argument("<FILE>")]),
+        ("command(group(ArgGroup::new(\"c\").args([\"FILE\"])))", vec![]),
+    ] {
+        let found = found(&format!("#[derive(Parser)] #[{attribute}] struct Cli {{ file: Option<PathBuf> }}"));
+        assert_eq!(found[0].needs, needed, "{attribute}");
     }
 }
 
@@ -107,6 +123,17 @@ fn methods_build_command_lines() {
             "Command::new(\"api\").subcommand_required(true).subcommand(serve()).subcommand(Command::new(\"run\"))"
                 .into(),
             &[Need::Subcommand(String::new())],
+            &[],
+        ),
+        (
+            "Command::new(\"api\").arg_required_else_help(true).arg(Arg::new(\"a\")).get_matches()".into(),
+            &[Need::Any],
+            &[],
+        ),
+        (
+            "Command::new(\"api\").group(ArgGroup::new(\"a\").required(true).arg(\"b\").arg(\"c\")).get_matches()"
+                .into(),
+            &[argument("<b|c>")],
             &[],
         ),
         (
