@@ -28,8 +28,11 @@ pub(crate) fn notes(plan: &Plan, shell: Shell) {
     }
 }
 
-/// As many names of binaries as one line takes.
+/// As many names as one line takes.
 const MOST_NAMES: usize = 6;
+
+/// As many variables as the command that starts an image takes one by one.
+const MOST_VARIABLES: usize = 3;
 
 /// Which binaries have no image.
 fn left_out(plan: &Plan, shell: Shell) {
@@ -38,16 +41,21 @@ fn left_out(plan: &Plan, shell: Shell) {
     // Several packages may have a binary of the same name.
     names.dedup();
     if !names.is_empty() {
-        let others = match names.len().saturating_sub(MOST_NAMES) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        names.truncate(MOST_NAMES);
+        let names = shortened(names.into_iter().map(str::to_owned).collect());
         shell.note(format_args!(
-            "left out: {}{others}; `--bin NAME` or `--workspace` adds them, `exclude = […]` settles it, `cargo dockerize explain images` says why",
-            names.join(", ")
+            "left out: {names}; `--bin NAME` or `--workspace` adds them, `exclude = […]` settles it, `cargo dockerize explain images` says why"
         ));
     }
+}
+
+/// Names in a row, as many as one line takes.
+fn shortened(mut names: Vec<String>) -> String {
+    let others = match names.len().saturating_sub(MOST_NAMES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    names.truncate(MOST_NAMES);
+    names.join(", ") + &others
 }
 
 /// What the keys of one image's settings begin with.
@@ -121,11 +129,10 @@ fn lacking(image: &Image, table: &str) -> Option<String> {
 fn unset(image: &Image, table: &str) -> Option<String> {
     let found = &image.at_run_time.start.variables;
     let first = found.first()?;
-    let names: Vec<String> = found.iter().map(|said| format!("`{}`", said.what)).collect();
+    let names = shortened(found.iter().map(|said| format!("`{}`", said.what)).collect());
     let (word, them) = if found.len() == 1 { ("variable", "it") } else { ("variables", "them") };
     Some(format!(
-        "the {word} {} ({}): set {them} with `docker run --env`, or in `{table}env = {{ … }}` what is no secret",
-        names.join(", "),
+        "the {word} {names} ({}): set {them} with `docker run --env`, or in `{table}env = {{ … }}` what is no secret",
         first.place
     ))
 }
@@ -219,7 +226,10 @@ pub(crate) fn commands(plan: &Plan, dockerfile: &str, shell: Shell) {
     let publish: Vec<String> = default.published().map(|port| format!(" --publish {port}")).collect();
     let volumes: Vec<String> = default.named_volumes().map(|volume| format!(" --volume {volume}")).collect();
     let variables = &default.at_run_time.start.variables;
-    let variables: Vec<String> = variables.iter().map(|said| format!(" --env {}", said.what)).collect();
+    let variables: Vec<String> = match variables.len() {
+        0..=MOST_VARIABLES => variables.iter().map(|said| format!(" --env {}", said.what)).collect(),
+        _ => vec![" --env-file .env".to_owned()],
+    };
     shell.note(format_args!(
         "next: `{} && {engine} run --rm{}{}{} {}`",
         build(plan, default, dockerfile, &[]),

@@ -25,6 +25,7 @@ pub(crate) struct InService {
     names: Names,
     sqlite: Names,
     background: Names,
+    bots: Names,
 }
 
 /// A crate whose programs run many threads.
@@ -130,6 +131,12 @@ impl InService {
     #[must_use]
     pub(crate) fn has_clients(&self, name: &str) -> bool {
         self.serves.iter().any(|one| one.name == name)
+    }
+
+    /// Whether programs with a crate wait for messages until they are stopped.
+    #[must_use]
+    pub(crate) fn is_for_bots(&self, name: &str) -> bool {
+        self.bots.crates.contains(name)
     }
 
     /// Whether a crate takes its program into the background.

@@ -4,6 +4,7 @@
 mod addresses;
 mod arguments;
 mod command_line;
+mod config_files;
 mod help;
 pub(super) mod settings_files;
 mod texts;
@@ -20,7 +21,7 @@ use crate::context_path::ContextPath;
 use crate::workspace::{Allocator, Background, Handling, Health, Mention, Service, SourceLine, Threads};
 
 /// Texts of which a source has at least one when it says anything of this kind.
-const SIGNS: [&str; 28] = [
+const SIGNS: [&str; 29] = [
     "\"/api/health",
     "\"/health",
     "\"/livez",
@@ -48,6 +49,7 @@ const SIGNS: [&str; 28] = [
     "global_allocator",
     "multi_thread",
     "sqlite:",
+    "teloxide::repl",
     "thread::",
 ];
 
@@ -107,7 +109,11 @@ impl Signs {
 
     /// Whether reading a source may find anything. Looking takes less time than parsing.
     pub(super) fn may_be_in(self, text: &str) -> bool {
-        self.has_sign(text) || addresses::may_be_in(text) || self.declares(text) || variables::may_be_in(text)
+        self.has_sign(text)
+            || addresses::may_be_in(text)
+            || self.declares(text)
+            || config_files::may_be_in(text)
+            || variables::may_be_in(text)
     }
 
     fn has_sign(self, text: &str) -> bool {
@@ -130,10 +136,12 @@ impl Signs {
         let listens = tree_if(addresses::may_be_in(text)).map(addresses::read);
         let command_lines = tree_if(self.declares(text)).map(command_line::read);
         let prints_help = tree_if(self.has_command_line && help::may_be_in(text)).map(help::read);
+        let config_files = tree_if(config_files::may_be_in(text)).map(config_files::read);
         let variables = tree_if(variables::may_be_in(text)).map(variables::read);
         reader.found.listens = reader.all_at(listens);
         reader.found.command_lines = reader.all_at(command_lines);
         reader.found.prints_help = reader.all_at(prints_help);
+        reader.found.required_files = reader.all_at(config_files);
         reader.found.required_variables = reader.all_at(variables);
         reader.found
     }
@@ -274,7 +282,9 @@ impl Reader<'_> {
             "terminate" if is_owned_by("SignalKind") => Some(Handling::Terminate),
             "SIGINT" => Some(Handling::Interrupt),
             "interrupt" if is_owned_by("SignalKind") => Some(Handling::Interrupt),
-            "ctrl_c" if is_call => Some(Handling::Interrupt),
+            // Those of https://docs.rs/teloxide call tokio's `ctrl_c`.
+            "ctrl_c" | "enable_ctrlc_handler" if is_call => Some(Handling::Interrupt),
+            "repl" if is_call && is_owned_by("teloxide") => Some(Handling::Interrupt),
             "set_handler" | "try_set_handler" if is_owned_by("ctrlc") => Some(Handling::Ctrlc),
             "disable_signals" if is_call => Some(Handling::Off),
             _ => None,

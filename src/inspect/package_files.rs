@@ -229,6 +229,17 @@ impl PackageFiles<'_> {
         Ok(names)
     }
 
+    /// Sources beside the manifest but for the build script, and folders of modules there.
+    pub(super) fn sources_beside_manifest(&self) -> Result<Vec<PathBuf>> {
+        let script = self.script();
+        let is_source = |path: &Path| path.extension().is_some_and(|extension| extension == "rs");
+        let holds_modules = |path: &Path| path.join("mod.rs").is_file() || path.with_extension("rs").is_file();
+        let is_one = |path: &PathBuf| {
+            if path.is_dir() { holds_modules(path) } else { is_source(path) && script != Some(path.as_path()) }
+        };
+        Ok(entries(&self.folder)?.into_iter().map(|name| self.folder.join(name)).filter(is_one).collect())
+    }
+
     /// What a program may open when it runs: something beside the manifest or at the workspace root.
     pub(super) fn opened(&self, text: &str, at: &SourceLine) -> Option<Mention<OpenedPath>> {
         let bases = [self.folder.as_path(), self.root];

@@ -71,12 +71,15 @@ impl SourceFindings {
 
 /// What the build of a package reads, and what its sources say.
 pub(super) fn read(files: &PackageFiles) -> Result<SourceFindings> {
-    if crate_roots::lies_beside_manifest(files.manifest) {
-        // Modules of such a root may be anywhere in the package.
-        let inputs = files.whole("its crate root lies beside its manifest")?;
-        return Ok(SourceFindings { inputs, ..SourceFindings::default() });
-    }
+    let lies_beside_manifest = crate_roots::lies_beside_manifest(files.manifest);
+    // Modules of such a root may be anywhere in the package, and all of it travels.
+    let whole = lies_beside_manifest.then(|| files.whole("its crate root lies beside its manifest")).transpose()?;
     let mut walk = Walk::new(files, files.declared()?, files.names()?);
+    let beside = if lies_beside_manifest { files.sources_beside_manifest()? } else { Vec::new() };
+    for path in &beside {
+        // Cargo tells what is wrong with it.
+        let _ = walk.read(path, false);
+    }
     for source in &files.sources {
         walk.found.inputs.extend(files.input(&source.path, "sources"));
     }
@@ -91,6 +94,9 @@ pub(super) fn read(files: &PackageFiles) -> Result<SourceFindings> {
         found.service.command_lines.iter().flat_map(|said| said.what.files().map(|file| (file, &said.place)));
     found.opens.extend(by_default.filter_map(|(file, place)| files.opened(file, place)));
     found.service.listens.extend(files.settings_in(found.reads.iter().chain(&found.opens)));
+    if let Some(inputs) = whole {
+        return Ok(SourceFindings { inputs, unread: Vec::new(), ..found });
+    }
     found.inputs.extend(files.template_folders()?);
     found.inputs = sorted(found.inputs);
     Ok(found)

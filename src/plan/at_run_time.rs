@@ -23,7 +23,7 @@ pub(crate) struct AtRunTime {
     pub start: Start,
     /// How it ends.
     pub stopping: Stopping,
-    /// Relative paths of files that it makes, where no folder is there to keep them.
+    /// Paths of files and folders that it makes, where no folder is there to keep them.
     pub writes: Vec<Mention<String>>,
     /// What would tell whether it is well, where nothing is asked.
     pub health: Option<String>,
@@ -51,11 +51,18 @@ pub(crate) struct Candidate {
     pub place: SourceLine,
 }
 
-/// What the program reads and nothing copies, and the like; `has_port` says that the image exposes one. `listening`, `start`
-/// and `stopping` are decided elsewhere.
-pub(super) fn at_run_time(program: Program, settings: &ImageSettings, assets: &[Asset], has_port: bool) -> AtRunTime {
+/// What the program reads and nothing copies, and the like; `has_port` says that the image exposes one. `listening` and
+/// `stopping` are decided elsewhere.
+pub(super) fn at_run_time(
+    program: Program,
+    settings: &ImageSettings,
+    start: Start,
+    assets: &[Asset],
+    has_port: bool,
+) -> AtRunTime {
     let bakes_folder = program.says(|package| &package.bakes_folder).next().cloned();
-    let mut found = AtRunTime { bakes_folder, takes_arguments: program.takes_arguments(), ..AtRunTime::default() };
+    let takes_arguments = program.takes_arguments();
+    let mut found = AtRunTime { start, takes_arguments, bakes_folder, ..AtRunTime::default() };
     let opens = program.says(|package| &package.opens).filter(|said| !is_for_its_user(program, &said.what.path));
     let reads = program.says(|package| &package.reads);
     for said in reads.chain(opens).filter(|said| !is_copied(&said.what.path, assets)) {
@@ -63,7 +70,7 @@ pub(super) fn at_run_time(program: Program, settings: &ImageSettings, assets: &[
             found.may_read.extend(candidate(program, said));
         }
     }
-    if settings.volumes.is_none() && program.serves() {
+    if settings.volumes.is_none() && program.stays() {
         found.writes = program.says_first(|package| &package.service.writes);
         if program.crates().any(|krate| program.catalog.in_service.opens_sqlite(&krate.name)) {
             found.writes.extend(program.says_first(|package| &package.service.databases));
@@ -72,6 +79,7 @@ pub(super) fn at_run_time(program: Program, settings: &ImageSettings, assets: &[
             // What a program with many commands writes may be for another one than the server's.
             found.writes.retain(|said| is_database(&said.what));
         }
+        found.writes.extend_from_slice(&found.start.data);
     }
     if settings.healthcheck.is_none() && program.serves() {
         found.health = health(program, has_port);
@@ -106,7 +114,7 @@ pub(super) fn is_for_its_user(program: Program, path: &ContextPath) -> bool {
     let packages = &program.workspace.packages;
     let is_bare = packages.iter().any(|package| folder.as_ref() == Some(&package.folder))
         || folder.as_ref() == Some(&program.workspace.folder);
-    is_bare && !program.serves()
+    is_bare && !program.stays()
 }
 
 fn is_copied(path: &ContextPath, assets: &[Asset]) -> bool {

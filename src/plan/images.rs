@@ -200,8 +200,7 @@ pub(super) fn images(basis: &Basis) -> Vec<Image> {
                     slow_threads: (basis.runtime == Runtime::Scratch).then(|| threads::slow_on_musl(program)).flatten(),
                     listening,
                     stopping,
-                    start,
-                    ..at_run_time::at_run_time(program, &settings, &assets, !expose.is_empty())
+                    ..at_run_time::at_run_time(program, &settings, start, &assets, !expose.is_empty())
                 },
                 workdir,
                 assets,

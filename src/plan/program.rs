@@ -62,15 +62,23 @@ impl<'a> Program<'a> {
     }
 
     /// Whether it waits for connections: it has a crate for that, or a call of its own. Of a program that takes
-    /// arguments, a call in a library that others use as well says nothing.
+    /// arguments, a call in a library that others use as well says nothing, unless an argument is the address for it.
     pub(super) fn serves(self) -> bool {
         let servers = &self.catalog.shipping.servers;
         let is_server = |krate: &Crate| servers.contains(&krate.name) && !self.catalog.in_service.is_client(krate);
-        let by_itself = || {
+        let own = || {
             let own = self.workspace.packages.iter().filter(|package| package.name == self.binary.package);
-            own.flat_map(|package| self.of_package(package, &package.service.listens)).any(binds)
+            own.flat_map(|package| self.of_package(package, &package.service.listens))
         };
-        self.crates().any(is_server) || by_itself() || !self.takes_arguments() && self.listens()
+        let is_told_where = || own().any(|said| said.what.option.is_some() && said.what.certainty == Certainty::Named);
+        self.crates().any(is_server)
+            || own().any(binds)
+            || (!self.takes_arguments() || is_told_where()) && self.listens()
+    }
+
+    /// Whether it runs until somebody stops it: it serves, or waits for messages.
+    pub(super) fn stays(self) -> bool {
+        self.serves() || self.crates().any(|krate| self.catalog.in_service.is_for_bots(&krate.name))
     }
 
     /// Whether a call in it listens, be it in a library that others use as well.
@@ -97,7 +105,7 @@ impl<'a> Program<'a> {
 
     /// Whether somebody calls it with arguments, to do something in the folder that they are in.
     pub(super) fn is_tool(self) -> bool {
-        self.takes_arguments() && !self.serves()
+        self.takes_arguments() && !self.stays()
     }
 
     pub(super) fn takes_arguments(self) -> bool {

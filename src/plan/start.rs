@@ -37,8 +37,10 @@ pub(crate) struct Start {
     pub lacks: Option<Mention<String>>,
     /// Environment variables that it may stop without, where nothing sets them.
     pub variables: Vec<Mention<String>>,
-    /// Paths in the image of files with settings that its command line names by default and that are not there.
+    /// Paths in the image of files with settings that its command line names by default, or that it stops without, and that are not there.
     pub files: Vec<Mention<String>>,
+    /// Folders and files for data that its command line names by default.
+    pub data: Vec<Mention<String>>,
     /// The crate that may take it into the background, which ends its container.
     pub leaves_by: Option<String>,
     /// The option that keeps it from that.
@@ -57,7 +59,9 @@ pub(super) fn start(program: Program, settings: &ImageSettings, env: &[Pair], as
     let start = on_command_line(program, settings);
     variables.extend(start.variables);
     variables.retain(|said| !is_set(&said.what));
-    let mut files = start.files;
+    let mut files = program.says_first(|package| &package.service.required_files);
+    files.retain(|_| !program.is_tool());
+    files.extend(start.files);
     files.retain(|said| !is_there(program, settings, assets, &said.what));
     for said in &mut files {
         said.what = volumes::absolute(settings, &said.what);
@@ -70,7 +74,8 @@ fn is_there(program: Program, settings: &ImageSettings, assets: &[Asset], file: 
     let mut named = program.says(|package| &package.reads).chain(program.says(|package| &package.opens));
     let target = volumes::absolute(settings, file);
     let covers = |path: &str| Path::new(&target).starts_with(path);
-    named.any(|said| Path::new(said.what.path.as_str()).ends_with(file))
+    let stem = Path::new(file).with_extension("");
+    named.any(|said| Path::new(said.what.path.as_str()).with_extension("").ends_with(&stem))
         || assets.iter().any(|asset| covers(&asset.to))
         || volumes::volumes(settings).iter().any(|volume| covers(volume))
 }
@@ -82,7 +87,7 @@ fn on_command_line(program: Program, settings: &ImageSettings) -> Start {
     }
     let mut crates = program.crates().filter(|krate| program.catalog.in_service.goes_to_background(&krate.name));
     let leaves_by = crates.next().map(|krate| krate.name.clone());
-    let called = called(program, program.serves() || leaves_by.is_some(), settings.args.as_deref());
+    let called = called(program, program.stays() || leaves_by.is_some(), settings.args.as_deref());
     if settings.args.is_some() {
         return called;
     }
@@ -123,7 +128,7 @@ fn called(program: Program, is_daemon: bool, given: Option<&[String]>) -> Start 
         return Start::default();
     }
     let at_line = |what: String| Mention { what, place: line.whole.place.clone() };
-    let Needed { arguments: mut lacks, mut variables, mut files, .. } = match given {
+    let Needed { arguments: mut lacks, mut variables, mut files, mut data, .. } = match given {
         None => line.needed.clone(),
         Some(_) => Needed::default(),
     };
@@ -135,6 +140,7 @@ fn called(program: Program, is_daemon: bool, given: Option<&[String]>) -> Start 
         }
         variables.extend(of_command.variables);
         files.extend(of_command.files);
+        data.extend(of_command.data);
         if lacks.is_empty() && of_command.arguments.is_empty() && of_command.commands.is_none() {
             command = Some(at_line(serving.name.clone()));
         } else {
@@ -152,6 +158,7 @@ fn called(program: Program, is_daemon: bool, given: Option<&[String]>) -> Start 
         lacks: if lacks.is_empty() { None } else { Some(at_line(lacks.join(" "))) },
         variables: variables.into_iter().map(at_line).collect(),
         files: files.into_iter().map(at_line).collect(),
+        data: data.into_iter().map(at_line).collect(),
         ..Start::default()
     }
 }
@@ -203,6 +210,8 @@ struct Needed<'a> {
     variables: Vec<String>,
     /// Files with settings that arguments name by default.
     files: Vec<String>,
+    /// What arguments name by default to keep data in.
+    data: Vec<String>,
     /// Whether any argument will do, but none will not.
     is_any: bool,
     /// The subcommands of which one is needed; none where nobody can tell which there are.
@@ -269,6 +278,7 @@ impl<'a> Declared<'a> {
                 Need::Argument(shown) => needed.arguments.push(shown.clone()),
                 Need::Variable(name) => needed.variables.push(name.clone()),
                 Need::File(path) => needed.files.push(path.clone()),
+                Need::Data(path) => needed.data.push(path.clone()),
                 Need::PerhapsSubcommand(_) if !wants_any && !self.prints_help => {}
                 Need::Any => {}
                 Need::Subcommand(name) | Need::PerhapsSubcommand(name) => {
@@ -286,6 +296,7 @@ impl<'a> Declared<'a> {
                         needed.arguments.extend(part.arguments);
                         needed.variables.extend(part.variables);
                         needed.files.extend(part.files);
+                        needed.data.extend(part.data);
                         needed.is_unclear |= part.is_unclear;
                         needed.is_any |= part.is_any;
                         if let Some(commands) = part.commands {
@@ -304,6 +315,6 @@ fn parts_of(declared: &CommandLine) -> impl Iterator<Item = &str> {
     let needs = declared.needs.iter().chain(declared.commands.iter().flat_map(|command| &command.needs));
     needs.filter_map(|need| match need {
         Need::Subcommand(name) | Need::PerhapsSubcommand(name) | Need::Part(name) => Some(name.as_str()),
-        Need::Argument(_) | Need::Variable(_) | Need::File(_) | Need::Any => None,
+        Need::Argument(_) | Need::Variable(_) | Need::File(_) | Need::Data(_) | Need::Any => None,
     })
 }

@@ -60,5 +60,5 @@ pub(super) fn stopping(program: Program, settings: &ImageSettings) -> Stopping {
     if let Some(place) = says(Handling::Interrupt).or_else(|| says(Handling::Ctrlc)) {
         return by(Some("SIGINT"), format!("SIGINT alone, {place}"));
     }
-    Stopping { is_deaf: program.serves(), because: "no source handles a signal".to_owned(), ..Stopping::default() }
+    Stopping { is_deaf: program.stays(), because: "no source handles a signal".to_owned(), ..Stopping::default() }
 }

@@ -51,4 +51,6 @@ pub(crate) enum Need {
     Variable(String),
     /// A file with settings that an argument names by default.
     File(String),
+    /// A folder for data, with a `/` at its end, or the file of a database, that an argument names by default.
+    Data(String),
 }

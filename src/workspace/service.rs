@@ -28,6 +28,8 @@ pub(crate) struct Service {
     pub command_lines: Vec<Mention<CommandLine>>,
     /// Where it prints its help for want of a subcommand.
     pub prints_help: Vec<Mention<()>>,
+    /// Files with settings that it stops without.
+    pub required_files: Vec<Mention<String>>,
     /// Environment variables that it stops without.
     pub required_variables: Vec<Mention<String>>,
     /// Words for going to the background, or not: names of options, fields and keys.
@@ -46,6 +48,7 @@ impl Service {
         self.health.extend(other.health);
         self.command_lines.extend(other.command_lines);
         self.prints_help.extend(other.prints_help);
+        self.required_files.extend(other.required_files);
         self.required_variables.extend(other.required_variables);
         self.background.extend(other.background);
     }
@@ -61,6 +64,7 @@ impl Service {
         self.health.retain(|said| holds(&said.place));
         self.command_lines.retain(|said| holds(&said.place));
         self.prints_help.retain(|said| holds(&said.place));
+        self.required_files.retain(|said| holds(&said.place));
         self.required_variables.retain(|said| holds(&said.place));
         self.background.retain(|said| holds(&said.place));
     }

@@ -178,3 +178,30 @@ fn shared_libraries_of_the_workspace_go_with_the_program_that_links_or_opens_the
         assert_eq!(build(folder.path(), "Dockerfile", None).run(&[]), "7\n42\n43\n", "{options:?}");
     }
 }
+
+#[test]
+#[ignore = "builds images: see tests/run"]
+fn build_scripts_get_the_programs_that_they_run() {
+    let script = r#"
+        fn main() {
+            println!("cargo:rerun-if-changed=Makefile");
+            let made = format!("MADE={}/made", std::env::var("OUT_DIR").unwrap());
+            let make = std::env::var("MAKE").unwrap_or("make".to_owned());
+            assert!(std::process::Command::new(&make).arg(&made).status().unwrap().success());
+            assert!(std::process::Command::new("file").arg("Makefile").status().unwrap().success());
+        }
+    "#;
+    let files = [
+        ("Cargo.toml", package("app", "")),
+        ("Makefile", "all:\n\techo hello > $(MADE)\n".to_owned()),
+        ("build.rs", script.to_owned()),
+        (
+            "src/main.rs",
+            "fn main() { print!(\"{}\", include_str!(concat!(env!(\"OUT_DIR\"), \"/made\"))); }\n".to_owned(),
+        ),
+    ];
+    let folder = folder(&files.each_ref().map(|(path, text)| (*path, text.as_str())));
+    lock(folder.path());
+    dockerize(folder.path(), &[]);
+    assert_eq!(build(folder.path(), "Dockerfile", None).run(&[]), "hello\n");
+}

@@ -261,6 +261,11 @@ impl Reader {
             Some(expression) => self.values.port(expression),
             None => port.parse().ok().filter(|_| !port.is_empty()),
         };
+        if let (Some(0), Some(hole)) = (port, &host_hole) {
+            // Any free port: nobody else is meant to come, and to the host alone neither.
+            let line = self.values.line_of(hole);
+            self.found.retain(|(found, at)| found.port.is_some() || Some(*at) != line);
+        }
         if host.is_some() {
             match &host_hole {
                 Some(expression) => self.record_value(expression, host, port, mac.path.span()),

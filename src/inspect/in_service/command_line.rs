@@ -83,7 +83,9 @@ impl Reader {
             _ => None,
         });
         if let Some(path) = defaults.find_map(|value| self.texts.text(value)) {
-            return settings_file(&name, &path).map(Need::File);
+            let is_path = outer == "PathBuf" || says_path(&name);
+            let data = || data_path(&name, &path).filter(|_| is_path).map(Need::Data);
+            return settings_file(&name, &path).map(Need::File).or_else(data);
         }
         let has_default = said.iter().any(|meta| {
             let word = meta.path().get_ident().map(ToString::to_string).unwrap_or_default();
@@ -185,16 +187,41 @@ fn command(variant: &str, said: &[Meta], needs: Vec<Need>) -> Command {
     Command { name: name.unwrap_or_else(|| kebab(variant)), aliases, conditions: Vec::new(), needs }
 }
 
-/// The path of a file with settings, by its extension and by its name or that of its argument. One with blanks, quotes and
-/// the like is none that a message may show.
+/// Words in the names of arguments for data that a server keeps.
+const DATA: [&str; 9] = ["data", "database", "db", "persistence", "state", "storage", "store", "upload", "uploads"];
+
+/// Databases that are one file.
+const DATABASES: [&str; 5] = ["db", "db3", "redb", "sqlite", "sqlite3"];
+
+/// Whether the name of an argument says that its value is a path.
+fn says_path(argument: &str) -> bool {
+    let words = ["dir", "directory", "file", "folder", "path", "root"];
+    argument.split(['_', '-']).any(|word| words.contains(&word))
+}
+
+/// A folder for data, with a `/` at its end, or the file of a database, by the name of its argument.
+fn data_path(argument: &str, path: &str) -> Option<String> {
+    let path = path.strip_prefix("./").unwrap_or(path).trim_end_matches('/');
+    let extension = Path::new(path).extension().and_then(|extension| extension.to_str());
+    let is_for_data = argument.split(['_', '-']).any(|word| DATA.contains(&word));
+    let is_one = !path.is_empty() && is_plain_path(path) && is_for_data;
+    match extension.filter(|_| is_one) {
+        Some(extension) => DATABASES.contains(&extension).then(|| path.to_owned()),
+        None => is_one.then(|| format!("{path}/")),
+    }
+}
+
+/// Whether a message may show a path: one without blanks, quotes and the like, that does not go up.
+fn is_plain_path(path: &str) -> bool {
+    path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c)) && path.split('/').all(|part| part != "..")
+}
+
+/// The path of a file with settings, by its extension and by its name or that of its argument.
 fn settings_file(argument: &str, path: &str) -> Option<String> {
     let path = path.strip_prefix("./").unwrap_or(path);
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
     let is_named = |name: &str| ["conf", "cfg", "setting"].iter().any(|word| name.to_lowercase().contains(word));
-    let is_one = path.chars().all(is_plain)
-        && path.split('/').all(|part| part != "..")
-        && settings_files::has_extension(Path::new(path))
-        && (is_named(argument) || is_named(path));
+    let is_one =
+        is_plain_path(path) && settings_files::has_extension(Path::new(path)) && (is_named(argument) || is_named(path));
     is_one.then(|| path.to_owned())
 }
 

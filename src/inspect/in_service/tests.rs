@@ -16,6 +16,8 @@ fn signals_that_are_handled_are_told_from_those_that_are_sent() {
         ("fn f() { for s in TERM_SIGNALS { flag::register(*s, stop); } }", &[Handling::Terminate]),
         ("async fn f() { tokio::select! { _ = tokio::signal::ctrl_c() => {} } }", &[Handling::Interrupt]),
         ("fn f() { ctrlc::set_handler(|| stop()).unwrap(); }", &[Handling::Ctrlc]),
+        ("fn f() { Dispatcher::builder(bot, handler).enable_ctrlc_handler().build(); }", &[Handling::Interrupt]),
+        ("fn f() { teloxide::repl(bot, answer); Lua::repl(a); }", &[Handling::Interrupt]),
         ("fn f() { HttpServer::new(app).disable_signals(); }", &[Handling::Off]),
         ("fn f() { kill(Pid::from_raw(pid), Signal::SIGTERM); child.send_signal(SIGINT); }", &[]),
         ("#[cfg(test)] mod tests { fn f() { let s = SIGTERM; } }", &[]),

@@ -2,6 +2,7 @@
 
 use super::super::assets::Asset;
 use super::super::images::Pair;
+use super::super::start::Start;
 use super::super::{at_run_time, listening, start, stopping, threads};
 use super::*;
 use crate::context_path::{ContextPath, ContextPattern};
@@ -49,6 +50,7 @@ fn the_signal_that_a_program_hears_is_sent() {
     };
     assert!(stop(axum, &[]).is_deaf);
     assert!(!stop(&[("clap", &[])], &[]).is_deaf, "a tool ends by itself");
+    assert!(stop(&[("serenity", &[]), ("clap", &[])], &[]).is_deaf, "a bot waits for messages");
     assert_eq!(stop(axum, &[Handling::Interrupt]).signal.as_deref(), Some("SIGINT"));
     assert_eq!(stop(axum, &[Handling::Interrupt, Handling::Terminate]).signal, None);
     assert_eq!(stop(&[("ctrlc", &[])], &[Handling::Ctrlc]).signal.as_deref(), Some("SIGINT"));
@@ -219,16 +221,30 @@ fn an_address_that_nobody_reaches() {
 fn files_that_a_server_makes_want_a_place() {
     let service = || Service { writes: vec![said("shop.db".to_owned())], ..Service::default() };
     let writes = |crates: &[(&str, &[&str])], settings: &ImageSettings| {
-        with(crates, service(), |program| at_run_time::at_run_time(program, settings, &[], true).writes.len())
+        with(crates, service(), |program| {
+            at_run_time::at_run_time(program, settings, Start::default(), &[], true).writes.len()
+        })
     };
     assert_eq!(writes(&[("axum", &[])], &ImageSettings::default()), 1);
     assert_eq!(writes(&[("clap", &[])], &ImageSettings::default()), 0);
     let kept = ImageSettings { volumes: Some(vec!["/data".into()]), ..ImageSettings::default() };
     assert_eq!(writes(&[("axum", &[])], &kept), 0);
+    let start = Start { data: vec![said("shop_data/".to_owned())], ..Start::default() };
+    let of_default = |volumes: Option<Vec<String>>| {
+        let settings = ImageSettings { volumes, ..ImageSettings::default() };
+        let crates: &[(&str, &[&str])] = &[("axum", &[]), ("clap", &[])];
+        with(crates, Service::default(), |program| {
+            at_run_time::at_run_time(program, &settings, start.clone(), &[], true).writes.len()
+        })
+    };
+    assert_eq!(of_default(None), 1, "an argument names it by default");
+    assert_eq!(of_default(Some(vec!["shop_data".to_owned()])), 0, "it has a volume");
     let named = Service { databases: vec![said("shop.sqlite".to_owned())], ..Service::default() };
     let found = |crates: &[(&str, &[&str])]| {
         let settings = ImageSettings::default();
-        with(crates, named.clone(), |program| at_run_time::at_run_time(program, &settings, &[], true).writes.len())
+        with(crates, named.clone(), |program| {
+            at_run_time::at_run_time(program, &settings, Start::default(), &[], true).writes.len()
+        })
     };
     assert_eq!(found(&[("axum", &[]), ("libsqlite3-sys", &[])]), 1);
     assert_eq!(found(&[("axum", &[])]), 0, "nothing in it opens that database");
@@ -340,6 +356,7 @@ fn variables_that_a_program_stops_without() {
     let none = ImageSettings::default();
     assert_eq!(wanted(&[("axum", &[]), ("clap", &[])], &none), ["TOKEN", "URL"]);
     assert_eq!(wanted(&[], &none), ["TOKEN"], "nobody calls it with arguments");
+    assert_eq!(wanted(&[("teloxide", &[]), ("clap", &[])], &none), ["TOKEN", "URL"], "a bot waits for messages");
     assert!(wanted(&[("clap", &[])], &none).is_empty(), "a tool has many commands");
     let args = ImageSettings { args: Some(vec!["--url".into(), "a".into()]), ..ImageSettings::default() };
     assert_eq!(wanted(&[("axum", &[]), ("clap", &[])], &args), ["TOKEN"], "an argument may stand in for it");

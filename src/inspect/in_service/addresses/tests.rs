@@ -41,6 +41,17 @@ fn calls_that_bind_are_certain() {
 }
 
 #[test]
+fn a_free_port_a_prefix_and_an_option_by_its_own_name() {
+    let bind = "TcpListener::bind(format!(\"{host}:0\"));";
+    assert_eq!(in_main(&format!("let host = \"127.0.0.1\"; {bind}")), [""; 0]);
+    let prefix = "let host = b.set_default(\"host\", \"127.0.0.1\").add(Environment::with_prefix(\"APP\"));";
+    assert_eq!(in_main(&format!("{prefix} serve(host);")), ["1 named 127.0.0.1"]);
+    let field =
+        "#[derive(Parser)] struct A { #[arg(long = \"listen\", default_value = \"0.0.0.0:80\")] socket: SocketAddr }";
+    assert_eq!(found(field), ["1 named 0.0.0.0:80 --listen of A"]);
+}
+
+#[test]
 fn names_and_defaults_are_followed() {
     for (source, addresses) in [
         (

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprCall, ExprMethodCall, Lit, Local, Pat, Stmt, Token};
 
@@ -172,6 +173,11 @@ impl Values {
         variable_in(expression).or_else(named)
     }
 
+    /// The line of the value that a name stands for.
+    pub(super) fn line_of(&self, name: &Expr) -> Option<usize> {
+        self.0.get(&last_name(name).0).map(|value| value.span().start().line)
+    }
+
     /// Texts that it may be.
     pub(super) fn texts(&self, expression: &Expr) -> Vec<String> {
         self.all(expression, DEPTH, &string)
@@ -218,18 +224,20 @@ pub(super) fn variable_in(expression: &Expr) -> Option<String> {
     struct Find(Option<String>);
     impl<'ast> Visit<'ast> for Find {
         fn visit_expr_call(&mut self, call: &'ast ExprCall) {
-            self.look(&call.args);
+            self.look(&last_name(&call.func).0, &call.args);
             visit::visit_expr_call(self, call);
         }
 
         fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
-            self.look(&call.args);
+            self.look(&call.method.to_string(), &call.args);
             visit::visit_expr_method_call(self, call);
         }
     }
     impl Find {
-        fn look(&mut self, arguments: &Punctuated<Expr, Token![,]>) {
-            let name = arguments.first().and_then(string).filter(|name| is_variable(name));
+        fn look(&mut self, function: &str, arguments: &Punctuated<Expr, Token![,]>) {
+            // `Environment::with_prefix("APP")` names none.
+            let is_one = |name: &String| is_variable(name) && !function.contains("prefix");
+            let name = arguments.first().and_then(string).filter(is_one);
             self.0 = self.0.take().or(name);
         }
     }

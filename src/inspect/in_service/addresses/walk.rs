@@ -6,8 +6,8 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprCall, ExprMethodCall, Field, Lit, Local, Macro, Member, Meta, Token};
 
-use super::super::arguments::{PARTS, derives, is_for_tests, of_field, option, string};
-use super::names::{BINDING, COMMON, CONNECTING, LISTENERS};
+use super::super::arguments::{PARTS, derives, is_for_tests, of_field, option, string, value};
+use super::names::{BINDING, COMMON, CONNECTING, HOSTS, LISTENERS, words};
 use super::values::{binds, built_argument, default_of, last_name, name_of, variable_in};
 use super::{Around, Kind, Reader};
 use crate::inspect::source_paths::PRINTING;
@@ -51,11 +51,16 @@ fn listens(block: &syn::Block) -> bool {
 impl Reader {
     /// `#[arg(long, env = "BIND", default_value = "127.0.0.1:3000")]` of a field.
     fn defaults(&mut self, name: Option<&str>, attributes: &[Attribute]) {
-        let around = |variable, option| Around { name: name.map(str::to_owned), variable, option, ..Around::default() };
+        let around = |name: Option<&str>, variable, option| Around {
+            name: name.map(str::to_owned),
+            variable,
+            option,
+            ..Around::default()
+        };
         // `#[default(3000)]` of the crates that derive Default
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("default")) {
             if let Ok(value) = attribute.parse_args::<Expr>() {
-                self.valued(around(None, None), &value);
+                self.valued(around(name, None, None), &value);
             }
         }
         let pairs = of_field(attributes);
@@ -65,11 +70,15 @@ impl Reader {
             _ => None,
         });
         let option = name.and_then(|name| option(&pairs, name));
+        // The name that its user knows, where it says more: `#[arg(long = "listen")] socket: SocketAddr`
+        let long = pairs.iter().find(|pair| pair.path().is_ident("long")).and_then(value);
+        let says_host = |name: &&str| words(name).iter().any(|word| HOSTS.contains(&word.as_str()));
+        let name = name.filter(says_host).or(long.as_deref().filter(says_host)).or(name);
         let option = self.arguments.clone().and_then(|of| Some(CommandOption { name: option?, of }));
         for pair in &pairs {
             let Meta::NameValue(pair) = pair else { continue };
             if pair.path.segments.last().is_some_and(|last| last.ident.to_string().starts_with("default_value")) {
-                self.valued(around(variable.clone(), option.clone()), &pair.value);
+                self.valued(around(name, variable.clone(), option.clone()), &pair.value);
             }
         }
     }

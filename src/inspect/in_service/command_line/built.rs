@@ -5,7 +5,7 @@ use syn::{Expr, ExprLit, ExprMethodCall, Lit};
 use super::super::arguments::{items, string};
 use super::super::texts::Texts;
 use super::super::variables::is_variable;
-use super::settings_file;
+use super::{data_path, says_path, settings_file};
 use crate::workspace::{Command, CommandLine, Need};
 
 /// Types whose `new` begins a command.
@@ -121,7 +121,9 @@ fn argument(of: &Expr, texts: &Texts) -> Option<Need> {
     let step = |name: &str| steps.iter().find(|step| step.method == name)?.args.first();
     let mut defaults = steps.iter().filter(|step| step.method.to_string().starts_with("default_value"));
     if let Some(default) = defaults.next() {
-        return settings_file(&name, &texts.text(default.args.first()?)?).map(Need::File);
+        let path = texts.text(default.args.first()?)?;
+        let data = || data_path(&name, &path).filter(|_| says_path(&name)).map(Need::Data);
+        return settings_file(&name, &path).map(Need::File).or_else(data);
     }
     if !step("required").is_some_and(|first| mentions(first, "true")) {
         return None;
