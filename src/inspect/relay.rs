@@ -31,9 +31,7 @@ impl Relay {
         let (sender, lines) = mpsc::channel();
         self.running.fetch_add(1, Ordering::Relaxed);
         std::thread::scope(|scope| {
-            scope.spawn(move || {
-                BufReader::new(pipe).lines().map_while(Result::ok).try_for_each(|line| sender.send(line)).ok()
-            });
+            scope.spawn(move || complete_lines(pipe).try_for_each(|line| sender.send(line)).ok());
             let (mut message, mut errors, mut waits) = (String::new(), String::new(), None::<String>);
             let mut downloads = Downloads { shell: self.shell, number: 0 };
             loop {
@@ -94,6 +92,17 @@ impl Relay {
     }
 }
 
+/// Lines up to the end of each: a run that is stopped may leave one cut off, which says nothing.
+fn complete_lines(pipe: impl Read) -> impl Iterator<Item = String> {
+    let mut pipe = BufReader::new(pipe);
+    std::iter::from_fn(move || {
+        let mut line = String::new();
+        pipe.read_line(&mut line).ok()?;
+        let line = line.strip_suffix('\n')?;
+        Some(line.strip_suffix('\r').unwrap_or(line).to_owned())
+    })
+}
+
 /// The crates that one run downloads: a line that counts while they come, and one that says how many there were.
 struct Downloads {
     shell: Shell,
@@ -144,6 +153,13 @@ fn is_status(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_is_cut_off_says_nothing() {
+        let lines = |text: &str| complete_lines(text.as_bytes()).collect::<Vec<_>>();
+        assert_eq!(lines("warning: a\r\n\nerror: b\n"), ["warning: a", "", "error: b"]);
+        assert_eq!(lines("warning: a\nwarning"), ["warning: a"]);
+    }
 
     #[test]
     fn status_lines_are_told_from_the_text_of_warnings() {
