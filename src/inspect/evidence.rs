@@ -67,19 +67,20 @@ pub(super) fn of(
 const CHANGING: [&str; 6] = ["am", "apply", "checkout", "clone", "fetch", "submodule"];
 
 /// Folders of a package whose sources are none of the library's.
-const NOT_THE_LIBRARY: [&str; 5] = ["benches", "doc", "examples", "target", "tests"];
+const NOT_THE_LIBRARY: [&str; 4] = ["benches", "doc", "examples", "tests"];
 
 /// The language of native sources in a package: C++ where there is any, else C.
 #[expect(clippy::disallowed_methods, reason = "packages are looked through here")]
 fn vendored(folder: &Path) -> Option<Language> {
     let mut found = None;
     let mut queue = vec![folder.to_owned()];
-    while let Some(folder) = queue.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+    while let Some(inside) = queue.pop() {
+        for entry in fs::read_dir(&inside).into_iter().flatten().filter_map(Result::ok) {
             let path = entry.path();
             let name = entry.file_name().to_string_lossy().into_owned();
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                if !NOT_THE_LIBRARY.contains(&name.as_str()) && !name.starts_with('.') {
+                let is_cargos = name == "target" && inside == folder;
+                if !NOT_THE_LIBRARY.contains(&name.as_str()) && !name.starts_with('.') && !is_cargos {
                     queue.push(path);
                 }
                 continue;

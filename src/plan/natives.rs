@@ -158,7 +158,14 @@ fn has_tools(krate: &Crate) -> bool {
     tools(krate).next().is_some()
 }
 
+/// What the build scripts of bindings to Windows alone depend on, which do nothing elsewhere.
+/// Source: <https://docs.rs/winapi-build>
+const OF_WINDOWS: &str = "winapi-build";
+
 fn looks_native(krate: &Crate, catalog: &Catalog) -> bool {
+    if krate.build_dependencies.contains(OF_WINDOWS) {
+        return false;
+    }
     krate.links.is_some()
         || has_tools(krate)
         || !krate.evidence.programs.is_empty()
@@ -225,6 +232,9 @@ mod tests {
     fn a_crate_that_nobody_knows_and_that_compiles_counts() {
         assert_eq!(found(vec![krate("plain", Role::Target, &["autocfg"])]), Vec::<String>::new());
         assert_eq!(found(vec![krate("strange", Role::Target, &["cc"])]), ["strange"]);
+        let of_windows =
+            Crate { links: Some("dbghelp".to_owned()), ..krate("dbghelp-sys", Role::Target, &["winapi-build"]) };
+        assert_eq!(found(vec![of_windows]), Vec::<String>::new());
     }
 
     #[test]
