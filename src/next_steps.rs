@@ -14,7 +14,7 @@ pub(crate) fn notes(plan: &Plan, shell: Shell) {
     together(plan, ["needs", "need"], subcommand, shell);
     together(plan, ["does not start without", "do not start without"], lacking, shell);
     together(plan, ["may stop without", "may stop without"], unset, shell);
-    together(plan, ["looks for", "look for"], unmounted, shell);
+    together(plan, ["looks for", "look for"], |image, _| unmounted(image), shell);
     together(plan, ["may go", "may go"], leaving, shell);
     unclear_ports(plan, shell);
     deaf(plan, shell);
@@ -138,12 +138,12 @@ fn unset(image: &Image, table: &str) -> Option<String> {
 }
 
 /// Files with settings that a program looks for.
-fn unmounted(image: &Image, table: &str) -> Option<String> {
+fn unmounted(image: &Image) -> Option<String> {
     let first = image.at_run_time.start.files.first()?;
     let path = &first.what;
     let name = path.rsplit('/').next().unwrap_or(path);
     Some(format!(
-        "`{path}` ({}), which is not in the image: `docker run --volume ./{name}:{path}:ro`, or `{table}args = […]` with another file",
+        "`{path}` ({}), which is not in the image: mount it, with `docker run --volume ./{name}:{path}:ro`",
         first.place
     ))
 }

@@ -137,11 +137,11 @@ impl Signs {
         let command_lines = tree_if(self.declares(text)).map(command_line::read);
         let prints_help = tree_if(self.has_command_line && help::may_be_in(text)).map(help::read);
         let config_files = tree_if(config_files::may_be_in(text)).map(config_files::read);
-        let variables = tree_if(variables::may_be_in(text)).map(variables::read);
+        let (variables, files) = tree_if(variables::may_be_in(text)).map(variables::read).unzip();
         reader.found.listens = reader.all_at(listens);
         reader.found.command_lines = reader.all_at(command_lines);
         reader.found.prints_help = reader.all_at(prints_help);
-        reader.found.required_files = reader.all_at(config_files);
+        reader.found.required_files = [reader.all_at(config_files), reader.all_at(files)].concat();
         reader.found.required_variables = reader.all_at(variables);
         reader.found
     }

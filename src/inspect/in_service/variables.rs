@@ -1,7 +1,10 @@
-//! Environment variables that a program stops without: the syntax tree of a source enters, their names and lines leave.
+//! Environment variables that a program stops without, and the file that they may come from: the syntax tree of a source
+//! enters, their names and lines leave.
 //!
 //! Only what runs whenever its function is called counts, and only a program's own functions or those that read its
 //! settings: what stands in a branch may never run.
+
+use std::collections::BTreeSet;
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::spanned::Spanned;
@@ -48,12 +51,16 @@ const SETTINGS: [&str; 10] = [
 /// What runs a closure whenever its value is wanted.
 const LAZY: [&str; 4] = ["Lazy", "LazyCell", "LazyLock", "OnceLock"];
 
-/// Whether a source may read a variable that it names, by a literal or by a constant of its own.
+/// The file that the crates dotenv and dotenvy read.
+const FILE: &str = ".env";
+
+/// Whether a source may read a variable that it names, or that its callers do.
 pub(super) fn may_be_in(text: &str) -> bool {
-    ["var(", "var_os("].iter().flat_map(|call| text.match_indices(call)).any(|(at, call)| {
-        let argument = text[at + call.len()..].trim_start().split([')', ' ']).next().unwrap_or_default();
-        argument.starts_with(|c: char| c == '"' || c.is_ascii_uppercase()) && !argument.contains("::")
-    })
+    text.contains("dotenv()")
+        || ["var(", "var_os("].iter().flat_map(|call| text.match_indices(call)).any(|(at, call)| {
+            let argument = text[at + call.len()..].trim_start().split([')', ' ']).next().unwrap_or_default();
+            argument.starts_with(|c: char| c == '"' || c == '&' || c.is_ascii_alphabetic()) && !argument.contains("::")
+        })
 }
 
 /// Whether a text is the name of an environment variable.
@@ -63,10 +70,28 @@ pub(super) fn is_variable(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
-pub(super) fn read(file: &syn::File) -> Vec<(String, usize)> {
+/// Names with their lines.
+type Names = Vec<(String, usize)>;
+
+/// The variables, and files that they may come from.
+pub(super) fn read(file: &syn::File) -> (Names, Names) {
     let mut reader = Reader { texts: Texts::of(file), ..Reader::default() };
     reader.visit_file(file);
-    reader.found
+    if !reader.wrappers.is_empty() {
+        // Callers may stand before what they call.
+        reader.visit_file(file);
+    }
+    (reader.variables, reader.files)
+}
+
+/// What an expression reads.
+enum Wanted {
+    /// The variable of this name.
+    Variable(String),
+    /// The one that the function is asked for.
+    Parameter,
+    /// The file of variables.
+    File,
 }
 
 #[derive(Default)]
@@ -74,15 +99,30 @@ struct Reader {
     texts: Texts,
     /// The type whose functions are read.
     of: String,
+    /// The function, and what it is given.
+    function: String,
+    parameters: Vec<String>,
     /// Whether an error that the function returns ends the program.
     ends: bool,
-    found: Vec<(String, usize)>,
+    /// Functions that stop the program without the variable that they are asked for.
+    wrappers: BTreeSet<String>,
+    variables: Names,
+    files: Names,
 }
 
 impl Reader {
-    fn record(&mut self, name: String, at: &Expr) {
-        if self.found.iter().all(|(known, _)| *known != name) {
-            self.found.push((name, at.span().start().line));
+    fn record(&mut self, wanted: Wanted, at: &Expr) {
+        let line = at.span().start().line;
+        let (names, name) = match wanted {
+            Wanted::Variable(name) => (&mut self.variables, name),
+            Wanted::File => (&mut self.files, FILE.to_owned()),
+            Wanted::Parameter => {
+                self.wrappers.insert(self.function.clone());
+                return;
+            }
+        };
+        if names.iter().all(|(known, _)| *known != name) {
+            names.push((name, line));
         }
     }
 
@@ -90,29 +130,44 @@ impl Reader {
         let makes_settings = SETTINGS.contains(&self.of.as_str()) && signature.receiver().is_none();
         let ends = makes_settings || self.of.is_empty() && ENDING.iter().any(|name| signature.ident == name);
         let outer = std::mem::replace(&mut self.ends, ends);
+        self.function = signature.ident.to_string();
+        let parameters = signature.inputs.iter().filter_map(|input| match input {
+            syn::FnArg::Typed(typed) => match &*typed.pat {
+                syn::Pat::Ident(name) => Some(name.ident.to_string()),
+                _ => None,
+            },
+            syn::FnArg::Receiver(_) => None,
+        });
+        self.parameters = parameters.collect();
         read(self);
         self.ends = outer;
     }
 
-    /// The variable that an expression reads, without a default.
-    fn variable(&self, of: &Expr) -> Option<String> {
+    /// What an expression reads, without a default.
+    fn read(&self, of: &Expr) -> Option<Wanted> {
         match of {
-            Expr::MethodCall(call) if PASSING.iter().any(|name| call.method == name) => self.variable(&call.receiver),
-            Expr::Paren(inner) => self.variable(&inner.expr),
+            Expr::MethodCall(call) if PASSING.iter().any(|name| call.method == name) => self.read(&call.receiver),
+            Expr::Paren(inner) => self.read(&inner.expr),
             Expr::Call(call) => {
                 let Expr::Path(function) = &*call.func else { return None };
                 let mut names = function.path.segments.iter().rev().map(|segment| segment.ident.to_string());
-                let is_var = names.next().is_some_and(|name| name == "var" || name == "var_os");
-                let is_of_module = MODULES.contains(&names.next().unwrap_or_default().as_str());
-                let first = call.args.first().filter(|_| is_var && is_of_module)?;
-                self.texts.text(first).filter(|text| is_variable(text))
+                let (name, module) = (names.next()?, names.next().unwrap_or_default());
+                let Some(first) = call.args.first() else {
+                    return (name == "dotenv" && MODULES.contains(&module.as_str())).then_some(Wanted::File);
+                };
+                if name != "var" && name != "var_os" || !MODULES.contains(&module.as_str()) {
+                    return None;
+                }
+                let is_parameter = || name_of(first).is_some_and(|name| self.parameters.contains(&name));
+                let variable = self.texts.text(first).filter(|text| is_variable(text)).map(Wanted::Variable);
+                variable.or_else(|| is_parameter().then_some(Wanted::Parameter))
             }
             _ => None,
         }
     }
 
-    /// The variable without which a method stops the program.
-    fn wanted(&self, call: &syn::ExprMethodCall) -> Option<String> {
+    /// What a method stops the program without.
+    fn wanted(&self, call: &syn::ExprMethodCall) -> Option<Wanted> {
         let of = match &*call.receiver {
             Expr::MethodCall(inner) if inner.method == "ok" => &inner.receiver,
             receiver => receiver,
@@ -122,7 +177,16 @@ impl Reader {
             "unwrap_or_else" => call.args.first().is_some_and(panics),
             _ => false,
         };
-        if stops { self.variable(of) } else { None }
+        if stops { self.read(of) } else { None }
+    }
+}
+
+/// The name that an expression is: `key`, `&key`
+fn name_of(of: &Expr) -> Option<String> {
+    match of {
+        Expr::Reference(inner) => name_of(&inner.expr),
+        Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+        _ => None,
     }
 }
 
@@ -198,21 +262,31 @@ impl<'ast> Visit<'ast> for Reader {
         let is_lazy = matches!(&*call.func, Expr::Path(path)
             if path.path.segments.iter().any(|segment| LAZY.iter().any(|name| segment.ident == name)));
         match call.args.first() {
-            Some(Expr::Closure(closure)) if is_lazy => self.visit_expr(&closure.body),
-            _ => visit::visit_expr_call(self, call),
+            Some(Expr::Closure(closure)) if is_lazy => return self.visit_expr(&closure.body),
+            // `required("TOKEN")`
+            Some(first)
+                if matches!(&*call.func, Expr::Path(path)
+                if path.path.segments.last().is_some_and(|last| self.wrappers.contains(&last.ident.to_string()))) =>
+            {
+                if let Some(name) = self.texts.text(first).filter(|text| is_variable(text)) {
+                    self.record(Wanted::Variable(name), &call.func);
+                }
+            }
+            _ => {}
         }
+        visit::visit_expr_call(self, call);
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         match self.wanted(call) {
-            Some(name) => self.record(name, &call.receiver),
+            Some(wanted) => self.record(wanted, &call.receiver),
             None => visit::visit_expr_method_call(self, call),
         }
     }
 
     fn visit_expr_try(&mut self, tried: &'ast syn::ExprTry) {
-        match self.variable(&tried.expr).filter(|_| self.ends) {
-            Some(name) => self.record(name, &tried.expr),
+        match self.read(&tried.expr).filter(|_| self.ends) {
+            Some(wanted) => self.record(wanted, &tried.expr),
             None => visit::visit_expr_try(self, tried),
         }
     }
@@ -243,7 +317,7 @@ mod tests {
     use super::*;
 
     fn wanted(source: &str) -> Vec<String> {
-        read(&syn::parse_str(source).unwrap()).into_iter().map(|(name, _)| name).collect()
+        read(&syn::parse_str(source).unwrap()).0.into_iter().map(|(name, _)| name).collect()
     }
 
     #[test]
@@ -265,13 +339,26 @@ mod tests {
             let source = format!("const NAME: &str = \"A_B\"; fn main() {{ {code} }}");
             assert_eq!(wanted(&source), ["A_B"], "{code}");
         }
-        assert_eq!(
-            read(
-                &syn::parse_str("fn a() {\n  f(\n    env::var(\"B_A\").unwrap(),\n  env::var(\"B_A\").unwrap()) }")
-                    .unwrap()
-            ),
-            [("B_A".to_owned(), 3)]
-        );
+        let source = "fn a() {\n  f(\n    env::var(\"B_A\").unwrap(),\n  env::var(\"B_A\").unwrap()) }";
+        assert_eq!(read(&syn::parse_str(source).unwrap()).0, [("B_A".to_owned(), 3)]);
+    }
+
+    #[test]
+    fn what_a_function_is_asked_for() {
+        let source = "fn main() { let a = required(\"A_B\"); let c = Env::given(\"C_D\"); let e = optional(\"E_F\"); } \
+                      fn required(key: &str) -> String { env::var(key).unwrap_or_else(|_| panic!(\"{key}\")) } \
+                      impl Env { fn given(key: impl AsRef<str>) -> String { env::var(&key).expect(\"set\") } } \
+                      fn optional(key: &str) -> Option<String> { env::var(key).ok() }";
+        assert_eq!(wanted(source), ["A_B", "C_D"]);
+    }
+
+    #[test]
+    fn the_file_that_variables_come_from() {
+        let files = |code: &str| read(&syn::parse_str(&format!("fn main() {{ {code} }}")).unwrap()).1;
+        for code in ["dotenv().expect(\"a file\");", "dotenvy::dotenv().map_err(Error::from)?;"] {
+            assert_eq!(files(code), [(".env".to_owned(), 1)], "{code}");
+        }
+        assert!(files("dotenv().ok(); let _ = dotenvy::dotenv(); if dotenv::dotenv().is_err() { }").is_empty());
     }
 
     #[test]
