@@ -23,7 +23,7 @@ const CONNECTION: Duration = Duration::from_millis(500);
 /// How often a container is looked at.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// As long as a program without ports is watched.
+/// As long as a program without ports is watched when it runs.
 const SETTLED: Duration = Duration::from_secs(2);
 
 /// A container that was started. It is removed with the value.
@@ -104,6 +104,8 @@ impl Container {
     /// Waits until all of these ports answer, it ends, or the time is over.
     pub(crate) fn first(&self, ports: &[u16], patience: Duration) -> Result<First> {
         let mut silent = ports.to_vec();
+        // An engine may take its time before the program begins.
+        let mut runs_since = None;
         loop {
             if let Some(code) = self.ended()? {
                 return Ok(First::Ends(code));
@@ -112,14 +114,23 @@ impl Container {
             if silent.is_empty() && !ports.is_empty() {
                 return Ok(First::Answers);
             }
-            if ports.is_empty() && self.age() > SETTLED.min(patience) {
-                return Ok(First::Runs);
+            if ports.is_empty() && runs_since.is_none() && self.is_running() {
+                runs_since = Some(Instant::now());
             }
-            if self.age() > patience {
-                return Ok(First::Mute(silent));
+            let is_settled = runs_since.is_some_and(|since: Instant| since.elapsed() > SETTLED);
+            match ports {
+                [] if is_settled || self.age() > patience => return Ok(First::Runs),
+                [_, ..] if self.age() > patience => return Ok(First::Mute(silent)),
+                _ => {}
             }
             thread::sleep(LOOK);
         }
+    }
+
+    /// Whether its program has begun and not ended, as the engine says.
+    fn is_running(&self) -> bool {
+        let said = self.engine.say(&["container", "inspect", "--format", "{{.State.Running}}", &self.name]);
+        said.is_ok_and(|said| said.trim() == "true")
     }
 
     /// Where a port of it is published.

@@ -44,9 +44,17 @@ pub(crate) fn try_build_with(
     if let Some(target) = target {
         command.args(["--target", target]);
     }
-    let output = command.args(flags).arg(folder).output().expect("docker can be run");
-    let log = String::from_utf8_lossy(&output.stderr).into_owned();
-    if output.status.success() { Ok(Image { tag, log }) } else { Err(log) }
+    command.args(flags).arg(folder);
+    let mut run = || {
+        let output = command.output().expect("docker can be run");
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (is_built, log) = match run() {
+        // Of two builds that export one layer, an engine may lose it: https://github.com/moby/buildkit/issues/6521
+        (false, log) if log.contains("failed to prepare extraction snapshot") => run(),
+        ran => ran,
+    };
+    if is_built { Ok(Image { tag, log }) } else { Err(log) }
 }
 
 /// The same, for builds that have to pass.
