@@ -204,24 +204,20 @@ fn data_path(argument: &str, path: &str) -> Option<String> {
     let path = path.strip_prefix("./").unwrap_or(path).trim_end_matches('/');
     let extension = Path::new(path).extension().and_then(|extension| extension.to_str());
     let is_for_data = argument.split(['_', '-']).any(|word| DATA.contains(&word));
-    let is_one = !path.is_empty() && is_plain_path(path) && is_for_data;
+    let is_one = !path.is_empty() && settings_files::is_plain_path(path) && is_for_data;
     match extension.filter(|_| is_one) {
         Some(extension) => DATABASES.contains(&extension).then(|| path.to_owned()),
         None => is_one.then(|| format!("{path}/")),
     }
 }
 
-/// Whether a message may show a path: one without blanks, quotes and the like, that does not go up.
-fn is_plain_path(path: &str) -> bool {
-    path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c)) && path.split('/').all(|part| part != "..")
-}
-
 /// The path of a file with settings, by its extension and by its name or that of its argument.
 fn settings_file(argument: &str, path: &str) -> Option<String> {
     let path = path.strip_prefix("./").unwrap_or(path);
     let is_named = |name: &str| ["conf", "cfg", "setting"].iter().any(|word| name.to_lowercase().contains(word));
-    let is_one =
-        is_plain_path(path) && settings_files::has_extension(Path::new(path)) && (is_named(argument) || is_named(path));
+    let is_one = settings_files::is_plain_path(path)
+        && settings_files::has_extension(Path::new(path))
+        && (is_named(argument) || is_named(path));
     is_one.then(|| path.to_owned())
 }
 

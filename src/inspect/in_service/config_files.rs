@@ -8,6 +8,7 @@ use syn::visit::{self, Visit};
 use syn::{Expr, ExprCall, Lit};
 
 use super::arguments::is_for_tests;
+use super::settings_files::is_plain_path;
 use super::texts::Texts;
 
 /// Whether a source may name one.
@@ -52,7 +53,7 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_expr_call(&mut self, call: &'ast ExprCall) {
-        match named(call).and_then(|name| self.texts.text(name)) {
+        match named(call).and_then(|name| self.texts.text(name)).filter(|name| is_plain_path(name)) {
             // Without an extension it may be one of several.
             Some(name) if Path::new(&name).extension().is_none() => {
                 self.found.push((format!("{name}.toml"), call.span().start().line));
@@ -76,6 +77,7 @@ mod tests {
             ("c.add_source(File::with_name(\"Settings\").required(false))", None),
             ("c.add_source(File::with_name(&format!(\"conf/{env}\")))", None),
             ("Blob::with_name(\"Settings\")", None),
+            ("c.add_source(File::with_name(\"a`b $(c)\"))", None),
         ] {
             let file = syn::parse_str(&format!("const NAME: &str = \"app\"; fn f() {{ {code}; }}")).unwrap();
             let names: Vec<String> = read(&file).into_iter().map(|(name, _)| name).collect();

@@ -22,6 +22,11 @@ pub(super) fn has_extension(path: &Path) -> bool {
     path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|one| extension == *one))
 }
 
+/// Whether a message may show a path: one without blanks, quotes and the like, that does not go up.
+pub(super) fn is_plain_path(path: &str) -> bool {
+    path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c)) && path.split('/').all(|part| part != "..")
+}
+
 pub(in crate::inspect) fn read(text: &str) -> Vec<Address> {
     let mut found = Vec::new();
     let mut table = "";
