@@ -13,7 +13,7 @@ pub(crate) fn notes(plan: &Plan, shell: Shell) {
     together(plan, ["writes", "write"], |image, _| written(image), shell);
     together(plan, ["needs", "need"], subcommand, shell);
     together(plan, ["does not start without", "do not start without"], lacking, shell);
-    together(plan, ["may stop without", "may stop without"], unset, shell);
+    together(plan, ["may stop without", "may stop without"], |image, _| unset(image), shell);
     together(plan, ["looks for", "look for"], |image, _| unmounted(image), shell);
     together(plan, ["may go", "may go"], leaving, shell);
     unclear_ports(plan, shell);
@@ -126,13 +126,13 @@ fn lacking(image: &Image, table: &str) -> Option<String> {
 }
 
 /// Environment variables that a program stops without.
-fn unset(image: &Image, table: &str) -> Option<String> {
+fn unset(image: &Image) -> Option<String> {
     let found = &image.at_run_time.start.variables;
     let first = found.first()?;
     let names = shortened(found.iter().map(|said| format!("`{}`", said.what)).collect());
     let (word, them) = if found.len() == 1 { ("variable", "it") } else { ("variables", "them") };
     Some(format!(
-        "the {word} {names} ({}): set {them} with `docker run --env`, or in `{table}env = {{ … }}` what is no secret",
+        "the {word} {names} ({}): set {them} with `docker run --env`, or in `env = {{ … }}` what is no secret",
         first.place
     ))
 }
