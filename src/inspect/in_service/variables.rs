@@ -34,19 +34,17 @@ const PASSING: [&str; 10] = [
 /// Functions whose errors end the program.
 const ENDING: [&str; 3] = ["main", "run", "try_main"];
 
-/// Types that hold what a program is set to.
-const SETTINGS: [&str; 10] = [
-    "AppConfig",
-    "AppSettings",
-    "AppState",
-    "Config",
-    "Configuration",
-    "Env",
-    "Environment",
-    "ServerConfig",
-    "Settings",
-    "State",
-];
+/// Ends of the names of types that hold what a program is set to.
+const SETTINGS: [&str; 6] = ["Config", "Configuration", "Env", "Environment", "Settings", "State"];
+
+/// What stands before them where all of the program is meant, and not a part that it may do without.
+const OF_ALL: [&str; 11] =
+    ["", "Api", "App", "Application", "Base", "Bootstrap", "Bot", "Global", "Server", "Service", "Web"];
+
+/// Whether a type holds what the whole program is set to.
+fn holds_settings(name: &str) -> bool {
+    SETTINGS.iter().any(|end| name.strip_suffix(end).is_some_and(|start| OF_ALL.contains(&start)))
+}
 
 /// What runs a closure whenever its value is wanted.
 const LAZY: [&str; 4] = ["Lazy", "LazyCell", "LazyLock", "OnceLock"];
@@ -127,7 +125,7 @@ impl Reader {
     }
 
     fn within(&mut self, signature: &syn::Signature, read: impl FnOnce(&mut Self)) {
-        let makes_settings = SETTINGS.contains(&self.of.as_str()) && signature.receiver().is_none();
+        let makes_settings = holds_settings(&self.of) && signature.receiver().is_none();
         let ends = makes_settings || self.of.is_empty() && ENDING.iter().any(|name| signature.ident == name);
         let outer = std::mem::replace(&mut self.ends, ends);
         self.function = signature.ident.to_string();

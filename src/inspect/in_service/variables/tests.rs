@@ -70,12 +70,17 @@ fn what_may_be_unset_is_not_wanted() {
 #[test]
 fn an_error_that_is_returned_ends_the_program_where_it_makes_the_settings() {
     let read = "-> Result<()> { env::var(\"A_B\")?; }";
-    for source in [format!("fn main() {read}"), format!("impl Config {{ fn from_env() {read} }}")] {
+    for source in [
+        format!("fn main() {read}"),
+        format!("impl Config {{ fn from_env() {read} }}"),
+        format!("impl BootstrapConfig {{ fn load() {read} }}"),
+    ] {
         assert_eq!(wanted(&source), ["A_B"], "{source}");
     }
     for source in [
         format!("fn token() {read}"),
         format!("impl Mailer {{ fn new() {read} }}"),
+        format!("impl S3Config {{ fn from_env() {read} }}"),
         format!("impl Config {{ fn token(&self) {read} }}"),
         "#[cfg(test)] mod tests { fn main() { env::var(\"A_B\").unwrap(); } }".to_owned(),
     ] {
