@@ -8,14 +8,14 @@ use crate::workspace::{LeftOutBinary, WhyLeftOut};
 /// What somebody should know who starts the images.
 pub(crate) fn notes(plan: &Plan, shell: Shell) {
     left_out(plan, shell);
-    together(plan, ["reads", "read"], |image, _| copied(image), shell);
-    together(plan, ["may read", "may read"], |image, _| perhaps_read(image), shell);
-    together(plan, ["writes", "write"], |image, _| written(image), shell);
-    together(plan, ["needs", "need"], subcommand, shell);
-    together(plan, ["does not start without", "do not start without"], lacking, shell);
-    together(plan, ["may stop without", "may stop without"], |image, _| unset(image), shell);
-    together(plan, ["looks for", "look for"], |image, _| unmounted(image), shell);
-    together(plan, ["may go", "may go"], leaving, shell);
+    together(plan, ["reads", "read"], copied, shell);
+    together(plan, ["may read", "may read"], perhaps_read, shell);
+    together(plan, ["writes", "write"], written, shell);
+    together(plan, ["needs", "need"], |image| subcommand(plan, image), shell);
+    together(plan, ["does not start without", "do not start without"], |image| lacking(plan, image), shell);
+    together(plan, ["may stop without", "may stop without"], unset, shell);
+    together(plan, ["looks for", "look for"], unmounted, shell);
+    together(plan, ["may go", "may go"], |image| leaving(plan, image), shell);
     unclear_ports(plan, shell);
     deaf(plan, shell);
     // A proposal, and so for one image.
@@ -64,10 +64,10 @@ fn settings_of(plan: &Plan, image: &Image) -> String {
 }
 
 /// One note for the images of which the same is true; `verbs` are for one program and for several.
-fn together(plan: &Plan, verbs: [&str; 2], rest: impl Fn(&Image, &str) -> Option<String>, shell: Shell) {
+fn together(plan: &Plan, verbs: [&str; 2], rest: impl Fn(&Image) -> Option<String>, shell: Shell) {
     let mut said: Vec<(String, Vec<&Image>)> = Vec::new();
     for image in &plan.images {
-        let Some(rest) = rest(image, &settings_of(plan, image)) else { continue };
+        let Some(rest) = rest(image) else { continue };
         match said.iter_mut().find(|(known, _)| *known == rest) {
             Some((_, images)) => images.push(image),
             None => said.push((rest, vec![image])),
@@ -111,14 +111,16 @@ fn written(image: &Image) -> Option<String> {
 }
 
 /// The subcommand that a server is started with.
-fn subcommand(image: &Image, table: &str) -> Option<String> {
+fn subcommand(plan: &Plan, image: &Image) -> Option<String> {
     let found = image.at_run_time.start.command.as_ref()?;
+    let table = settings_of(plan, image);
     Some(format!("a subcommand ({}): CMD is `{}`; `{table}command = […]` says another", found.place, found.what))
 }
 
 /// What a server is not started without.
-fn lacking(image: &Image, table: &str) -> Option<String> {
+fn lacking(plan: &Plan, image: &Image) -> Option<String> {
     let found = image.at_run_time.start.lacks.as_ref()?;
+    let table = settings_of(plan, image);
     Some(format!(
         "`{}` ({}): say it in `{table}args = […]`, or after the image's name in `docker run`",
         found.what, found.place
@@ -149,11 +151,11 @@ fn unmounted(image: &Image) -> Option<String> {
 }
 
 /// A program that ends its container when it goes into the background.
-fn leaving(image: &Image, table: &str) -> Option<String> {
+fn leaving(plan: &Plan, image: &Image) -> Option<String> {
     let start = &image.at_run_time.start;
     let by = start.leaves_by.as_ref()?;
     let cure = match &start.stays_by {
-        Some(option) => format!("say `{table}args = [\"{}\"]` ({})", option.what, option.place),
+        Some(option) => format!("say `{}args = [\"{}\"]` ({})", settings_of(plan, image), option.what, option.place),
         None => "have it stay in the foreground".to_owned(),
     };
     Some(format!("into the background (by {by}), which ends its container; {cure}"))

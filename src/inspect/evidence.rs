@@ -16,7 +16,6 @@ use super::disk::regular_text;
 use super::submodules;
 use crate::catalog::{Catalog, Language};
 use crate::workspace::{Evidence, NATIVE_TOOLS};
-use script::Script;
 
 /// Libraries that come with every C compiler.
 const OF_THE_COMPILER: [&str; 11] =
@@ -32,17 +31,13 @@ pub(super) fn of(
     build_dependencies: &BTreeSet<String>,
     catalog: &Catalog,
 ) -> Evidence {
-    let mut evidence = Evidence { modules: declared(&package.metadata), ..Evidence::default() };
     let script = package.targets.iter().find(|target| target.is_custom_build());
-    if let Some(tokens) = script.and_then(|target| tokens(target.src_path.as_std_path())) {
-        if idle::is_idle(tokens.clone(), features) {
-            return Evidence { is_idle: true, ..evidence };
-        }
-        let mut script = Script::new(&catalog.images, features, package.source.is_none());
-        script.read(tokens, false);
-        let modules = evidence.modules;
-        evidence = script.finish();
-        evidence.modules.extend(modules);
+    let script = script.and_then(|target| tokens(target.src_path.as_std_path()));
+    let said = script.map(|script| script::read(script, &catalog.images, features, package.source.is_none()));
+    let mut evidence = said.unwrap_or_default();
+    evidence.modules.extend(declared(&package.metadata));
+    if evidence.is_idle {
+        return evidence;
     }
     if !evidence.insists_on_git && !evidence.words.iter().any(|word| CHANGING.contains(&word.as_str())) {
         evidence.programs.remove("git");

@@ -5,6 +5,7 @@ mod addresses;
 mod arguments;
 mod command_line;
 mod config_files;
+mod expressions;
 mod help;
 pub(super) mod settings_files;
 mod texts;
@@ -112,6 +113,7 @@ impl Signs {
         self.has_sign(text)
             || addresses::may_be_in(text)
             || self.declares(text)
+            || self.prints_help(text)
             || config_files::may_be_in(text)
             || variables::may_be_in(text)
     }
@@ -121,7 +123,11 @@ impl Signs {
     }
 
     fn declares(self, text: &str) -> bool {
-        self.has_command_line && (command_line::may_be_in(text) || help::may_be_in(text))
+        self.has_command_line && command_line::may_be_in(text)
+    }
+
+    fn prints_help(self, text: &str) -> bool {
+        self.has_command_line && help::may_be_in(text)
     }
 
     /// Reads a source.
@@ -135,7 +141,7 @@ impl Signs {
         let tree_if = |says: bool| if says { tree.as_ref() } else { None };
         let listens = tree_if(addresses::may_be_in(text)).map(addresses::read);
         let command_lines = tree_if(self.declares(text)).map(command_line::read);
-        let prints_help = tree_if(self.has_command_line && help::may_be_in(text)).map(help::read);
+        let prints_help = tree_if(self.prints_help(text)).map(help::read);
         let config_files = tree_if(config_files::may_be_in(text)).map(config_files::read);
         let (variables, files) = tree_if(variables::may_be_in(text)).map(variables::read).unzip();
         reader.found.listens = reader.all_at(listens);

@@ -12,8 +12,8 @@ use super::images::Pair;
 use super::program::Program;
 use super::volumes;
 use crate::settings::ImageSettings;
-use crate::workspace::{Background, Command, Mention};
-use line::{Line, Needed};
+use crate::workspace::{Background, Command, Mention, Need, Service};
+use line::Line;
 
 /// A subcommand that nobody can name.
 const ANY_COMMAND: &str = "<COMMAND>";
@@ -46,14 +46,17 @@ const ALWAYS_SET: [&str; 3] = ["HOME", "HOSTNAME", "PATH"];
 /// How a program is started, in an image with these variables and files.
 pub(super) fn start(program: Program, settings: &ImageSettings, env: &[Pair], assets: &[Asset]) -> Start {
     let is_set = |name: &str| ALWAYS_SET.contains(&name) || env.iter().any(|pair| pair.name == name);
-    let mut variables = program.says_first(|package| &package.service.required_variables);
-    // A tool has many commands, each with variables of its own.
-    variables.retain(|_| !program.is_tool());
+    // A tool has many commands, each with needs of its own.
+    let (mut variables, mut files) = if program.is_tool() {
+        Default::default()
+    } else {
+        let of_service =
+            |of: fn(&Service) -> &[Mention<String>]| program.says_first(move |package| of(&package.service));
+        (of_service(|service| &service.required_variables), of_service(|service| &service.required_files))
+    };
     let start = on_command_line(program, settings);
     variables.extend(start.variables);
     variables.retain(|said| !is_set(&said.what));
-    let mut files = program.says_first(|package| &package.service.required_files);
-    files.retain(|_| !program.is_tool());
     files.extend(start.files);
     files.retain(|said| !is_there(program, settings, assets, &said.what));
     for said in &mut files {
@@ -121,24 +124,21 @@ fn called(program: Program, is_daemon: bool, given: Option<&[String]>) -> Start 
         return Start::default();
     }
     let at_line = |what: String| Mention { what, place: line.whole.place.clone() };
-    let Needed { arguments: mut lacks, mut variables, mut files, mut data, .. } = match given {
-        None => line.needed.clone(),
-        Some(_) => Needed::default(),
-    };
+    let mut needs: Vec<&Need> = if given.is_none() { line.needed.each.clone() } else { Vec::new() };
+    let mut lacks = arguments(&needs);
     let mut command = None;
     if let Some(serving) = line.serves_with() {
         let of_command = line.needs_of(serving);
         if of_command.is_unclear {
             return Start::default();
         }
-        variables.extend(of_command.variables);
-        files.extend(of_command.files);
-        data.extend(of_command.data);
-        if lacks.is_empty() && of_command.arguments.is_empty() && of_command.commands.is_none() {
+        needs.extend(&of_command.each);
+        let wanted = arguments(&of_command.each);
+        if lacks.is_empty() && wanted.is_empty() && of_command.commands.is_none() {
             command = Some(at_line(serving.name.clone()));
         } else {
             lacks.push(serving.name.clone());
-            lacks.extend(of_command.arguments);
+            lacks.extend(wanted);
             lacks.extend(of_command.commands.map(|_| ANY_COMMAND.to_owned()));
         }
     } else if line.needed.commands.is_some() {
@@ -146,12 +146,20 @@ fn called(program: Program, is_daemon: bool, given: Option<&[String]>) -> Start 
     } else if line.needed.is_any && lacks.is_empty() && given.is_none() {
         lacks.push(ANY_ARGUMENT.to_owned());
     }
+    let texts =
+        |of: fn(&Need) -> Option<&String>| needs.iter().filter_map(|need| of(need)).cloned().map(at_line).collect();
     Start {
         command,
         lacks: if lacks.is_empty() { None } else { Some(at_line(lacks.join(" "))) },
-        variables: variables.into_iter().map(at_line).collect(),
-        files: files.into_iter().map(at_line).collect(),
-        data: data.into_iter().map(at_line).collect(),
+        variables: texts(|need| if let Need::Variable(name) = need { Some(name) } else { None }),
+        files: texts(|need| if let Need::File(path) = need { Some(path) } else { None }),
+        data: texts(|need| if let Need::Data(path) = need { Some(path) } else { None }),
         ..Start::default()
     }
+}
+
+/// The arguments among what is needed, as their user types them.
+fn arguments(needs: &[&Need]) -> Vec<String> {
+    let shown = needs.iter().filter_map(|need| if let Need::Argument(shown) = need { Some(shown) } else { None });
+    shown.cloned().collect()
 }

@@ -27,8 +27,18 @@ const MESSAGES: [&str; 6] = ["anyhow", "bail", "context", "expect", "panic", "wi
 /// Methods that run a command.
 const RUNNING: [&str; 3] = ["output", "spawn", "status"];
 
+/// What a build script says with these features; `is_local` says that it is one of the workspace's own.
+pub(super) fn read(tokens: TokenStream, images: &Images, features: &BTreeSet<String>, is_local: bool) -> Evidence {
+    if idle::is_idle(tokens.clone(), features) {
+        return Evidence { is_idle: true, ..Evidence::default() };
+    }
+    let mut script = Script { images, features, is_local, runs_variable: false, evidence: Evidence::default() };
+    script.read(tokens, false);
+    script.finish()
+}
+
 /// A build script that is read: what it says is gathered.
-pub(super) struct Script<'a> {
+struct Script<'a> {
     images: &'a Images,
     features: &'a BTreeSet<String>,
     /// Whether it is one of the workspace's own.
@@ -38,14 +48,10 @@ pub(super) struct Script<'a> {
     evidence: Evidence,
 }
 
-impl<'a> Script<'a> {
-    pub(super) fn new(images: &'a Images, features: &'a BTreeSet<String>, is_local: bool) -> Self {
-        Self { images, features, is_local, runs_variable: false, evidence: Evidence::default() }
-    }
-
+impl Script<'_> {
     /// Follows a token stream: `.probe("libfoo")`, `.cpp(true)`, `"cargo:rustc-link-lib=foo"`. What is not compiled with
     /// these features says nothing; a message names no program.
-    pub(super) fn read(&mut self, tokens: TokenStream, is_message: bool) {
+    fn read(&mut self, tokens: TokenStream, is_message: bool) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let (mut at, mut called) = (0, None);
         while let Some(token) = tokens.get(at) {
@@ -128,7 +134,7 @@ impl<'a> Script<'a> {
     }
 
     /// What it says, with the programs that its variables may name.
-    pub(super) fn finish(mut self) -> Evidence {
+    fn finish(mut self) -> Evidence {
         if self.runs_variable && self.is_local {
             let named = UNMISTAKABLE.into_iter().filter(|name| self.evidence.words.contains(*name));
             self.evidence.programs.extend(named.map(str::to_owned));
@@ -165,10 +171,8 @@ mod tests {
     use crate::catalog::Catalog;
 
     fn said(script: &str, is_local: bool, features: &[&str]) -> Evidence {
-        let (catalog, features) = (Catalog::load().unwrap(), features.iter().map(|name| (*name).to_owned()).collect());
-        let mut reader = Script::new(&catalog.images, &features, is_local);
-        reader.read(script.parse().unwrap(), false);
-        reader.finish()
+        let features = features.iter().map(|name| (*name).to_owned()).collect();
+        read(script.parse().unwrap(), &Catalog::load().unwrap().images, &features, is_local)
     }
 
     #[test]

@@ -17,7 +17,7 @@ use syn::{Expr, ExprStruct, FieldValue, Macro, Member, Token};
 use names::{BESIDE, HOSTS, OTHERS, is_plain, words};
 use values::{Values, host_in, variable_in};
 
-use super::arguments::string;
+use super::expressions::string;
 
 use crate::inspect::source_paths::OF_OTHERS;
 use crate::workspace::{Address, Certainty, CommandOption};

@@ -1,8 +1,9 @@
 //! Attributes of items and fields, those of the crates clap and structopt most of all: they enter, what they say leaves.
 
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Item, Lit, Meta, Path, Token};
+use syn::{Attribute, Item, Meta, Path, Token};
 
+use super::expressions::{items, string};
 use crate::inspect::source_paths::is_for_tests_meta;
 
 /// What derives a whole command line.
@@ -81,23 +82,5 @@ pub(super) fn values(meta: &Meta) -> Vec<String> {
     match meta {
         Meta::NameValue(pair) => items(&pair.value).into_iter().filter_map(string).collect(),
         _ => Vec::new(),
-    }
-}
-
-/// The items of an array, or the only one: `&[a, b]`, `a`.
-pub(super) fn items(of: &Expr) -> Vec<&Expr> {
-    match of {
-        Expr::Reference(inner) => items(&inner.expr),
-        Expr::Array(array) => array.elems.iter().collect(),
-        one => vec![one],
-    }
-}
-
-/// A literal text.
-pub(super) fn string(of: &Expr) -> Option<String> {
-    match of {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
-        Expr::Reference(inner) => string(&inner.expr),
-        _ => None,
     }
 }

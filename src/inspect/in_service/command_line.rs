@@ -12,6 +12,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprMethodCall, Field, Fields, GenericArgument, Lit, Meta, PathArguments, Token, Type};
 
 use super::arguments::{PARSERS, PARTS, conditions, derives, is_for_tests, of_field, option, value, values};
+use super::expressions::mentions;
 use super::settings_files;
 use super::texts::Texts;
 use super::variables::is_variable;
@@ -165,8 +166,8 @@ fn of_struct(attributes: &[Attribute]) -> Vec<Need> {
             Meta::Path(_) => None,
         };
         match (name.as_str(), value) {
-            ("arg_required_else_help", Some(value)) if built::mentions(&value, "true") => needs.push(Need::Any),
-            ("setting" | "settings", Some(value)) if built::mentions(&value, "ArgRequiredElseHelp") => {
+            ("arg_required_else_help", Some(value)) if mentions(&value, "true") => needs.push(Need::Any),
+            ("setting" | "settings", Some(value)) if mentions(&value, "ArgRequiredElseHelp") => {
                 needs.push(Need::Any);
             }
             ("group", Some(group)) => needs.extend(built::group(&group)),
@@ -243,7 +244,7 @@ fn says_no_value(said: &[Meta]) -> bool {
     said.iter().any(|meta| match meta {
         Meta::NameValue(pair) => {
             let value = &pair.value;
-            let is_false = matches!(value, Expr::Lit(literal) if matches!(&literal.lit, Lit::Bool(yes) if !yes.value));
+            let is_false = mentions(value, "false");
             pair.path.is_ident("action") || pair.path.is_ident("num_args") || pair.path.is_ident("required") && is_false
         }
         // `parse(from_occurrences)`

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprCall, Lit};
+use syn::{Expr, ExprCall};
 
 use super::arguments::is_for_tests;
+use super::expressions::{last_name, mentions};
 use super::settings_files::is_plain_path;
 use super::texts::Texts;
 
@@ -29,10 +30,8 @@ struct Reader {
 
 /// The name that `File::with_name(…)` is given.
 fn named(call: &ExprCall) -> Option<&Expr> {
-    let Expr::Path(path) = &*call.func else { return None };
-    let mut names = path.path.segments.iter().rev().map(|segment| &segment.ident);
-    let is_one = names.next().is_some_and(|name| name == "with_name") && names.next().is_some_and(|of| of == "File");
-    call.args.first().filter(|_| is_one)
+    let (function, of) = last_name(&call.func);
+    call.args.first().filter(|_| function == "with_name" && of == "File")
 }
 
 impl<'ast> Visit<'ast> for Reader {
@@ -43,9 +42,7 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        let says_false = call.args.iter().any(
-            |argument| matches!(argument, Expr::Lit(literal) if matches!(&literal.lit, Lit::Bool(yes) if !yes.value)),
-        );
+        let says_false = call.args.iter().any(|argument| mentions(argument, "false"));
         let is_file = matches!(&*call.receiver, Expr::Call(made) if named(made).is_some());
         if call.method != "required" || !says_false || !is_file {
             visit::visit_expr_method_call(self, call);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use syn::Expr;
 use syn::visit::Visit;
 
-use super::arguments::string;
+use super::expressions::{last_name, string};
 
 /// What makes one text of another.
 const CONVERSIONS: [&str; 4] = ["into", "to_owned", "to_string", "from"];
@@ -24,21 +24,16 @@ impl Texts {
     /// `"a"`, `A`, `"a".into()`, `PathBuf::from(A)`
     pub(super) fn text(&self, of: &Expr) -> Option<String> {
         match of {
-            Expr::Path(path) => self.0.get(&path.path.segments.last()?.ident.to_string()).cloned(),
-            Expr::MethodCall(call) if converts(&call.method) => self.text(&call.receiver),
-            Expr::Call(call) => match &*call.func {
-                Expr::Path(path) if path.path.segments.last().is_some_and(|last| converts(&last.ident)) => {
-                    self.text(call.args.first()?)
-                }
-                _ => None,
-            },
+            Expr::Path(_) => self.0.get(&last_name(of).0).cloned(),
+            Expr::MethodCall(call) if converts(&call.method.to_string()) => self.text(&call.receiver),
+            Expr::Call(call) if converts(&last_name(&call.func).0) => self.text(call.args.first()?),
             of => string(of),
         }
     }
 }
 
-fn converts(name: &syn::Ident) -> bool {
-    CONVERSIONS.iter().any(|conversion| name == conversion)
+fn converts(name: &str) -> bool {
+    CONVERSIONS.contains(&name)
 }
 
 impl<'ast> Visit<'ast> for Texts {

@@ -12,6 +12,7 @@ use syn::visit::{self, Visit};
 use syn::{BinOp, Expr};
 
 use super::arguments::is_for_tests;
+use super::expressions::last_name;
 use super::texts::Texts;
 
 /// Crates and modules whose `var` reads a variable.
@@ -147,9 +148,7 @@ impl Reader {
             Expr::MethodCall(call) if PASSING.iter().any(|name| call.method == name) => self.read(&call.receiver),
             Expr::Paren(inner) => self.read(&inner.expr),
             Expr::Call(call) => {
-                let Expr::Path(function) = &*call.func else { return None };
-                let mut names = function.path.segments.iter().rev().map(|segment| segment.ident.to_string());
-                let (name, module) = (names.next()?, names.next().unwrap_or_default());
+                let (name, module) = last_name(&call.func);
                 let Some(first) = call.args.first() else {
                     return (name == "dotenv" && MODULES.contains(&module.as_str())).then_some(Wanted::File);
                 };

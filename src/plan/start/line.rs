@@ -69,15 +69,10 @@ struct Declared<'a> {
 }
 
 /// What has to be on the command line.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Needed<'a> {
-    pub arguments: Vec<String>,
-    /// Environment variables that stand in for arguments.
-    pub variables: Vec<String>,
-    /// Files with settings that arguments name by default.
-    pub files: Vec<String>,
-    /// What arguments name by default to keep data in.
-    pub data: Vec<String>,
+    /// Arguments, and what stands in for them or is named by default, one by one.
+    pub each: Vec<&'a Need>,
     /// Whether any argument will do, but none will not.
     pub is_any: bool,
     /// The subcommands of which one is needed; none where nobody can tell which there are.
@@ -141,10 +136,7 @@ impl<'a> Declared<'a> {
         needed.is_any = wants_any;
         for need in needs {
             match need {
-                Need::Argument(shown) => needed.arguments.push(shown.clone()),
-                Need::Variable(name) => needed.variables.push(name.clone()),
-                Need::File(path) => needed.files.push(path.clone()),
-                Need::Data(path) => needed.data.push(path.clone()),
+                Need::Argument(_) | Need::Variable(_) | Need::File(_) | Need::Data(_) => needed.each.push(need),
                 Need::PerhapsSubcommand(_) if !wants_any && !self.prints_help => {}
                 Need::Any => {}
                 Need::Subcommand(name) | Need::PerhapsSubcommand(name) => {
@@ -159,10 +151,7 @@ impl<'a> Declared<'a> {
                     needed.is_unclear |= types.len() > 1;
                     if let [of_type] = types[..] {
                         let part = self.needed(of_type, depth);
-                        needed.arguments.extend(part.arguments);
-                        needed.variables.extend(part.variables);
-                        needed.files.extend(part.files);
-                        needed.data.extend(part.data);
+                        needed.each.extend(part.each);
                         needed.is_unclear |= part.is_unclear;
                         needed.is_any |= part.is_any;
                         if let Some(commands) = part.commands {

@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprCall, ExprMethodCall, Lit, Local, Pat, Stmt, Token};
 
-use super::super::arguments::string;
+use super::super::expressions::{last_name, string};
 use super::super::variables::is_variable;
 use super::names::{BINDING, HOSTS, words};
 
@@ -90,12 +90,6 @@ fn tail(block: &syn::Block) -> Option<&Expr> {
         Stmt::Expr(expression, None) => Some(expression),
         _ => None,
     }
-}
-
-pub(super) fn last_name(expression: &Expr) -> (String, String) {
-    let Expr::Path(path) = expression else { return Default::default() };
-    let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
-    (names.next().unwrap_or_default(), names.next().unwrap_or_default())
 }
 
 fn number(expression: &Expr) -> Option<u32> {

@@ -6,9 +6,10 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprCall, ExprMethodCall, Field, Lit, Local, Macro, Member, Meta, Token};
 
-use super::super::arguments::{PARTS, derives, is_for_tests, of_field, option, string, value};
+use super::super::arguments::{PARTS, derives, is_for_tests, of_field, option, value};
+use super::super::expressions::{last_name, string};
 use super::names::{BINDING, COMMON, CONNECTING, HOSTS, LISTENERS, words};
-use super::values::{binds, built_argument, default_of, last_name, name_of, variable_in};
+use super::values::{binds, built_argument, default_of, name_of, variable_in};
 use super::{Around, Kind, Reader};
 use crate::inspect::source_paths::PRINTING;
 use crate::workspace::CommandOption;

@@ -1,8 +1,8 @@
 //! Command lines that methods build, `Command::new("api").subcommand_required(true).subcommand(…)`: an expression enters.
 
-use syn::{Expr, ExprLit, ExprMethodCall, Lit};
+use syn::{Expr, ExprMethodCall};
 
-use super::super::arguments::{items, string};
+use super::super::expressions::{items, last_name, mentions, string};
 use super::super::texts::Texts;
 use super::super::variables::is_variable;
 use super::{data_path, says_path, settings_file};
@@ -19,17 +19,16 @@ pub(super) fn command_line(call: &ExprMethodCall, texts: &Texts) -> Option<Comma
         return None;
     }
     let is_parsed = steps.iter().any(|step| step.method.to_string().contains("get_matches"));
-    let needs_command = steps.iter().any(|step| {
-        let says = |word: &str| step.args.first().is_some_and(|first| mentions(first, word));
-        step.method == "subcommand_required" && says("true")
-            || step.method.to_string().ends_with("setting")
-                && (says("SubcommandRequired") || says("SubcommandRequiredElseHelp"))
-    });
-    let wants_any = steps.iter().any(|step| {
-        let says = |word: &str| step.args.first().is_some_and(|first| mentions(first, word));
-        step.method == "arg_required_else_help" && says("true")
-            || step.method.to_string().ends_with("setting") && says("ArgRequiredElseHelp")
-    });
+    // By a method of its own, or as one of the settings of older versions.
+    let sets = |method: &str, settings: &[&str]| {
+        steps.iter().any(|step| {
+            let says = |word: &str| step.args.first().is_some_and(|first| mentions(first, word));
+            step.method == method && says("true")
+                || step.method.to_string().ends_with("setting") && settings.iter().any(|setting| says(setting))
+        })
+    };
+    let needs_command = sets("subcommand_required", &["SubcommandRequired", "SubcommandRequiredElseHelp"]);
+    let wants_any = sets("arg_required_else_help", &["ArgRequiredElseHelp"]);
     let mut found = CommandLine { parses: true, needs: needs(&steps, texts), ..CommandLine::default() };
     found.needs.extend((wants_any && !needs_command).then_some(Need::Any));
     if needs_command {
@@ -70,9 +69,7 @@ fn is_command(root: &Expr) -> bool {
 /// The type and the name that `Arg::new("FILE")` or `SubCommand::with_name("serve")` makes; a computed name is empty.
 fn made(root: &Expr) -> Option<(String, String)> {
     let Expr::Call(call) = root else { return None };
-    let Expr::Path(path) = &*call.func else { return None };
-    let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
-    let (function, of) = (names.next()?, names.next()?);
+    let (function, of) = last_name(&call.func);
     let name = call.args.first().and_then(string).unwrap_or_default();
     ["new", "with_name"].contains(&&*function).then_some((of, name))
 }
@@ -136,14 +133,4 @@ fn argument(of: &Expr, texts: &Texts) -> Option<Need> {
         None => format!("<{}>", name.to_uppercase()),
     };
     Some(Need::Argument(shown))
-}
-
-/// Whether an expression is this word, or one of several settings.
-pub(super) fn mentions(of: &Expr, word: &str) -> bool {
-    match of {
-        Expr::Lit(ExprLit { lit: Lit::Bool(yes), .. }) => yes.value.to_string() == word,
-        Expr::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == word),
-        Expr::Binary(both) => mentions(&both.left, word) || mentions(&both.right, word),
-        _ => false,
-    }
 }
