@@ -134,6 +134,8 @@ pub(super) struct UnitProfile {
     /// Debug information in the unit.
     #[serde(default)]
     pub(super) debuginfo: serde_json::Value,
+    /// Whether `cfg(debug_assertions)` holds in it.
+    pub(super) debug_assertions: Option<bool>,
 }
 
 /// An edge of the unit graph.

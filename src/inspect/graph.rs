@@ -57,6 +57,11 @@ impl<'a> Graph<'a> {
         units.flat_map(|unit| unit.features.iter().cloned()).collect()
     }
 
+    /// Whether the programs have debug assertions, where cargo says so.
+    pub(super) fn debug_assertions(&self) -> Option<bool> {
+        self.units.roots.iter().find_map(|&root| self.units.units[root].profile.debug_assertions)
+    }
+
     /// Local packages that stand in for published ones, through `[patch]`: crates from elsewhere depend on them, directly
     /// or not, or local ones do so by version alone.
     pub(super) fn patches(&self) -> BTreeSet<&'a str> {

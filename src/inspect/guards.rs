@@ -12,7 +12,7 @@ use syn::ext::IdentExt;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, ExprIf, Item, ItemMacro, Lit, Macro, Meta, StmtMacro, UnOp};
 
-use super::conditions::{self, Named, Verdict, all, any};
+use super::conditions::{self, Compiled, Named, Verdict, all, any};
 use super::disk::read_if_present;
 use super::graph::Graph;
 use crate::error::{Failure, quoted};
@@ -87,7 +87,7 @@ struct Guards<'a> {
 
 impl Guards<'_> {
     fn holds(&self, meta: &Meta, named: &mut Named) -> Verdict {
-        conditions::holds(meta, self.features, None, named)
+        conditions::holds(meta, Compiled::with(self.features), named)
     }
 
     /// The condition of an `if`: `!cfg!(feature = "a") && env::var("CARGO_FEATURE_B").is_err()`.

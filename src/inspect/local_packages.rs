@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use cargo_metadata::{DependencyKind, Metadata, Package as Manifest};
 use rayon::prelude::*;
 
+use super::conditions::{self, Compiled};
 use super::config_files::ConfigFiles;
 use super::disk::{entries, read_text};
 use super::graph::Graph;
@@ -16,7 +17,7 @@ use super::package_files::PackageFiles;
 use super::paths::Layout;
 use super::secrets::Secrets;
 use super::sources::{self, SourceFindings};
-use super::{conditions, crate_roots, git_ignored, submodules};
+use super::{crate_roots, git_ignored, submodules};
 use crate::catalog::Catalog;
 use crate::context_path::ContextPath;
 use crate::workspace::{Input, LocalPackage, Mention, Service};
@@ -136,13 +137,15 @@ impl<'a> Local<'a> {
             let Service { allocators, command_lines, .. } = &found.service;
             if !(allocators.is_empty() && command_lines.is_empty() && found.conditional.is_empty()) {
                 let features = graph.features(id);
-                let holds = |condition: &str| conditions::may_hold(condition, &features, None);
+                let with = Compiled { debug_assertions: graph.debug_assertions(), ..Compiled::with(&features) };
+                let holds = |condition: &str| conditions::may_hold(condition, with);
                 found.retain_where(holds);
                 for said in &mut found.service.command_lines {
                     said.what.commands.retain(|command| command.conditions.iter().all(|one| holds(one)));
                 }
                 for said in &mut found.service.allocators {
-                    let holds = |condition: &String| conditions::may_hold(condition, &features, Some("musl"));
+                    let holds =
+                        |condition: &String| conditions::may_hold(condition, Compiled { libc: Some("musl"), ..with });
                     said.what.is_used = said.what.conditions.iter().all(holds);
                 }
             }

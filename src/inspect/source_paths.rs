@@ -22,7 +22,7 @@ pub(super) use signs::may_be_in;
 pub(super) use tokens::{group, is_punct, owner};
 
 use include_argument::{Included, included, is_manifest_folder};
-use items::{conditional, declared_module};
+use items::{branches, conditional, declared_module};
 use known_names::{
     FORMATS, GOING_UP, OPENING, PASSING_ON, PATH_KEYS, READERS, READING, READING_AT_RUN_TIME, ROUTING, WRITING,
     is_keyword,
@@ -179,6 +179,9 @@ impl Reader {
                 TokenTree::Ident(ident) => {
                     if ident == "let" {
                         self.current.extend(self.holds_current_folder(&tokens[at..]));
+                    }
+                    if ident == "if" {
+                        self.said.conditional.extend(branches(&tokens[at..]));
                     }
                     self.said.goes_up |= GOING_UP.iter().any(|name| ident == name);
                     let arguments = is_punct(tokens.get(at), '!').then(|| tokens.get(at + 1)).flatten();

@@ -122,6 +122,7 @@ impl<'a> Builder<'a> {
                 } else {
                     Value::Null
                 },
+                debug_assertions: None,
             },
             platform: (!node.1).then(|| self.request.target.clone()),
             mode: "build".to_owned(),

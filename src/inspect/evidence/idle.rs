@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use crate::inspect::conditions::may_hold;
+use crate::inspect::conditions::{Compiled, may_hold};
 use crate::inspect::source_paths::{condition, end_of_item, group, is_punct};
 
 /// Where code ends that begins here and is not compiled, or not run: an item behind `#[cfg(…)]`, or `if cfg!(…) { … }`,
@@ -13,14 +13,14 @@ use crate::inspect::source_paths::{condition, end_of_item, group, is_punct};
 pub(super) fn end_of_skipped(tokens: &[TokenTree], at: usize, features: &BTreeSet<String>) -> Option<usize> {
     if is_punct(tokens.get(at), '#') {
         let condition = condition(group(tokens.get(at + 1), Delimiter::Bracket)?)?;
-        return (!may_hold(&condition, features, None)).then(|| end_of_item(tokens, at + 2));
+        return (!may_hold(&condition, Compiled::with(features))).then(|| end_of_item(tokens, at + 2));
     }
     if !is_word(tokens.get(at), "if") || !is_word(tokens.get(at + 1), "cfg") || !is_punct(tokens.get(at + 2), '!') {
         return None;
     }
     let condition = group(tokens.get(at + 3), Delimiter::Parenthesis)?.stream().to_string();
     group(tokens.get(at + 4), Delimiter::Brace)?;
-    (!may_hold(&condition, features, None)).then_some(at + 5)
+    (!may_hold(&condition, Compiled::with(features))).then_some(at + 5)
 }
 
 /// Whether nothing of `main` is run with these features.

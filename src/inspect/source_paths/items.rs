@@ -68,7 +68,7 @@ pub(in crate::inspect) fn condition(attribute: &Group) -> Option<String> {
     Some(condition.stream().to_string())
 }
 
-/// The item that follows `#[cfg(…)]`; what ends otherwise, such as a field, is left to the compiler.
+/// The item or statement that follows `#[cfg(…)]`; what ends otherwise, such as a field, is left to the compiler.
 pub(super) fn conditional(attribute: &Group, after: &[TokenTree]) -> Option<ConditionalItem> {
     let condition = condition(attribute)?;
     let mut at = 0;
@@ -81,13 +81,38 @@ pub(super) fn conditional(attribute: &Group, after: &[TokenTree]) -> Option<Cond
     at += usize::from(is_visibility);
     at += usize::from(is_visibility && group(after.get(at), Delimiter::Parenthesis).is_some());
     let is_item = matches!(after.get(at), Some(TokenTree::Ident(word)) if ITEMS.iter().any(|one| word == one));
+    let is_block = group(after.get(at), Delimiter::Brace).is_some();
     let item = &after[..end_of_item(after, 0)];
-    let last = item.last().filter(|_| is_item)?;
-    Some(ConditionalItem {
+    let last = item.last()?;
+    let is_statement = is_punct(Some(last), ';') && !item.iter().any(|token| is_punct(Some(token), ','));
+    (is_item || is_block || is_statement).then(|| ConditionalItem {
         condition,
         lines: (attribute.span().start().line, last.span().end().line),
         module: declared_module(item).filter(|_| !lies_elsewhere),
     })
+}
+
+/// The branches of `if cfg!(…) { … } else { … }`, of which the tokens after `if` are given. Lines tell them apart, so
+/// what shares its line with a brace is left to the compiler.
+pub(super) fn branches(after: &[TokenTree]) -> Vec<ConditionalItem> {
+    let is_negated = is_punct(after.first(), '!');
+    let after = &after[usize::from(is_negated)..];
+    let is_word = |at: usize, word: &str| matches!(after.get(at), Some(TokenTree::Ident(ident)) if ident == word);
+    if !is_word(0, "cfg") || !is_punct(after.get(1), '!') {
+        return Vec::new();
+    }
+    let Some(condition) = group(after.get(2), Delimiter::Parenthesis) else { return Vec::new() };
+    let holds = condition.stream().to_string();
+    let fails = format!("not({holds})");
+    let conditions = if is_negated { [fails, holds] } else { [holds, fails] };
+    let branch = |at: usize| {
+        let span = group(after.get(at), Delimiter::Brace)?.span();
+        Some((span.start().line + 1, span.end().line - 1))
+    };
+    let branches = [branch(3), branch(5).filter(|_| is_word(4, "else"))].into_iter().zip(conditions);
+    let inside =
+        branches.filter_map(|(lines, condition)| Some((lines.filter(|(first, last)| first <= last)?, condition)));
+    inside.map(|(lines, condition)| ConditionalItem { condition, lines, module: None }).collect()
 }
 
 /// Index after the item whose tokens begin at `at`, its further attributes included.
@@ -95,9 +120,11 @@ pub(in crate::inspect) fn end_of_item(tokens: &[TokenTree], mut at: usize) -> us
     while is_punct(tokens.get(at), '#') {
         at += 2;
     }
+    // `let a = if b { c } else { d };`
+    let is_let = matches!(tokens.get(at), Some(TokenTree::Ident(word)) if word == "let");
     while let Some(token) = tokens.get(at) {
         at += 1;
-        if is_punct(Some(token), ';') || group(Some(token), Delimiter::Brace).is_some() {
+        if is_punct(Some(token), ';') || !is_let && group(Some(token), Delimiter::Brace).is_some() {
             break;
         }
     }

@@ -72,6 +72,28 @@ fn items_behind_a_condition_are_known_by_their_lines() {
 }
 
 #[test]
+fn statements_and_branches_behind_a_condition_are_known_by_their_lines() {
+    let lines = |source: &str| -> Vec<(String, (usize, usize))> {
+        said(source).conditional.into_iter().map(|item| (item.condition, item.lines)).collect()
+    };
+    let a = |lines| ("a".to_owned(), lines);
+    for (source, expected) in [
+        ("#[cfg(a)]\nlet b = if c {\n1 } else {\n2 };\nd();", vec![a((1, 4))]),
+        ("#[cfg(a)]\n{\nb();\n}\nc();", vec![a((1, 4))]),
+        ("#[cfg(a)]\nb().c();\nd();", vec![a((1, 2))]),
+        ("let b = [#[cfg(a)]\n1,\n2];", vec![]),
+        ("B { #[cfg(a)]\nc: 1,\nd: 2 }; e();", vec![]),
+        ("if cfg!(a) {\nb\n} else {\nc\n}", vec![a((2, 2)), ("not(a)".to_owned(), (4, 4))]),
+        ("if !cfg!(a) {\nb\n} else {\nc\n}", vec![("not(a)".to_owned(), (2, 2)), a((4, 4))]),
+        ("if cfg!(a) { b } else { c }", vec![]),
+        ("if cfg!(a) {\nb\n} else if c {\nd\n}", vec![a((2, 2))]),
+        ("if a {\nb\n}", vec![]),
+    ] {
+        assert_eq!(lines(source), expected, "{source}");
+    }
+}
+
+#[test]
 fn computed_paths_and_the_manifests_folder_are_found_with_their_lines() {
     let said = said(
         "const A: &str = include_str!(env!(\"SCHEMA\"));\nfn root() -> PathBuf {\n    Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(\"static\")\n}\n",
