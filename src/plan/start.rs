@@ -109,12 +109,14 @@ pub(super) fn words_before(program: Program, of: &str) -> Option<Vec<String>> {
 }
 
 /// What the program's command line says. Of one that is no daemon for certain, only a subcommand that serves counts, where
-/// something in it listens: others are tools, which nobody starts without arguments.
+/// something in it listens: others are tools, which nobody starts without arguments. So is one whose subcommands all have
+/// other names, unless it is a daemon and something in it listens.
 fn called(program: Program, is_daemon: bool, given: Option<&[String]>) -> Start {
     let Some(line) = Line::read(program) else { return Start::default() };
     let is_tool = match line.needed.commands.as_deref() {
         Some([]) | None => !is_daemon,
-        Some(_) => line.serving.is_empty() || !is_daemon && !program.listens(),
+        Some(_) if line.serving.is_empty() => !is_daemon || !program.listens(),
+        Some(_) => !is_daemon && !program.listens(),
     };
     let is_given = |command: &&Command| {
         let mut names = [&command.name].into_iter().chain(&command.aliases);

@@ -23,7 +23,7 @@ use crate::inspect::source_paths::OF_OTHERS;
 use crate::workspace::{Address, Certainty, CommandOption};
 
 /// Texts of which a source has at least one where it says an address.
-const SIGNS: [&str; 12] = [
+const SIGNS: [&str; 14] = [
     "127, 0",
     "127,0",
     "127.0.0.1",
@@ -33,6 +33,8 @@ const SIGNS: [&str; 12] = [
     "LOCALHOST",
     "UNSPECIFIED",
     "[::",
+    ".accept()",
+    "axum_server::from_tcp",
     "Listener::",
     "Server::bind",
     "UdpSocket::",

@@ -302,6 +302,11 @@ fn a_server_is_started_with_the_subcommand_that_serves() {
         let found = started(declared(needs, commands), axum, &ImageSettings::default());
         assert_eq!(found, (set.map(str::to_owned), lacks.map(str::to_owned)), "{needs:?} {commands:?}");
     }
+    let binds = Service {
+        listens: vec![said(address(None, None, Certainty::Bound))],
+        ..declared(&[sub()], &[command("edge", &[]), command("load", &[])])
+    };
+    assert_eq!(started(binds, axum, &ImageSettings::default()), (None, Some("<COMMAND>".to_owned())), "one may serve");
     let perhaps = || Need::PerhapsSubcommand("Commands".into());
     let serve = || [command("serve", &[])];
     let found = |service| started(service, axum, &ImageSettings::default());

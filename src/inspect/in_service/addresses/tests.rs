@@ -34,10 +34,21 @@ fn calls_that_bind_are_certain() {
         ("TcpListener::bind(SocketAddr::from((Ipv6Addr::UNSPECIFIED, 4000)));", "1 bound [::]:4000"),
         ("TcpListener::bind(format!(\"127.0.0.1:{port}\"));", "1 bound 127.0.0.1"),
         ("TcpListener::bind(address)?;", "1 bound "),
+        ("axum_server::from_tcp(listener).serve(app).await?;", "1 bound "),
         ("HyperServer::bind(&address).serve(service).await?;", "1 bound "),
     ] {
         assert_eq!(in_main(code), [address], "{code}");
     }
+}
+
+#[test]
+fn what_accepts_connections_listens() {
+    let accepts = |listener: &str| format!("fn serve(socket: {listener}) {{ loop {{ socket.accept(); }} }}");
+    assert_eq!(found(&accepts("TcpListener")), ["1 bound "]);
+    let selects = "fn serve(socket: TcpListener) { select! { a = socket.accept() => b(a), _ = stop => {} } }";
+    assert_eq!(found(selects), ["1 bound "]);
+    assert!(found(&accepts("UnixListener")).is_empty());
+    assert!(found("fn a(listener: TcpListener) { license.accept(terms); }").is_empty());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprCall, ExprMethodCall, Lit, Local, Pat, Stmt, Token};
+use syn::{Expr, ExprCall, ExprMethodCall, Ident, Lit, Local, Pat, Stmt, Token};
 
 use super::super::expressions::{last_name, string};
 use super::super::variables::is_variable;
@@ -18,19 +18,28 @@ const PORTS_OF_URLS: [&str; 3] = ["port", "port_or_known_default", "port_u16"];
 /// Steps from an expression to what it comes to.
 const DEPTH: u8 = 12;
 
-/// The names of a source that stand for a port or a host.
+/// What a source names.
 #[derive(Default)]
-pub(super) struct Values(BTreeMap<String, Expr>);
+pub(super) struct Values {
+    /// What stands for a port or a host.
+    named: BTreeMap<String, Expr>,
+    /// Whether it has listeners of TCP.
+    pub has_listeners: bool,
+}
 
 impl Values {
     fn add(&mut self, name: String, value: &Expr) {
         if words(&name).iter().any(|word| word == "port" || HOSTS.contains(&word.as_str())) {
-            self.0.insert(name, value.clone());
+            self.named.insert(name, value.clone());
         }
     }
 }
 
 impl<'ast> Visit<'ast> for Values {
+    fn visit_ident(&mut self, name: &'ast Ident) {
+        self.has_listeners |= name == "TcpListener";
+    }
+
     fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
         self.add(item.ident.to_string(), &item.expr);
     }
@@ -122,7 +131,7 @@ impl Values {
             expressions.iter().flatten().flat_map(|expression| of_one(expression)).collect()
         };
         match expression {
-            Expr::Path(_) => of_some(&[self.0.get(&last_name(expression).0)]),
+            Expr::Path(_) => of_some(&[self.named.get(&last_name(expression).0)]),
             Expr::Reference(inner) => of_one(&inner.expr),
             Expr::Paren(inner) => of_one(&inner.expr),
             Expr::Group(inner) => of_one(&inner.expr),
@@ -140,7 +149,7 @@ impl Values {
             _ if binds(expression) => Vec::new(),
             // `IpAddr::V4(…)`, `Some(…)`, `default_port()`, `env_or("PORT", 3000)`
             Expr::Call(call) => match call.args.len() {
-                0 => of_some(&[self.0.get(&last_name(&call.func).0)]),
+                0 => of_some(&[self.named.get(&last_name(&call.func).0)]),
                 1 => of_one(&call.args[0]),
                 2 if string(&call.args[0]).is_some_and(|name| is_variable(&name)) => of_one(&call.args[1]),
                 _ => Vec::new(),
@@ -163,13 +172,13 @@ impl Values {
 
     /// The environment variable that overrules it, also where a name stands for it.
     pub(super) fn variable(&self, expression: &Expr) -> Option<String> {
-        let named = || self.0.get(&last_name(expression).0).and_then(variable_in);
+        let named = || self.named.get(&last_name(expression).0).and_then(variable_in);
         variable_in(expression).or_else(named)
     }
 
     /// The line of the value that a name stands for.
     pub(super) fn line_of(&self, name: &Expr) -> Option<usize> {
-        self.0.get(&last_name(name).0).map(|value| value.span().start().line)
+        self.named.get(&last_name(name).0).map(|value| value.span().start().line)
     }
 
     /// Texts that it may be.

@@ -1,5 +1,6 @@
 //! The walk through a syntax tree: what stands around each value is remembered while it is read.
 
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -11,7 +12,7 @@ use super::super::expressions::{last_name, string};
 use super::names::{BINDING, COMMON, CONNECTING, HOSTS, LISTENERS, words};
 use super::values::{binds, built_argument, default_of, name_of, variable_in};
 use super::{Around, Kind, Reader};
-use crate::inspect::source_paths::PRINTING;
+use crate::inspect::source_paths::{PRINTING, group, is_punct};
 use crate::workspace::CommandOption;
 
 /// What a call of this name does.
@@ -49,7 +50,28 @@ fn listens(block: &syn::Block) -> bool {
     find.0
 }
 
+/// Where tokens that are no expressions accept connections.
+fn accepting(tokens: TokenStream) -> Option<Span> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    tokens.iter().enumerate().find_map(|(at, token)| match token {
+        TokenTree::Ident(name) if name == "accept" => {
+            let arguments = group(tokens.get(at + 1), Delimiter::Parenthesis)?;
+            (is_punct(tokens.get(at.wrapping_sub(1)), '.') && arguments.stream().is_empty()).then(|| name.span())
+        }
+        TokenTree::Group(inner) => accepting(inner.stream()),
+        _ => None,
+    })
+}
+
 impl Reader {
+    /// What is accepted came to a port, wherever it was bound.
+    fn accepts(&mut self, at: Span) {
+        if self.values.has_listeners {
+            let around = Around { kind: Kind::Binding, ..Around::default() };
+            self.within(around, |reader| reader.record(None, None, at));
+        }
+    }
+
     /// `#[arg(long, env = "BIND", default_value = "127.0.0.1:3000")]` of a field.
     fn defaults(&mut self, name: Option<&str>, attributes: &[Attribute]) {
         let around = |name: Option<&str>, variable, option| Around {
@@ -183,11 +205,12 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_expr_call(&mut self, call: &'ast ExprCall) {
         let (name, owner) = last_name(&call.func);
         let makes_listener = name == "new" && LISTENERS.contains(&owner.as_str());
-        let kind = if makes_listener { Kind::Binding } else { kind_of(&name) };
+        let takes_listener = owner == "axum_server" && name.starts_with("from_tcp");
+        let kind = if makes_listener || takes_listener { Kind::Binding } else { kind_of(&name) };
         let around = Around { kind, is_udp: owner == "UdpSocket", ..Around::default() };
         // hyper's servers bind by themselves, whatever they are called here.
         let is_server = owner.ends_with("Server") && ["bind", "try_bind"].contains(&name.as_str());
-        let listens = (LISTENERS.contains(&owner.as_str()) || is_server) && kind == Kind::Binding;
+        let listens = (LISTENERS.contains(&owner.as_str()) || is_server || takes_listener) && kind == Kind::Binding;
         self.within(around, |reader| {
             let before = reader.found.len();
             if call.args.len() != 2 || !reader.pair(&call.args[0], &call.args[1]) {
@@ -218,6 +241,9 @@ impl<'ast> Visit<'ast> for Reader {
         // `.set_default("port", 3000)` of the crate config
         if let (true, Some(key), Some(value)) = (name == "set_default", call.args.first(), call.args.get(1)) {
             return self.named(string(key), value);
+        }
+        if name == "accept" && call.args.is_empty() {
+            return self.accepts(call.method.span());
         }
         let around = Around { kind: kind_of(&name), ..Around::default() };
         self.within(around, |reader| {
@@ -254,8 +280,14 @@ impl<'ast> Visit<'ast> for Reader {
         if name != "vec" && PRINTING.contains(&name.as_str()) {
             return;
         }
-        if let Ok(arguments) = mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated) {
-            arguments.iter().for_each(|argument| self.visit_expr(argument));
+        match mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated) {
+            Ok(arguments) => arguments.iter().for_each(|argument| self.visit_expr(argument)),
+            // `select! { connection = listener.accept() => … }`
+            Err(_) => {
+                if let Some(accepts) = accepting(mac.tokens.clone()) {
+                    self.accepts(accepts);
+                }
+            }
         }
     }
 }
