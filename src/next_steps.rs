@@ -1,7 +1,9 @@
 //! What is said after files were written: a plan enters; what the images will lack, and the commands to type next, are
 //! shown.
 
-use crate::plan::{Image, Plan, Runtime};
+use std::collections::BTreeSet;
+
+use crate::plan::{Image, Lacked, Plan, Runtime};
 use crate::shell::Shell;
 use crate::workspace::{LeftOutBinary, WhyLeftOut};
 
@@ -15,6 +17,7 @@ pub(crate) fn notes(plan: &Plan, shell: Shell) {
     together(plan, ["does not start without", "do not start without"], |image| lacking(plan, image), shell);
     together(plan, ["may stop without", "may stop without"], unset, shell);
     together(plan, ["looks for", "look for"], unmounted, shell);
+    together(plan, ["may run", "may run"], not_installed, shell);
     together(plan, ["may go", "may go"], |image| leaving(plan, image), shell);
     unclear_ports(plan, shell);
     deaf(plan, shell);
@@ -146,6 +149,28 @@ fn unmounted(image: &Image) -> Option<String> {
     let name = path.rsplit('/').next().unwrap_or(path);
     Some(format!(
         "`{path}` ({}), which is not in the image: mount it, with `docker run --volume ./{name}:{path}:ro`",
+        first.place
+    ))
+}
+
+/// Programs that a program runs and that its image lacks.
+fn not_installed(image: &Image) -> Option<String> {
+    let lacks = &image.at_run_time.lacks;
+    let first = lacks.first()?;
+    let names = shortened(lacks.iter().map(|one| format!("`{}`", one.name)).collect());
+    let it = if lacks.len() == 1 { "it" } else { "them" };
+    let to_install: Vec<&Lacked> = lacks.iter().filter(|one| !one.is_in_slim).collect();
+    let known = to_install.iter().flat_map(|one| &one.packages).map(|package| format!("\"{package}\""));
+    let unknown = to_install.iter().any(|one| one.packages.is_empty()).then(|| "…".to_owned());
+    let packages: BTreeSet<String> = known.chain(unknown).collect();
+    let cure = if packages.is_empty() {
+        format!("`--slim` has {it}")
+    } else {
+        let packages: Vec<String> = packages.into_iter().collect();
+        format!("`runtime-packages = [{}]` installs {it}", packages.join(", "))
+    };
+    Some(format!(
+        "{names} ({}), which the base image lacks: {cure}; `runtime-packages = []` says that it does without",
         first.place
     ))
 }

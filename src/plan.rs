@@ -7,6 +7,7 @@ mod basis;
 mod build;
 mod build_packages;
 mod cache;
+mod commands;
 mod context;
 mod delivery;
 mod git_metadata;
@@ -46,6 +47,7 @@ use basis::Basis;
 use natives::Natives;
 
 pub(crate) use build::Build;
+pub(crate) use commands::Lacked;
 pub(crate) use context::{BuildContext, IgnoreGroup};
 pub(crate) use delivery::Delivery;
 pub(crate) use images::{Base, Image, Pair};

@@ -18,6 +18,12 @@ pub(crate) struct Images {
     pub(super) of_workspaces: BTreeMap<String, Vec<String>>,
     /// Programs that build images hold.
     present: BTreeSet<String>,
+    /// Programs that only programs run, with their packages.
+    pub(super) of_programs: BTreeMap<String, Vec<String>>,
+    /// Programs that slim images hold.
+    in_slim: BTreeSet<String>,
+    /// Programs of other systems and of desktops, which no image needs.
+    elsewhere: BTreeSet<String>,
 }
 
 /// The default Rust version.
@@ -138,6 +144,24 @@ impl Images {
     #[must_use]
     pub(crate) fn has_program(&self, name: &str) -> bool {
         self.present.contains(name) || self.program(name).is_some()
+    }
+
+    /// Debian packages that hold what a program runs; none where nobody knows.
+    #[must_use]
+    pub(crate) fn run_by_programs(&self, name: &str) -> &[String] {
+        self.of_programs.get(name).map(Vec::as_slice).or_else(|| self.program(name)).unwrap_or_default()
+    }
+
+    /// Whether slim images hold a program.
+    #[must_use]
+    pub(crate) fn is_in_slim(&self, name: &str) -> bool {
+        self.in_slim.contains(name)
+    }
+
+    /// Whether a program belongs to another system or to a desktop.
+    #[must_use]
+    pub(crate) fn is_elsewhere(&self, name: &str) -> bool {
+        self.elsewhere.contains(name)
     }
 
     /// Debian packages that hold a program.

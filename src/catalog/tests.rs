@@ -66,7 +66,8 @@ fn packages_of_every_row_exist() {
         for program in &catalog.images.program {
             listed(&program.packages, suite, &program.name);
         }
-        for (name, packages) in &catalog.images.of_workspaces {
+        let Images { of_workspaces, of_programs, .. } = &catalog.images;
+        for (name, packages) in of_workspaces.iter().chain(of_programs) {
             listed(packages, suite, name);
         }
     }

@@ -7,6 +7,7 @@ mod command_line;
 mod config_files;
 mod expressions;
 mod help;
+mod programs;
 pub(super) mod settings_files;
 mod texts;
 mod variables;
@@ -116,6 +117,7 @@ impl Signs {
             || self.prints_help(text)
             || config_files::may_be_in(text)
             || variables::may_be_in(text)
+            || programs::may_be_in(text)
     }
 
     fn has_sign(self, text: &str) -> bool {
@@ -149,6 +151,7 @@ impl Signs {
         reader.found.prints_help = reader.all_at(prints_help);
         reader.found.required_files = [reader.all_at(config_files), reader.all_at(files)].concat();
         reader.found.required_variables = reader.all_at(variables);
+        reader.found.runs = reader.all_at(programs::may_be_in(text).then(|| programs::read(tokens)));
         reader.found
     }
 }

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::assets::{self, Asset};
+use super::commands::Lacked;
 use super::listening::Listening;
 use super::program::Program;
 use super::start::Start;
@@ -25,6 +26,8 @@ pub(crate) struct AtRunTime {
     pub stopping: Stopping,
     /// Paths of files and folders that it makes, where no folder is there to keep them.
     pub writes: Vec<Mention<String>>,
+    /// Programs that it runs and that its image lacks.
+    pub lacks: Vec<Lacked>,
     /// What would tell whether it is well, where nothing is asked.
     pub health: Option<String>,
     /// Whether it takes arguments, so that what one source says may be of one of its subcommands.
@@ -51,8 +54,8 @@ pub(crate) struct Candidate {
     pub place: SourceLine,
 }
 
-/// What the program reads and nothing copies, and the like; `has_port` says that the image exposes one. `listening` and
-/// `stopping` are decided elsewhere.
+/// What the program reads and nothing copies, and the like; `has_port` says that the image exposes one. `listening`,
+/// `stopping` and `lacks` are decided elsewhere.
 pub(super) fn at_run_time(
     program: Program,
     settings: &ImageSettings,

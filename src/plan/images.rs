@@ -10,7 +10,7 @@ use super::listening::{self, Listening};
 use super::reasons::{self, DebianPackage, Reasons};
 use super::runtime::Runtime;
 use super::volumes::{self, Folder};
-use super::{helpers, start, stopping, suite, target, threads};
+use super::{commands, helpers, start, stopping, suite, target, threads};
 use crate::catalog::RuntimeData;
 use crate::settings::ImageSettings;
 use crate::workspace::{Binary, Role};
@@ -171,6 +171,7 @@ pub(super) fn images(basis: &Basis) -> Vec<Image> {
             let stopping = stopping::stopping(program, &settings);
             let env = env(&settings, &listening);
             let start = start::start(program, &settings, &env, &assets);
+            let packages = packages(basis, binary, &settings);
             let mut expose: Vec<String> = settings.expose.iter().flatten().map(ToString::to_string).collect();
             if settings.expose.is_none() {
                 expose.extend(listening.ports.iter().map(|found| found.port.clone()));
@@ -179,7 +180,6 @@ pub(super) fn images(basis: &Basis) -> Vec<Image> {
                 binary: binary.name.clone(),
                 stage: stage.to_owned(),
                 program: path.clone(),
-                packages: packages(basis, binary, &settings),
                 has_unlisted: basis.runtime == Runtime::Slim
                     && basis.natives.of(binary).any(|found| found.in_target() && found.is_guessed(basis.catalog)),
                 opened_libraries: opened_libraries(basis, binary),
@@ -200,8 +200,10 @@ pub(super) fn images(basis: &Basis) -> Vec<Image> {
                     slow_threads: (basis.runtime == Runtime::Scratch).then(|| threads::slow_on_musl(program)).flatten(),
                     listening,
                     stopping,
+                    lacks: commands::lacked(basis, program, &settings, &packages),
                     ..at_run_time::at_run_time(program, &settings, start, &assets, !expose.is_empty())
                 },
+                packages,
                 workdir,
                 assets,
                 expose,

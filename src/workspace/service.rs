@@ -34,6 +34,8 @@ pub(crate) struct Service {
     pub required_variables: Vec<Mention<String>>,
     /// Words for going to the background, or not: names of options, fields and keys.
     pub background: Vec<Mention<Background>>,
+    /// Programs that it runs and does not do without.
+    pub runs: Vec<Mention<String>>,
 }
 
 impl Service {
@@ -51,6 +53,7 @@ impl Service {
         self.required_files.extend(other.required_files);
         self.required_variables.extend(other.required_variables);
         self.background.extend(other.background);
+        self.runs.extend(other.runs);
     }
 
     /// Everything that stands in a line for which `holds` is true.
@@ -67,6 +70,7 @@ impl Service {
         self.required_files.retain(|said| holds(&said.place));
         self.required_variables.retain(|said| holds(&said.place));
         self.background.retain(|said| holds(&said.place));
+        self.runs.retain(|said| holds(&said.place));
     }
 }
 

@@ -225,3 +225,34 @@ fn a_settings_file_that_the_image_lacks() {
     terminal.runs("");
     insta::assert_snapshot!(terminal);
 }
+
+#[test]
+fn programs_that_the_image_lacks() {
+    let mut terminal = with(&[("axum", &[])]);
+    let main = "use std::process::Command;\n\nfn main() {\n    let _ = signal(SignalKind::terminate());\n    TcpListener::bind(\"0.0.0.0:3000\");\n    \
+                Command::new(\"git\").arg(\"fetch\").status()?;\n    Command::new(\"sh\").arg(\"-c\").status()?;\n    \
+                if let Ok(log) = Command::new(\"rg\").output() {}\n}\n";
+    terminal.writes("src/main.rs", main);
+    terminal.runs("");
+    terminal.runs("--slim --force");
+    terminal.writes("src/main.rs", main.replace("\"git\"", "\"sh\""));
+    terminal.runs("--force");
+    terminal.writes("src/main.rs", main.replace("\"git\"", "\"helm\""));
+    terminal.runs("--force");
+    let manifest = terminal.reads("Cargo.toml");
+    terminal.writes("Cargo.toml", manifest + "\n[package.metadata.dockerize]\nruntime-packages = []\n");
+    terminal.runs("--force");
+    insta::assert_snapshot!(terminal);
+}
+
+#[test]
+fn what_only_a_build_with_debug_assertions_has() {
+    let mut terminal = with(&[("axum", &[])]);
+    let main = "fn main() {\n    let _ = signal(SignalKind::terminate());\n    #[cfg(debug_assertions)]\n    \
+                std::process::Command::new(\"npm\").arg(\"start\").spawn()?;\n    if cfg!(debug_assertions) {\n        \
+                TcpListener::bind(\"127.0.0.1:3000\");\n    } else {\n        TcpListener::bind(\"0.0.0.0:3000\");\n    }\n}\n";
+    terminal.writes("src/main.rs", main);
+    terminal.runs("");
+    terminal.runs("--profile dev --force");
+    insta::assert_snapshot!(terminal);
+}

@@ -6,6 +6,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use super::{idle, is_name, text};
 use crate::catalog::Images;
+use crate::inspect::commands::{copes, insists};
 use crate::inspect::source_paths::{PRINTING, owner};
 use crate::workspace::Evidence;
 
@@ -23,9 +24,6 @@ const COMMANDS: [&str; 7] = ["build", "ci", "exec", "i", "install", "run", "run-
 
 /// What has a message as its argument.
 const MESSAGES: [&str; 6] = ["anyhow", "bail", "context", "expect", "panic", "with_context"];
-
-/// Methods that run a command.
-const RUNNING: [&str; 3] = ["output", "spawn", "status"];
 
 /// What a build script says with these features; `is_local` says that it is one of the workspace's own.
 pub(super) fn read(tokens: TokenStream, images: &Images, features: &BTreeSet<String>, is_local: bool) -> Evidence {
@@ -141,28 +139,6 @@ impl Script<'_> {
         }
         self.evidence
     }
-}
-
-/// The words and the `?` of the calls that follow a command, up to the end of its statement.
-fn words_after(calls: &[TokenTree]) -> Vec<String> {
-    let is = |token: &TokenTree, wanted: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == wanted);
-    let of_statement = calls.iter().take_while(|token| !is(token, ';'));
-    let words = of_statement.filter(|token| matches!(token, TokenTree::Ident(_)) || is(token, '?'));
-    words.map(ToString::to_string).collect()
-}
-
-/// Whether the calls that follow a command panic where it cannot be run: `.output().expect("git is there")`.
-fn insists(calls: &[TokenTree]) -> bool {
-    let is_end = |word: &String| word == "expect" || word == "unwrap";
-    words_after(calls).windows(2).any(|pair| RUNNING.contains(&pair[0].as_str()) && is_end(&pair[1]))
-}
-
-/// Whether a script does without a command that cannot be run, as far as its statement says.
-fn copes(calls: &[TokenTree]) -> bool {
-    const FAILING: [&str; 7] = ["?", "context", "expect", "map_err", "unwrap", "unwrap_or_else", "with_context"];
-    let words = words_after(calls);
-    let runs = words.iter().position(|word| RUNNING.contains(&word.as_str()));
-    runs.is_some_and(|at| words.get(at + 1).is_none_or(|next| !FAILING.contains(&next.as_str())))
 }
 
 #[cfg(test)]
