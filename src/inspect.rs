@@ -4,6 +4,7 @@
 
 mod ahead;
 mod cargo;
+mod commands;
 mod conditional;
 mod conditions;
 mod config;
@@ -40,6 +41,7 @@ mod stable_graph;
 mod submodules;
 mod toolchain;
 mod travelling;
+mod unstable;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -324,6 +326,7 @@ impl Manifests {
             entries: entries(root)?,
             ignores_lock_file: asked.ignores_lock_file,
             withheld: BTreeSet::new(),
+            unstable: unstable::first(&graph, layout, &self.configuration),
             last_read: Vec::new(),
         };
         graph::names_must_be_for_rustc(&workspace.binaries)?;

@@ -76,6 +76,8 @@ pub(crate) struct Workspace {
     pub ignores_lock_file: bool,
     /// Files named like secrets in folders that travel otherwise, as far as somebody named the folders.
     pub withheld: BTreeSet<ContextPath>,
+    /// Where a crate asks for unstable features of the language, with their names.
+    pub unstable: Option<Mention<String>>,
     /// Files of the build context that the last build here read, sorted.
     pub last_read: Vec<ContextPath>,
 }

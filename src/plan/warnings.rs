@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 use super::runtime::Runtime;
 use crate::context_path::ContextPath;
 use crate::error::quoted;
+use crate::workspace::Mention;
 
 pub(super) use found::warnings;
 
@@ -160,6 +161,13 @@ pub(crate) enum Warning {
         /// The Rust version.
         version: String,
     },
+    /// Unstable features of the language, and a Rust that has none.
+    NeedsNightly {
+        /// The first place that asks for them, and their names.
+        said: Mention<String>,
+        /// The Rust version.
+        version: String,
+    },
     /// A lock file that a clone does not have.
     IgnoredLockFile,
     /// A toolchain file that names a folder.
@@ -231,18 +239,7 @@ impl fmt::Display for Warning {
                 f,
                 "crates come from `{index}`, which only a configuration outside the workspace knows; name it in .cargo/config.toml, as `registries.NAME.index`"
             ),
-            Self::UnknownNatives { crates, settings_table } => {
-                let names: Vec<String> = crates.iter().map(|krate| format!("\"{}\"", krate.name)).collect();
-                writeln!(f, "crates that look native and are in no row of the catalogue:")?;
-                for krate in crates {
-                    writeln!(f, "  {krate}")?;
-                }
-                write!(
-                    f,
-                    "  in [{settings_table}], name what else they need in `build-packages`, or say `known-natives = [{}]`",
-                    names.join(", ")
-                )
-            }
+            Self::UnknownNatives { crates, settings_table } => write_unknown_natives(f, crates, settings_table),
             Self::DataFromUser { krate, data } => write!(
                 f,
                 "{krate} uses {data}, which has to come from you: name a package in `runtime-packages` or install it in a template of your own, then say `known-natives = [\"{krate}\"]`"
@@ -287,6 +284,7 @@ impl fmt::Display for Warning {
                 "{}: the musl of Rust {version} cannot look up names whose answers are long, as it asks by UDP alone; use Rust 1.93 or later, or `--distroless`",
                 binaries.join(", ")
             ),
+            Self::NeedsNightly { said, version } => write_needs_nightly(f, said, version),
             Self::IgnoredLockFile => f.write_str(
                 "git ignores Cargo.lock: a clone has none, and its build stops at `--locked`; commit it with `git add --force Cargo.lock`",
             ),
@@ -301,6 +299,27 @@ impl fmt::Display for Warning {
             ),
         }
     }
+}
+
+fn write_unknown_natives(f: &mut fmt::Formatter<'_>, crates: &[UnknownNative], settings_table: &str) -> fmt::Result {
+    let names: Vec<String> = crates.iter().map(|krate| format!("\"{}\"", krate.name)).collect();
+    writeln!(f, "crates that look native and are in no row of the catalogue:")?;
+    for krate in crates {
+        writeln!(f, "  {krate}")?;
+    }
+    write!(
+        f,
+        "  in [{settings_table}], name what else they need in `build-packages`, or say `known-natives = [{}]`",
+        names.join(", ")
+    )
+}
+
+fn write_needs_nightly(f: &mut fmt::Formatter<'_>, said: &Mention<String>, version: &str) -> fmt::Result {
+    write!(
+        f,
+        "`#![feature({})]` ({}) needs a nightly Rust, and the build has {version}; name one in rust-toolchain.toml",
+        said.what, said.place
+    )
 }
 
 fn write_unknown_program(f: &mut fmt::Formatter<'_>, package: &str, program: &str) -> fmt::Result {

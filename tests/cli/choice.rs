@@ -78,6 +78,16 @@ fn compiling_for_the_processor_of_the_builder_is_warned_of() {
 }
 
 #[test]
+fn unstable_features_need_a_nightly_toolchain() {
+    let mut terminal = Terminal::in_fixture("calculator");
+    terminal.writes("src/main.rs", "#![feature(decl_macro)]\nfn main() {}\n");
+    terminal.runs("");
+    terminal.writes(".cargo/config.toml", "[env]\nRUSTC_BOOTSTRAP = \"1\"\n");
+    terminal.runs("");
+    insta::assert_snapshot!(terminal);
+}
+
+#[test]
 fn crates_of_a_registry_that_wants_a_token_need_flags_of_the_build_command() {
     let mut terminal = Terminal::in_fixture("private-registry");
     terminal.runs("");

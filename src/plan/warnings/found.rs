@@ -44,6 +44,7 @@ pub(in crate::plan) fn warnings(
     warnings.extend(old_resolver(basis, toolchain));
     warnings.extend(basis.workspace.ignores_lock_file.then_some(Warning::IgnoredLockFile));
     warnings.extend(local_toolchain(basis, toolchain));
+    warnings.extend(needs_nightly(basis, toolchain));
     let empty = basis.workspace.packages.iter().flat_map(|package| &package.empty_submodules);
     let paths: Vec<_> = empty.take(SHOWN).cloned().collect();
     warnings.extend((!paths.is_empty()).then_some(Warning::EmptySubmodules { paths }));
@@ -52,6 +53,14 @@ pub(in crate::plan) fn warnings(
 
 fn settings_table(basis: &Basis) -> String {
     format!("{}.metadata.dockerize", basis.all_settings.saved_in.key())
+}
+
+/// Unstable features, which stable and beta compilers refuse.
+fn needs_nightly(basis: &Basis, toolchain: &Toolchain) -> Option<Warning> {
+    let said = basis.workspace.unstable.clone()?;
+    let is_nightly = toolchain.version.starts_with("nightly");
+    let bootstraps = toolchain.env.iter().any(|variable| variable.name == "RUSTC_BOOTSTRAP");
+    (!is_nightly && !bootstraps).then(|| Warning::NeedsNightly { said, version: toolchain.version.clone() })
 }
 
 /// Front ends by the tables of manifests that describe them, where a crate of theirs is built in.

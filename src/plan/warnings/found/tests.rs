@@ -8,7 +8,7 @@ use crate::plan::{images, skeleton, stages, suite, toolchain};
 use crate::settings::{AllSettings, BuildSettings, Settings};
 use crate::workspace::{
     Binary, CargoConfig, Crate, Evidence, LocalPackage, Mention, Origins, Registry, Role, Selection, SkippedBinary,
-    SourceLine, TargetConfig, Workspace,
+    SourceLine, TargetConfig, ToolchainFile, Workspace,
 };
 
 fn warned_with(workspace: &Workspace, flags: Settings, runtime: Runtime) -> Vec<Warning> {
@@ -187,6 +187,21 @@ fn programs_that_the_build_image_may_lack() {
     );
     let known = Settings { known_natives: Some(vec!["web".to_owned()]), ..Settings::default() };
     assert_eq!(warned_with(&workspace, known, Runtime::Slim), []);
+}
+
+#[test]
+fn unstable_features_want_a_nightly() {
+    let place = SourceLine { file: ContextPath::default().join("src/main.rs"), line: 1 };
+    let mut workspace = api_with(krate("other"));
+    workspace.unstable = Some(Mention { what: "test".to_owned(), place });
+    let said = warned(&workspace, Runtime::Scratch);
+    assert!(
+        said.starts_with("`#![feature(test)]` (src/main.rs:1) needs a nightly Rust, and the build has 1."),
+        "{said}"
+    );
+    let file = ToolchainFile { channel: Some("nightly-2026-01-15".to_owned()), ..ToolchainFile::default() };
+    workspace.toolchain = Some(file);
+    assert_eq!(warned_with(&workspace, Settings::default(), Runtime::Scratch), []);
 }
 
 #[test]
