@@ -144,7 +144,10 @@ impl Reader {
         let Some(named) = self.around.iter().rev().find(|around| around.name.is_some()) else {
             return Certainty::Said;
         };
-        let is_plain = named.name.iter().flat_map(|name| words(name)).all(|word| is_plain(&word));
+        // What a server calls itself is no address to listen on, unless somebody may set another one.
+        let is_own_name =
+            named.name.as_deref() == Some("hostname") && named.variable.is_none() && named.option.is_none();
+        let is_plain = named.name.iter().flat_map(|name| words(name)).all(|word| is_plain(&word)) && !is_own_name;
         // A variable may be a step on the way to anything, unless it is filled from outside or the block listens.
         let is_passing =
             named.kind == Kind::Variable && !self.listens && self.around.iter().all(|around| around.variable.is_none());

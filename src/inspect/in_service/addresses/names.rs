@@ -30,7 +30,7 @@ pub(super) const CONNECTING: [&str; 8] =
     ["connect", "connect_lazy", "connect_timeout", "dial", "from_shared", "from_static", "send_to", "lookup_host"];
 
 /// Words in the names of what belongs to another machine.
-pub(super) const OTHERS: [&str; 37] = [
+pub(super) const OTHERS: [&str; 38] = [
     "amqp",
     "backend",
     "backends",
@@ -62,6 +62,7 @@ pub(super) const OTHERS: [&str; 37] = [
     "proxy",
     "rabbitmq",
     "redis",
+    "relay",
     "remote",
     "rpc",
     "smtp",

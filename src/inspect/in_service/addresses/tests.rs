@@ -34,11 +34,18 @@ fn calls_that_bind_are_certain() {
         ("TcpListener::bind(SocketAddr::from((Ipv6Addr::UNSPECIFIED, 4000)));", "1 bound [::]:4000"),
         ("TcpListener::bind(format!(\"127.0.0.1:{port}\"));", "1 bound 127.0.0.1"),
         ("TcpListener::bind(address)?;", "1 bound "),
+        ("TcpListener::bind_with_config(address, &config)?;", "1 bound "),
         ("axum_server::from_tcp(listener).serve(app).await?;", "1 bound "),
         ("HyperServer::bind(&address).serve(service).await?;", "1 bound "),
     ] {
         assert_eq!(in_main(code), [address], "{code}");
     }
+}
+
+#[test]
+fn what_a_server_calls_itself_is_said_in_passing() {
+    assert_eq!(found("fn new() -> Session { Session { hostname: \"localhost\".into() } }"), ["1 localhost"]);
+    assert!(found("fn of() -> RelayHost { RelayHost { port: 25 } }").is_empty());
 }
 
 #[test]

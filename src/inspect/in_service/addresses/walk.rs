@@ -204,7 +204,8 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_expr_call(&mut self, call: &'ast ExprCall) {
         let (name, owner) = last_name(&call.func);
-        let makes_listener = name == "new" && LISTENERS.contains(&owner.as_str());
+        // `TcpListener::bind_with_config`
+        let makes_listener = LISTENERS.contains(&owner.as_str()) && (name == "new" || name.starts_with("bind"));
         let takes_listener = owner == "axum_server" && name.starts_with("from_tcp");
         let kind = if makes_listener || takes_listener { Kind::Binding } else { kind_of(&name) };
         let around = Around { kind, is_udp: owner == "UdpSocket", ..Around::default() };
