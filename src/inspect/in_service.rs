@@ -23,7 +23,7 @@ use crate::context_path::ContextPath;
 use crate::workspace::{Allocator, Background, Handling, Health, Mention, Service, SourceLine, Threads};
 
 /// Texts of which a source has at least one when it says anything of this kind.
-const SIGNS: [&str; 29] = [
+const SIGNS: [&str; 31] = [
     "\"/api/health",
     "\"/health",
     "\"/livez",
@@ -46,6 +46,8 @@ const SIGNS: [&str; 29] = [
     "ctrl_c",
     "ctrlc",
     "current_thread",
+    "data_dir()",
+    "data_local_dir()",
     "disable_signals",
     "fs::write",
     "global_allocator",
@@ -63,6 +65,12 @@ const MAKING: [&str; 4] = ["create", "create_dir", "create_dir_all", "create_new
 
 /// Types whose `open` makes the file.
 const MAKERS: [&str; 4] = ["Connection", "Database", "Db", "SqliteConnection"];
+
+/// Folders for data below the home of the user, by the functions of the crates dirs and directories.
+const AT_HOME: [&str; 2] = ["data_dir", "data_local_dir"];
+
+/// Where those are.
+const DATA_AT_HOME: &str = "~/.local/share/";
 
 /// Routes that answer whether a server is well.
 const ROUTES: [&str; 12] = [
@@ -134,7 +142,8 @@ impl Signs {
 
     /// Reads a source.
     pub(super) fn read(self, text: &str, tokens: &TokenStream, file: &ContextPath) -> Service {
-        let mut reader = Reader { file, signs: self, found: Service::default() };
+        let has_folders = ["BaseDirs", "ProjectDirs"].iter().any(|name| text.contains(name));
+        let mut reader = Reader { file, signs: self, has_folders, found: Service::default() };
         if self.has_sign(text) {
             let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
             reader.walk(&tokens, false);
@@ -164,6 +173,8 @@ fn names_background(text: &str) -> bool {
 struct Reader<'a> {
     file: &'a ContextPath,
     signs: Signs,
+    /// Whether it has a type of the crate directories.
+    has_folders: bool,
     found: Service,
 }
 
@@ -310,12 +321,19 @@ impl Reader<'_> {
         self.found.threads.extend(threads.map(|what| Mention { what, place: self.at(line) }));
     }
 
-    /// A call that makes a file.
+    /// A call that makes a file, or asks for the folder to make it in.
     fn made(&mut self, name: &str, tokens: &[TokenTree], at: usize, arguments: &Group) {
         let owner = owner(tokens, at).map(ToString::to_string).unwrap_or_default();
         let makes = MAKING.contains(&name) && ["File", "fs", "DirBuilder", ""].contains(&owner.as_str())
             || name == "write" && owner == "fs"
             || name == "open" && MAKERS.contains(&owner.as_str());
+        if AT_HOME.contains(&name) && arguments.stream().is_empty() {
+            let is_function = ["dirs", "dirs_next"].contains(&owner.as_str());
+            let is_method = self.has_folders && is_punct(tokens.get(at.wrapping_sub(1)), '.');
+            let place = self.at(tokens[at].span().start().line);
+            let found = (is_function || is_method).then(|| Mention { what: DATA_AT_HOME.to_owned(), place });
+            self.found.writes.extend(found);
+        }
         let first = arguments.stream().into_iter().find(|token| !is_punct(Some(token), '&'));
         if let (true, Some(TokenTree::Literal(literal))) = (makes, first) {
             if let Some(path) = text_of(&literal).filter(|path| is_made(path)) {

@@ -9,6 +9,7 @@ use super::listening::Listening;
 use super::program::Program;
 use super::start::Start;
 use super::stopping::Stopping;
+use super::volumes;
 use crate::context_path::{ContextPath, in_settings};
 use crate::settings::ImageSettings;
 use crate::workspace::{Health, Mention, OpenedPath, SourceLine};
@@ -80,7 +81,12 @@ pub(super) fn at_run_time(
         }
         if program.takes_arguments() {
             // What a program with many commands writes may be for another one than the server's.
-            found.writes.retain(|said| is_database(&said.what));
+            found.writes.retain(|said| is_database(&said.what) || volumes::at_home(&said.what).is_some());
+        }
+        for said in &mut found.writes {
+            if let Some(path) = volumes::at_home(&said.what) {
+                said.what = path;
+            }
         }
         found.writes.extend_from_slice(&found.start.data);
     }

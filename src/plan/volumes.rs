@@ -42,6 +42,11 @@ pub(super) fn absolute(settings: &ImageSettings, path: &str) -> String {
     }
 }
 
+/// A path below `~/`, as it is in the image.
+pub(super) fn at_home(path: &str) -> Option<String> {
+    Some(format!("{HOME}/{}", path.strip_prefix("~/")?))
+}
+
 /// The folders for them and for the working directory, those that hold others first.
 pub(super) fn folders(volumes: &[String], workdir: Option<&str>, user: &str) -> Vec<Folder> {
     // As builders read USER: without a group it is root's.

@@ -256,3 +256,13 @@ fn what_only_a_build_with_debug_assertions_has() {
     terminal.runs("--profile dev --force");
     insta::assert_snapshot!(terminal);
 }
+
+#[test]
+fn data_below_the_home_of_the_user() {
+    let mut terminal = with(&[("axum", &[]), ("clap", &[])]);
+    let main = "fn main() {\n    let _ = signal(SignalKind::terminate());\n    TcpListener::bind(\"0.0.0.0:3000\");\n    \
+                let data = dirs::data_dir().unwrap();\n}\n";
+    terminal.writes("src/main.rs", main);
+    terminal.runs("");
+    insta::assert_snapshot!(terminal);
+}

@@ -63,6 +63,19 @@ fn files_that_are_made() {
 }
 
 #[test]
+fn data_at_home() {
+    for (source, found) in [
+        ("fn f() { dirs::data_dir().unwrap().join(\"shop\"); }", true),
+        ("fn f() { let base = ProjectDirs::from(\"\", \"\", \"shop\")?; base.data_local_dir(); }", true),
+        ("fn f() { config.data_dir(); }", false),
+        ("fn f() { dirs::config_dir(); dirs::home_dir(); }", false),
+    ] {
+        let writes = what(&said(source).writes);
+        assert_eq!(writes, if found { vec![DATA_AT_HOME] } else { vec![] }, "{source}");
+    }
+}
+
+#[test]
 fn words_for_the_background() {
     let source = "struct A { no_daemon: bool, config: String } struct B { daemonize: bool }\n\
                   fn f() { Arg::new(\"foreground\"); daemonize::Daemonize::new(); let daemon = Daemon { a: 1 }; }";
