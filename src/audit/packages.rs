@@ -9,7 +9,7 @@ use super::bases::{Libc, libc};
 use super::file::{File, image_name, image_short_name, image_tag};
 use super::rule::Finding;
 use crate::foreign::{Stage, is_same_library, rust_version};
-use crate::plan::DebianPackage;
+use crate::plan::{DebianPackage, Lacked};
 
 /// Packages of the full Rust image that crates ask for. <https://github.com/docker-library/buildpack-deps>
 const FULL_IMAGE_HAS: [&str; 43] = [
@@ -103,6 +103,7 @@ pub(super) fn check(file: &File, facts: &Facts) -> Vec<Finding> {
         found.extend(old_rust(file, builder, facts));
         found.extend(missing_to_build(file, builder, facts));
         found.extend(missing_at_run_time(file, builder, facts));
+        found.extend(missing_programs(file, builder, facts));
     }
     found
 }
@@ -179,21 +180,24 @@ fn missing_to_build(file: &File, builder: &Stage, facts: &Facts) -> Option<Findi
     Some(Finding::new("missing-build-package", place, missing))
 }
 
-fn missing_at_run_time(file: &File, builder: &Stage, facts: &Facts) -> Option<Finding> {
+/// The base of the image, where it is one of Debian's that nothing is compiled in and whose packages can be seen.
+fn runtime_base<'a>(file: &'a File, builder: &Stage) -> Option<&'a str> {
     let last = file.last();
-    let image = facts.image(file)?;
-    if file.chain(last).any(|stage| std::ptr::eq(stage, builder))
-        || file.is_static(builder)
-        || file.hides_packages(last)
-    {
+    if file.chain(last).any(|stage| std::ptr::eq(stage, builder)) || file.hides_packages(last) {
         return None;
     }
     let base = last.base.as_deref().filter(|base| is_debian(base))?;
-    let name = image_short_name(base);
-    let is_distroless = image_name(base).contains("distroless");
-    if !is_distroless && !["debian", "ubuntu"].contains(&name) {
-        return None;
-    }
+    (is_distroless(base) || ["debian", "ubuntu"].contains(&image_short_name(base))).then_some(base)
+}
+
+fn is_distroless(base: &str) -> bool {
+    image_name(base).contains("distroless")
+}
+
+fn missing_at_run_time(file: &File, builder: &Stage, facts: &Facts) -> Option<Finding> {
+    let last = file.last();
+    let image = facts.image(file)?;
+    let base = runtime_base(file, builder).filter(|_| !file.is_static(builder))?;
     // Whoever copies libraries by hand knows which.
     if last.copies().any(|(from, sources, _)| {
         from.is_some() && sources.iter().any(|path| path.contains(".so") || path.contains("/lib"))
@@ -205,7 +209,7 @@ fn missing_at_run_time(file: &File, builder: &Stage, facts: &Facts) -> Option<Fi
     if last.copies().any(|(_, sources, _)| sources.iter().any(is_bundle)) {
         installed.insert("ca-certificates");
     }
-    if is_distroless {
+    if is_distroless(base) {
         installed.extend(["ca-certificates", "tzdata", "libssl3", "libssl3t64"]);
     }
     // The program has certificates of its own.
@@ -216,6 +220,27 @@ fn missing_at_run_time(file: &File, builder: &Stage, facts: &Facts) -> Option<Fi
     }
     let missing = missing(&image.packages, &installed)?;
     Some(Finding::new("missing-runtime-package", &last.from, missing))
+}
+
+/// Programs that the program runs, in no package of the image and not copied.
+fn missing_programs(file: &File, builder: &Stage, facts: &Facts) -> Option<Finding> {
+    let last = file.last();
+    let image = facts.image(file)?;
+    let base = runtime_base(file, builder)?;
+    let installed = file.packages(last);
+    let is_copied = |name: &str| {
+        let mut sources = last.copies().flat_map(|(_, sources, _)| sources);
+        sources.any(|path| path.rsplit('/').next() == Some(name))
+    };
+    let is_there = |lacked: &Lacked| {
+        lacked.is_in_slim && !is_distroless(base)
+            || is_copied(&lacked.name)
+            || lacked.is_held_by(|package| has(&installed, package))
+    };
+    let missing: Vec<String> = (image.at_run_time.lacks.iter().filter(|lacked| !is_there(lacked)))
+        .map(|lacked| format!("{} ({})", lacked.name, lacked.place))
+        .collect();
+    (!missing.is_empty()).then(|| Finding::new("missing-program", &last.from, missing.join(", ")))
 }
 
 /// Packages that are wanted and not there, each with the crates that want it.

@@ -23,6 +23,13 @@ pub(crate) struct Lacked {
     pub is_in_slim: bool,
 }
 
+impl Lacked {
+    /// Whether one of the packages that hold it is among these. Certificates are there for it, and do not hold it.
+    pub(crate) fn is_held_by(&self, has: impl Fn(&str) -> bool) -> bool {
+        self.packages.iter().any(|package| package != "ca-certificates" && has(package))
+    }
+}
+
 /// What the image lacks; a list of packages in the settings, be it empty, settles it.
 pub(super) fn lacked(
     basis: &Basis,
@@ -34,14 +41,14 @@ pub(super) fn lacked(
         return Vec::new();
     }
     let images = &basis.catalog.images;
-    let is_installed = |package: &String| installed.iter().any(|one| one.name == *package);
+    let is_installed = |package: &str| installed.iter().any(|one| one.name == package);
     let lacked = |Mention { what: name, place }: Mention<String>| {
         let packages = images.run_by_programs(&name).to_vec();
-        let is_in_slim = images.is_in_slim(&name);
-        let is_there = name == program.binary.name
-            || images.is_elsewhere(&name)
-            || basis.runtime == Runtime::Slim && (is_in_slim || packages.iter().any(is_installed));
-        (!is_there).then_some(Lacked { name, place, packages, is_in_slim })
+        let lacked = Lacked { is_in_slim: images.is_in_slim(&name), name, place, packages };
+        let is_there = lacked.name == program.binary.name
+            || images.is_elsewhere(&lacked.name)
+            || basis.runtime == Runtime::Slim && (lacked.is_in_slim || lacked.is_held_by(is_installed));
+        (!is_there).then_some(lacked)
     };
     program.says_first(|package| &package.service.runs).into_iter().filter_map(lacked).collect()
 }

@@ -49,6 +49,16 @@ fn what_a_dockerfile_does_is_told_with_the_settings_that_keep_it() {
 }
 
 #[test]
+fn packages_of_programs_that_are_run_have_a_line_of_their_own() {
+    let mut terminal = with("FROM debian:trixie-slim\nRUN apt-get install -y git curl\nENTRYPOINT [\"/api\"]\n");
+    let main = "fn main() {\n    std::process::Command::new(\"git\").status().unwrap();\n}\n";
+    terminal.writes("src/main.rs", main);
+    terminal.runs("--adopt");
+    terminal.shows("Cargo.toml");
+    insta::assert_snapshot!(terminal);
+}
+
+#[test]
 fn adopt_writes_settings_and_replaces_the_file_only_when_forced() {
     let mut terminal = with(FOREIGN);
     terminal.runs("--adopt");

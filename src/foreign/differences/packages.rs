@@ -2,7 +2,7 @@
 
 use super::super::ForeignImage;
 use super::{Difference, Ours, listed};
-use crate::plan::{Image, Runtime};
+use crate::plan::{Image, Lacked, Runtime};
 use crate::settings::Settings;
 
 /// Why a package is not installed.
@@ -10,6 +10,8 @@ use crate::settings::Settings;
 pub(super) enum Why {
     /// What it is for is there, in one way or another.
     Supplied,
+    /// A source runs a program that it holds.
+    Run,
     /// The crates that it is known to serve are not in the graph.
     Unused,
     /// No crate is known that it serves. The program may run it.
@@ -33,6 +35,9 @@ pub(super) fn why(package: &str, own: Option<&Image>, ours: Ours) -> Why {
         || shipped.any(|known| known.name == package)
     {
         return Why::Supplied;
+    }
+    if own.is_some_and(|own| lacked(own, package).is_some()) {
+        return Why::Run;
     }
     let is_built = |name: &str| plan.natives.iter().any(|native| native.name == name);
     if let Some((_, krate)) = FOR_A_LIBRARY.iter().find(|(name, _)| *name == package) {
@@ -59,6 +64,11 @@ pub(super) fn why(package: &str, own: Option<&Image>, ours: Ours) -> Why {
     if is_known { Why::Unused } else { Why::Unknown }
 }
 
+/// The first program that a source runs, our image lacks and a package holds.
+fn lacked<'a>(own: &'a Image, package: &str) -> Option<&'a Lacked> {
+    own.at_run_time.lacks.iter().find(|lacked| lacked.is_held_by(|holder| holder == package))
+}
+
 /// Whether two names are those of one library, which other suites have in other versions.
 pub(crate) fn is_same_library(known: &str, name: &str) -> bool {
     let stem = |name: &str| {
@@ -76,7 +86,13 @@ pub(super) fn at_run_time(image: &ForeignImage, own: &Image, ours: Ours) -> Vec<
         return Vec::new();
     }
     let mut found = Vec::new();
-    let unknown: Vec<String> = packages(image, own, ours, Why::Unknown);
+    let run = packages(image, own, ours, Why::Run);
+    if let Some(first) = run.first().and_then(|package| lacked(own, package)) {
+        let what = format!("it installs {}, which {} runs ({})", listed(&run), own.binary, first.place);
+        let settings = Settings { runtime_packages: Some(run), ..Settings::default() };
+        found.push(Difference::adoptable(what, settings));
+    }
+    let unknown = packages(image, own, ours, Why::Unknown);
     if !unknown.is_empty() {
         let what = format!("it installs {} at run time", listed(&unknown));
         let remark = "(no crate is known to use them)";
