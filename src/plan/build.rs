@@ -8,7 +8,7 @@ use super::cache::{self, BuildCache};
 use super::images::Image;
 use super::platforms::{self, TRIPLET};
 use super::runtime::Runtime;
-use super::{context, git_metadata, registry, target};
+use super::{context, git_metadata, linkers, registry, target};
 use crate::error::Failure;
 use crate::settings::Builder;
 use crate::workspace::OwnLibrary;
@@ -77,21 +77,26 @@ pub(crate) struct BuiltLibrary {
     pub folder: String,
 }
 
-/// A library that the program links lies with the system's, where the step that looks for libraries finds it; one that
-/// is opened lies where the source looks for it.
+/// The standard library as a shared one, fit for the shell.
+const STANDARD_LIBRARY: &str = "\"$(rustc --print target-libdir)\"/libstd-*.so";
+
+/// The folder of libraries that the program links: with the system's, where the step that looks for libraries finds them.
+fn linked_folder(stage: &str, basis: &Basis) -> String {
+    let system = format!("/usr/lib/{}", target::triplet(basis));
+    target::in_shell(&match basis.runtime {
+        Runtime::Slim => format!("/out/{stage}{system}"),
+        _ => system,
+    })
+}
+
+/// A library that is opened lies where the source looks for it.
 fn built_library(library: &OwnLibrary, made: &str, stage: &str, basis: &Basis) -> BuiltLibrary {
     let path = target::in_shell(&format!("{made}/{}", library.file()));
     let system = format!("usr/lib/{}", target::triplet(basis));
     let image = format!("/out/{stage}");
     match &library.opened_as {
-        None => BuiltLibrary {
-            // The standard library is shared with it.
-            paths: format!("{path} \"$(rustc --print target-libdir)\"/libstd-*.so"),
-            folder: target::in_shell(&match basis.runtime {
-                Runtime::Slim => format!("{image}/{system}"),
-                _ => format!("/{system}"),
-            }),
-        },
+        // The standard library is shared with it.
+        None => BuiltLibrary { paths: format!("{path} {STANDARD_LIBRARY}"), folder: linked_folder(stage, basis) },
         Some(said) => {
             let folder = said.what.rsplit_once('/').map(|(folder, _)| folder.trim_start_matches("./"));
             let folder = match folder {
@@ -151,7 +156,15 @@ pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> R
         let below_target = target.as_ref().map(|target| format!("{target}/")).unwrap_or_default();
         let path = target::in_shell(&format!("{target_folder}/{below_target}{}/{}", profile.folder(), binary.name));
         let made = format!("{target_folder}/{below_target}{}/deps", profile.folder());
-        let libraries = binary.libraries.iter().map(|library| built_library(library, &made, stage, basis)).collect();
+        let mut libraries: Vec<BuiltLibrary> =
+            binary.libraries.iter().map(|library| built_library(library, &made, stage, basis)).collect();
+        // One that the program links brings it along.
+        let shares_standard_library =
+            linkers::prefers_dynamic(basis) && binary.libraries.iter().all(|library| library.opened_as.is_some());
+        libraries.extend(
+            shares_standard_library
+                .then(|| BuiltLibrary { paths: STANDARD_LIBRARY.to_owned(), folder: linked_folder(stage, basis) }),
+        );
         let debug_stage = || {
             let names = std::iter::once(format!("{stage}-debug")).chain((2..).map(|n| format!("{stage}-debug-{n}")));
             names.into_iter().find(|name| !stages.contains(&name.as_str()))

@@ -60,6 +60,18 @@ pub(super) fn wants_builders_processor(basis: &Basis) -> bool {
         .any(|(_, processor)| processor == "native")
 }
 
+/// Whether programs link the standard library as a shared one, which there is none of for musl.
+pub(super) fn prefers_dynamic(basis: &Basis) -> bool {
+    let targets = &basis.workspace.config.targets;
+    let mut configs = target::triples(basis).into_iter().filter_map(|triple| targets.get(&triple));
+    !target::is_musl(basis) && configs.any(wants_dynamic)
+}
+
+fn wants_dynamic(config: &TargetConfig) -> bool {
+    let last = options(config).filter(|(name, _)| name == "prefer-dynamic").last();
+    last.is_some_and(|(_, value)| !["n", "no", "off", "false"].contains(&value))
+}
+
 /// rust-lld comes with the toolchain; gcc, also under its long name, and binutils come with the image.
 fn comes_along(program: &str, triple: &str, basis: &Basis) -> bool {
     let architecture = triple.split('-').next().unwrap_or_default();
@@ -101,7 +113,7 @@ fn options(config: &TargetConfig) -> impl Iterator<Item = (String, &str)> {
         })
     })
     .flatten()
-    .filter_map(|option| option.trim().split_once('='))
+    .map(|option| option.trim().split_once('=').unwrap_or((option.trim(), "")))
     // rustc takes either spelling.
     .map(|(name, value)| (name.replace('_', "-"), value))
 }
@@ -131,6 +143,14 @@ mod tests {
             assert_eq!(linkers_of_linker(&with(flags)).count(), 0, "{flags:?}");
             assert_eq!(linker_of_flags(&with(flags)), None, "{flags:?}");
         }
+    }
+
+    #[test]
+    fn the_standard_library_is_shared_where_that_is_preferred() {
+        assert!(wants_dynamic(&with(&["-C", "prefer-dynamic"])));
+        assert!(wants_dynamic(&with(&["-Cprefer-dynamic=no", "-Cprefer_dynamic=yes"])));
+        assert!(!wants_dynamic(&with(&["-Cprefer-dynamic=no"])));
+        assert!(!wants_dynamic(&with(&["-C", "opt-level=3"])));
     }
 
     #[test]

@@ -181,6 +181,22 @@ fn shared_libraries_of_the_workspace_go_with_the_program_that_links_or_opens_the
 
 #[test]
 #[ignore = "builds images: see tests/run"]
+fn the_standard_library_goes_with_a_program_that_shares_it() {
+    let files = [
+        ("Cargo.toml", package("dynamic", "")),
+        ("src/main.rs", "fn main() { println!(\"hello\"); }\n".to_owned()),
+        (".cargo/config.toml", "[build]\nrustflags = [\"-C\", \"prefer-dynamic\"]\n".to_owned()),
+    ];
+    let folder = folder(&files.each_ref().map(|(path, text)| (*path, text.as_str())));
+    lock(folder.path());
+    for options in [&["--scratch"][..], &["--distroless"], &["--slim"]] {
+        dockerize(folder.path(), options);
+        assert_eq!(build(folder.path(), "Dockerfile", None).run(&[]), "hello\n", "{options:?}");
+    }
+}
+
+#[test]
+#[ignore = "builds images: see tests/run"]
 fn build_scripts_get_the_programs_that_they_run() {
     let script = r#"
         fn main() {
