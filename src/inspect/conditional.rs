@@ -63,7 +63,7 @@ mod tests {
         let windows = "windows".to_owned();
         parts.add_item(
             &path("src/main.rs"),
-            &ConditionalItem { condition: windows.clone(), lines: (3, 5), module: None },
+            &ConditionalItem { condition: windows.clone(), lines: (3, 5), module: None, file: None },
         );
         parts.add_module(path("src/a.rs"), Some(&windows));
         parts.add_module(path("src/b.rs"), Some(&windows));

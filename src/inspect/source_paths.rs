@@ -93,6 +93,8 @@ pub(super) struct ConditionalItem {
     pub lines: (usize, usize),
     /// The module that it declares, whose source is another file.
     pub module: Option<String>,
+    /// That file, where `#[path]` names it.
+    pub file: Option<String>,
 }
 
 /// Reads a source; in a build script, every path counts as named.

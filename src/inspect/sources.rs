@@ -244,7 +244,8 @@ impl<'a> Walk<'a> {
         let conditional = &mut self.found.conditional;
         for item in &said.conditional {
             conditional.add_item(&file, item);
-            let modules = item.module.iter().flat_map(places_of);
+            let elsewhere = item.file.iter().map(|file| files.layout.path(&normalized(&path.with_file_name(file))));
+            let modules = item.module.iter().flat_map(places_of).chain(elsewhere);
             modules.for_each(|path| conditional.add_module(path, Some(&item.condition)));
         }
         let is_conditional = |name: &&String| said.conditional.iter().any(|item| item.module.as_ref() == Some(*name));

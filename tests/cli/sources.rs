@@ -126,8 +126,9 @@ fn what_is_not_compiled_reads_nothing() {
     terminal.writes(
         "src/main.rs",
         "#[cfg(feature = \"schema\")]\nmod schema;\n#[cfg(windows)]\nfn service() {\n    std::fs::read(\"conf/a.toml\").unwrap();\n}\n\
-         fn main() {}\n",
+         #[cfg(windows)]\n#[path = \"os/windows.rs\"]\nmod os;\nfn main() {}\n",
     );
+    terminal.writes("src/os/windows.rs", "fn read() {\n    std::fs::read(\"conf/a.toml\").unwrap();\n}\n");
     terminal.writes("src/schema.rs", "fn write() {\n    std::fs::read(\"schema/a.json\").unwrap();\n}\n");
     terminal.writes("conf/a.toml", "");
     terminal.writes("schema/a.json", "{}");

@@ -5,6 +5,7 @@ use syn::punctuated::Punctuated;
 use syn::{Meta, Token};
 
 use super::ConditionalItem;
+use super::literals::text_of;
 use super::tokens::{group, is_punct};
 
 /// Whether an attribute marks what is compiled for tests only: `#[cfg(test)]`, `#[test]`, `#[tokio::test]`, `#[bench]`.
@@ -68,13 +69,22 @@ pub(in crate::inspect) fn condition(attribute: &Group) -> Option<String> {
     Some(condition.stream().to_string())
 }
 
+/// The file of `#[path = "file"]`.
+fn named_file(attribute: &Group) -> Option<String> {
+    match attribute.stream().into_iter().last()? {
+        TokenTree::Literal(literal) => text_of(&literal),
+        _ => None,
+    }
+}
+
 /// The item or statement that follows `#[cfg(…)]`; what ends otherwise, such as a field, is left to the compiler.
 pub(super) fn conditional(attribute: &Group, after: &[TokenTree]) -> Option<ConditionalItem> {
     let condition = condition(attribute)?;
     let mut at = 0;
-    let mut lies_elsewhere = false;
+    let mut file = None;
     while is_punct(after.get(at), '#') {
-        lies_elsewhere |= group(after.get(at + 1), Delimiter::Bracket).is_some_and(|other| is_named(other, "path"));
+        let path = group(after.get(at + 1), Delimiter::Bracket).filter(|other| is_named(other, "path"));
+        file = file.or(path.and_then(named_file));
         at += 2;
     }
     let is_visibility = matches!(after.get(at), Some(TokenTree::Ident(word)) if word == "pub");
@@ -88,7 +98,8 @@ pub(super) fn conditional(attribute: &Group, after: &[TokenTree]) -> Option<Cond
     (is_item || is_block || is_statement).then(|| ConditionalItem {
         condition,
         lines: (attribute.span().start().line, last.span().end().line),
-        module: declared_module(item).filter(|_| !lies_elsewhere),
+        module: declared_module(item).filter(|_| file.is_none()),
+        file,
     })
 }
 
@@ -112,7 +123,7 @@ pub(super) fn branches(after: &[TokenTree]) -> Vec<ConditionalItem> {
     let branches = [branch(3), branch(5).filter(|_| is_word(4, "else"))].into_iter().zip(conditions);
     let inside =
         branches.filter_map(|(lines, condition)| Some((lines.filter(|(first, last)| first <= last)?, condition)));
-    inside.map(|(lines, condition)| ConditionalItem { condition, lines, module: None }).collect()
+    inside.map(|(lines, condition)| ConditionalItem { condition, lines, module: None, file: None }).collect()
 }
 
 /// Index after the item whose tokens begin at `at`, its further attributes included.

@@ -64,11 +64,10 @@ fn items_behind_a_condition_are_known_by_their_lines() {
         condition: condition.to_owned(),
         lines,
         module: module.map(str::to_owned),
+        file: None,
     };
-    assert_eq!(
-        said.conditional,
-        [item("feature = \"a\"", (1, 3), Some("c")), item("unix", (4, 7), None), item("windows", (12, 14), None)]
-    );
+    let elsewhere = ConditionalItem { file: Some("h.rs".to_owned()), ..item("windows", (12, 14), None) };
+    assert_eq!(said.conditional, [item("feature = \"a\"", (1, 3), Some("c")), item("unix", (4, 7), None), elsewhere]);
 }
 
 #[test]
