@@ -8,7 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::common::copy_of;
-use super::engine::{Image, build, dockerize};
+use super::engine::{Image, build, dockerize, dockerize_quickly};
 use super::faults::workspace;
 
 /// Longer than any program here needs; nothing waits for so long unless it fails.
@@ -96,7 +96,7 @@ fn unique(name: &str) -> String {
 #[ignore = "builds images: see tests/run"]
 fn services_start_listen_stop_and_keep_their_data() {
     let copy = copy_of("services");
-    let said = dockerize(copy.path(), &["--profile", "dev"]);
+    let said = dockerize_quickly(copy.path());
     assert!(said.contains("distroless cc: "), "{said}");
     let image = |name: &str| build(copy.path(), "Dockerfile", Some(name));
 

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use super::common::copy_of;
-use super::engine::{build, dockerize};
+use super::engine::{build, dockerize, dockerize_quickly};
 use super::faults::workspace;
 
 pub(super) fn edit(path: &Path, from: &str, to: &str) {
@@ -286,6 +286,6 @@ fn a_build_script_that_fails_without_git_gets_it_with_its_commit() {
 #[ignore = "builds images: see tests/run"]
 fn queries_are_checked_against_what_was_saved() {
     let copy = copy_of("sqlx-offline");
-    dockerize(copy.path(), &["--profile", "dev"]);
+    dockerize_quickly(copy.path());
     assert_eq!(build(copy.path(), "Dockerfile", None).run(&[]), "the answer is 42\n");
 }
