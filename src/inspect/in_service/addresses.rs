@@ -53,8 +53,15 @@ pub(super) fn may_be_in(text: &str) -> bool {
 pub(super) fn read(file: &syn::File) -> Vec<(Address, usize)> {
     let mut values = Values::default();
     values.visit_file(file);
-    let mut reader =
-        Reader { values, around: Vec::new(), arguments: None, listens: false, is_in_block: false, found: Vec::new() };
+    let mut reader = Reader {
+        values,
+        around: Vec::new(),
+        arguments: None,
+        listens: false,
+        is_in_block: false,
+        binds_free_port: false,
+        found: Vec::new(),
+    };
     reader.visit_file(file);
     reader.found
 }
@@ -113,6 +120,8 @@ struct Reader {
     /// Whether the outermost block that is read listens, and whether there is one.
     listens: bool,
     is_in_block: bool,
+    /// Whether some call binds to any port that is free.
+    binds_free_port: bool,
     found: Vec<(Address, usize)>,
 }
 
@@ -161,6 +170,7 @@ impl Reader {
         let is_database =
             port.is_some_and(|port| OF_OTHERS.contains(&port)) && is_weak && certainty != Certainty::Bound;
         let of_another = self.is_within(Kind::Connecting) || self.is_named(&OTHERS);
+        self.binds_free_port |= port == Some(0) && self.is_within(Kind::Binding);
         if of_another || is_database || port == Some(0) {
             return;
         }

@@ -55,6 +55,10 @@ fn what_accepts_connections_listens() {
     let selects = "fn serve(socket: TcpListener) { select! { a = socket.accept() => b(a), _ = stop => {} } }";
     assert_eq!(found(selects), ["1 bound "]);
     assert!(found(&accepts("UnixListener")).is_empty());
+    let bound = |address: &str| in_main(&format!("TcpListener::bind({address})?.accept()?;"));
+    assert_eq!(bound("\"0.0.0.0:80\""), ["1 bound 0.0.0.0:80", "1 bound "]);
+    assert_eq!(bound("\"127.0.0.1:0\""), [""; 0], "a free port is nobody's to come to");
+    assert_eq!(bound("(\"127.0.0.1\", 0)"), [""; 0]);
     assert!(found("fn a(listener: TcpListener) { license.accept(terms); }").is_empty());
 }
 

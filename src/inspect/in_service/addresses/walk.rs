@@ -64,9 +64,9 @@ fn accepting(tokens: TokenStream) -> Option<Span> {
 }
 
 impl Reader {
-    /// What is accepted came to a port, wherever it was bound.
+    /// What is accepted came to a port, wherever it was bound. Nobody but the program itself knows a free one.
     fn accepts(&mut self, at: Span) {
-        if self.values.has_listeners {
+        if self.values.has_listeners && !self.binds_free_port {
             let around = Around { kind: Kind::Binding, ..Around::default() };
             self.within(around, |reader| reader.record(None, None, at));
         }
@@ -214,12 +214,15 @@ impl<'ast> Visit<'ast> for Reader {
         let listens = (LISTENERS.contains(&owner.as_str()) || is_server || takes_listener) && kind == Kind::Binding;
         self.within(around, |reader| {
             let before = reader.found.len();
+            let did_bind = std::mem::take(&mut reader.binds_free_port);
             if call.args.len() != 2 || !reader.pair(&call.args[0], &call.args[1]) {
                 visit::visit_expr_call(reader, call);
             }
             // That it listens is something, if nobody can tell where.
             let is_any_port = call.args.first().and_then(string).is_some_and(|text| text.ends_with(":0"));
-            if listens && reader.found.len() == before && !is_any_port {
+            let binds_now = reader.binds_free_port || listens && is_any_port;
+            reader.binds_free_port = did_bind || binds_now;
+            if listens && reader.found.len() == before && !binds_now {
                 reader.record(None, None, call.func.span());
             }
         });
@@ -239,12 +242,12 @@ impl<'ast> Visit<'ast> for Reader {
             return;
         }
         self.visit_expr(&call.receiver);
+        if name == "accept" && call.args.is_empty() {
+            return self.accepts(call.method.span());
+        }
         // `.set_default("port", 3000)` of the crate config
         if let (true, Some(key), Some(value)) = (name == "set_default", call.args.first(), call.args.get(1)) {
             return self.named(string(key), value);
-        }
-        if name == "accept" && call.args.is_empty() {
-            return self.accepts(call.method.span());
         }
         let around = Around { kind: kind_of(&name), ..Around::default() };
         self.within(around, |reader| {
