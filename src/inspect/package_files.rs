@@ -242,8 +242,18 @@ impl PackageFiles<'_> {
 
     /// What a program may open when it runs: something beside the manifest or at the workspace root.
     pub(super) fn opened(&self, text: &str, at: &SourceLine) -> Option<Mention<OpenedPath>> {
-        let bases = [self.folder.as_path(), self.root];
-        let (base, path) = bases.into_iter().find_map(|base| {
+        self.opened_in(&[&self.folder, self.root], text, at)
+    }
+
+    /// What it opens below the folder of its manifest, whose path it takes along.
+    pub(super) fn baked(&self, text: &str, at: &SourceLine) -> Option<Mention<OpenedPath>> {
+        let mut said = self.opened_in(&[&self.folder], text, at)?;
+        said.what.is_baked = true;
+        Some(said)
+    }
+
+    fn opened_in(&self, bases: &[&Path], text: &str, at: &SourceLine) -> Option<Mention<OpenedPath>> {
+        let (base, path) = bases.iter().copied().find_map(|base| {
             let path = normalized(&base.join(text));
             if path.exists() { Some((base, path)) } else { Some((base, with_any_extension(&path)?)) }
         })?;
@@ -255,7 +265,7 @@ impl PackageFiles<'_> {
         if is_source || is_other || is_manifest || !path.starts_with(base) || path == base {
             return None;
         }
-        let what = OpenedPath { path: self.layout.inside(&path)?, from: self.layout.inside(base)? };
+        let what = OpenedPath { path: self.layout.inside(&path)?, from: self.layout.inside(base)?, is_baked: false };
         Some(Mention { what, place: at.clone() })
     }
 

@@ -4,6 +4,7 @@
 //! A path in an attribute or in the arguments of a macro counts as read while compiling, a path in plain code as read
 //! when the program runs. So macros need no list, except those whose arguments are plain code ([`known_names`]).
 
+mod baked;
 mod include_argument;
 mod items;
 mod known_names;
@@ -44,6 +45,8 @@ pub(super) enum Use {
     Opened,
     /// Handed to a function that reads: the program reads it when it runs.
     Read,
+    /// In plain code, below the manifest's folder, whose path the program takes along: it reads it there when it runs.
+    Baked,
 }
 
 /// A path in a source.
@@ -211,8 +214,14 @@ impl Reader {
                                 self.said.libraries.push((format!("lib{name}.so"), ident.span().start().line));
                             }
                         }
-                        self.walk_group(arguments, inside);
                         at += 1;
+                        match baked::joined(arguments, &tokens[at..]).filter(|_| !self.is_script) {
+                            Some((path, end)) => {
+                                self.mention(path, Use::Baked, true, ident.span().start().line);
+                                at += end;
+                            }
+                            None => self.walk_group(arguments, inside),
+                        }
                     }
                 }
                 TokenTree::Group(group) => {
@@ -320,6 +329,12 @@ impl Reader {
             }
             // What is quoted is code of other programs.
             "env" | "quote" | "quote_spanned" | "parse_quote" => {}
+            "concat" if !self.is_script && !matches!(place, Place::Arguments | Place::Prose) => {
+                match baked::concatenated(arguments) {
+                    Some(path) => self.mention(path, Use::Baked, true, line),
+                    None => self.walk_group(arguments, place),
+                }
+            }
             name if PRINTING.contains(&name) => self.walk_group(arguments, place),
             // Macros in braces hold code: `lazy_static! { … }`.
             _ if arguments.delimiter() == Delimiter::Brace || is_keyword(name) => self.walk_group(arguments, place),

@@ -273,7 +273,7 @@ impl<'a> Walk<'a> {
     fn follow(&mut self, mention: &NamedPath, around: &Path, at: &SourceLine) -> Result<(), String> {
         let files = self.files;
         let text = mention.path.trim_start_matches('/');
-        if !matches!(mention.usage, Use::Opened | Use::Read) {
+        if !matches!(mention.usage, Use::Opened | Use::Read | Use::Baked) {
             self.found.submodules.extend(files.empty_submodule(around, text));
         }
         match mention.usage {
@@ -329,6 +329,14 @@ impl<'a> Walk<'a> {
                 let of_use = if mention.usage == Use::Read { &mut self.found.reads } else { &mut self.found.opens };
                 of_use.extend(opened);
             }
+            Use::Baked => match files.baked(text, at) {
+                Some(said) if is_named_for_tests(&said.what.path) => {}
+                Some(said) => self.found.reads.push(said),
+                None => {
+                    let folder = files.layout.path(&files.folder);
+                    self.found.bakes_folder.push(Mention { what: folder, place: at.clone() });
+                }
+            },
         }
         Ok(())
     }

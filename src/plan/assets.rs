@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::at_run_time::is_for_its_user;
+use super::context;
 use super::program::Program;
 use crate::context_path::{ContextPath, ContextPattern, in_settings, literal};
 use crate::settings::{ImageSettings, ManifestPath, Scope};
@@ -47,21 +48,24 @@ fn found(program: Program, home: &str) -> Vec<Asset> {
     let is_tool = program.is_tool();
     let by_source = program
         .says(|package| &package.reads)
-        .filter(|said| !is_tool && !is_for_its_user(program, &said.what.path))
+        // Nobody brings files to the folder that it was built in.
+        .filter(|said| said.what.is_baked || !is_tool && !is_for_its_user(program, &said.what.path))
         .map(|said| (said.what.clone(), said.place.to_string()));
     let by_crate = program.catalog.in_service.reads.iter().filter_map(|reads| {
         program.krate(&reads.name)?;
         let packages = &program.workspace.packages;
         let own = packages.iter().find(|package| package.folder == program.binary.folder)?;
         let from = home_with(&reads.path, own, program.workspace)?;
-        Some((OpenedPath { path: from.join(&reads.path), from: from.clone() }, reads.name.clone()))
+        let said = OpenedPath { path: from.join(&reads.path), from: from.clone(), is_baked: false };
+        Some((said, reads.name.clone()))
     });
     let mut found: Vec<Asset> = Vec::new();
-    for (OpenedPath { path, from }, because) in by_source.chain(by_crate) {
+    for (OpenedPath { path, from, is_baked }, because) in by_source.chain(by_crate) {
         let (Some((_, name, _)), Some(below)) = (home_of(program, &path), path.strip_prefix(&from)) else { continue };
         if found.iter().all(|asset| !asset.from.covers(&path)) {
-            let (name, to) = (in_settings(name), format!("{home}/{below}"));
-            found.push(Asset { from: ContextPattern::exactly(&path), name, to, because: Some(because) });
+            let to = if is_baked { path.below(context::TOP) } else { format!("{home}/{below}") };
+            let from = ContextPattern::exactly(&path);
+            found.push(Asset { from, name: in_settings(name), to, because: Some(because) });
         }
     }
     // A folder that comes later covers what lies in it.

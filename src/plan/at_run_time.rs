@@ -1,10 +1,13 @@
 //! What programs may read and do when they run: what their sources say enters; what is copied for it, and candidates for
 //! the settings, leave.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::assets::{self, Asset};
 use super::commands::Lacked;
+use super::context;
 use super::listening::Listening;
 use super::program::Program;
 use super::start::Start;
@@ -65,6 +68,7 @@ pub(super) fn at_run_time(
     has_port: bool,
 ) -> AtRunTime {
     let bakes_folder = program.says(|package| &package.bakes_folder).next().cloned();
+    let bakes_folder = bakes_folder.or_else(|| looks_elsewhere(program, assets));
     let takes_arguments = program.takes_arguments();
     let mut found = AtRunTime { start, takes_arguments, bakes_folder, ..AtRunTime::default() };
     let opens = program.says(|package| &package.opens).filter(|said| !is_for_its_user(program, &said.what.path));
@@ -124,6 +128,17 @@ pub(super) fn is_for_its_user(program: Program, path: &ContextPath) -> bool {
     let is_bare = packages.iter().any(|package| folder.as_ref() == Some(&package.folder))
         || folder.as_ref() == Some(&program.workspace.folder);
     is_bare && !program.stays()
+}
+
+/// A file below the folder that the program was built in, which no asset brings there.
+fn looks_elsewhere(program: Program, assets: &[Asset]) -> Option<Mention<ContextPath>> {
+    let is_there = |path: &ContextPath| {
+        let to = path.below(context::TOP);
+        assets.iter().any(|asset| asset.from.covers(path) && Path::new(&to).starts_with(&asset.to))
+    };
+    let mut baked = program.says(|package| &package.reads).filter(|said| said.what.is_baked);
+    let said = baked.find(|said| !is_there(&said.what.path))?;
+    Some(Mention { what: said.what.from.clone(), place: said.place.clone() })
 }
 
 fn is_copied(path: &ContextPath, assets: &[Asset]) -> bool {

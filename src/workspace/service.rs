@@ -74,13 +74,15 @@ impl Service {
     }
 }
 
-/// A file or folder that a program opens by a relative path.
+/// A file or folder of the source tree that a program opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OpenedPath {
     /// Where it lies.
     pub path: ContextPath,
     /// The folder that the path starts from: of the package, or of the workspace.
     pub from: ContextPath,
+    /// Whether the program takes the path of that folder along, and looks there.
+    pub is_baked: bool,
 }
 
 /// Where a program listens, as far as one place of its sources says.

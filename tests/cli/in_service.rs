@@ -266,3 +266,21 @@ fn data_below_the_home_of_the_user() {
     terminal.runs("");
     insta::assert_snapshot!(terminal);
 }
+
+#[test]
+fn files_below_the_folder_that_a_program_takes_along() {
+    let mut terminal = with(&[("axum", &[])]);
+    let main = "fn main() {\n    let _ = signal(SignalKind::terminate());\n    TcpListener::bind(\"0.0.0.0:3000\");\n    \
+                ServeDir::new(Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(\"static\"));\n}\n\n\
+                fn helper() {\n    concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/tests/data\");\n}\n";
+    terminal.writes("src/main.rs", main);
+    terminal.writes("static/style.css", "");
+    terminal.writes("tests/data/a.txt", "");
+    terminal.runs("");
+    terminal.searches("static", "Dockerfile");
+    terminal.runs("--assets Cargo.toml --force");
+    std::fs::remove_file(terminal.at("static/style.css")).expect("a file can be removed");
+    std::fs::remove_dir(terminal.at("static")).expect("a folder can be removed");
+    terminal.runs("--force");
+    insta::assert_snapshot!(terminal);
+}

@@ -95,9 +95,26 @@ fn statements_and_branches_behind_a_condition_are_known_by_their_lines() {
 #[test]
 fn computed_paths_and_the_manifests_folder_are_found_with_their_lines() {
     let said = said(
-        "const A: &str = include_str!(env!(\"SCHEMA\"));\nfn root() -> PathBuf {\n    Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(\"static\")\n}\n",
+        "const A: &str = include_str!(env!(\"SCHEMA\"));\nfn root() -> PathBuf {\n    Path::new(env!(\"CARGO_MANIFEST_DIR\")).join(name)\n}\n",
     );
     assert_eq!((said.of_variables, said.bakes_folder), (vec![1], vec![3]));
+}
+
+#[test]
+fn paths_below_the_folder_that_a_program_takes_along() {
+    let folder = "env!(\"CARGO_MANIFEST_DIR\")";
+    for (code, baked, bakes) in [
+        (format!("Path::new({folder}).join(\"static\");"), &["static"][..], false),
+        (format!("PathBuf::from(&{folder}).join(\"a\").join(\"b.txt\").exists();"), &["a/b.txt"], false),
+        (format!("Tera::new(concat!({folder}, \"/templates/**/*\"));"), &["templates"], false),
+        (format!("Path::new({folder}).join(name);"), &[], true),
+        (format!("Path::new({folder}).parent();"), &[], true),
+        (format!("let a = concat!({folder}, \"/*.html\");"), &[], true),
+        (format!("include_str!(concat!({folder}, \"/a.txt\"));"), &[], false),
+    ] {
+        let said = said(&format!("fn a() {{ {code} }}"));
+        assert_eq!((of(&said, Use::Baked), !said.bakes_folder.is_empty()), (baked.to_vec(), bakes), "{code}");
+    }
 }
 
 #[test]

@@ -380,8 +380,11 @@ fn a_settings_file_that_an_argument_names_by_default() {
         let service = Service { command_lines: vec![said(cli)], ..Service::default() };
         with(&[("axum", &[])], service, |program| {
             let mut workspace = program.workspace.clone();
-            let path =
-                |path: &str| OpenedPath { path: ContextPath::default().join(path), from: ContextPath::default() };
+            let path = |path: &str| OpenedPath {
+                path: ContextPath::default().join(path),
+                from: ContextPath::default(),
+                is_baked: false,
+            };
             workspace.packages[0].opens = opens.map(|opened| said(path(opened))).into_iter().collect();
             let start = start::start(Program { workspace: &workspace, ..program }, settings, &[], assets);
             start.files.into_iter().map(|said| said.what).collect::<Vec<_>>()
