@@ -329,14 +329,13 @@ impl<'a> Walk<'a> {
                 let of_use = if mention.usage == Use::Read { &mut self.found.reads } else { &mut self.found.opens };
                 of_use.extend(opened);
             }
-            Use::Baked => match files.baked(text, at) {
-                Some(said) if is_named_for_tests(&said.what.path) => {}
-                Some(said) => self.found.reads.push(said),
-                None => {
-                    let folder = files.layout.path(&files.folder);
-                    self.found.bakes_folder.push(Mention { what: folder, place: at.clone() });
-                }
-            },
+            Use::Baked if is_named_for_tests(&ContextPath::default().join(text)) => {}
+            Use::Baked => {
+                let folder = || Mention { what: files.layout.path(&files.folder), place: at.clone() };
+                let said = files.baked(text, at);
+                self.found.bakes_folder.extend(said.is_none().then(folder));
+                self.found.reads.extend(said);
+            }
         }
         Ok(())
     }
