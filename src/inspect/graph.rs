@@ -289,10 +289,10 @@ impl<'a> Graph<'a> {
         skipped
     }
 
-    /// Crate roots of local packages that are compiled, each with its package and the features that are on.
+    /// Crate roots of local packages that are compiled, each once with its package and the features that are on.
     pub(super) fn local_roots(&self) -> impl Iterator<Item = (&'a Package, &'a Path, &'a [String])> {
         let builds = self.units.units.iter().filter(|unit| unit.mode == "build");
-        builds.flat_map(|unit| {
+        let roots = builds.flat_map(|unit| {
             let package = self.package(unit).filter(|package| package.source.is_none());
             let is_built = move |target: &&Target| {
                 target.name == unit.target.name && target.kind.iter().any(|kind| unit.target.is(&kind.to_string()))
@@ -301,7 +301,9 @@ impl<'a> Graph<'a> {
                 let targets = package.targets.iter().filter(is_built);
                 targets.map(move |target| (package, target.src_path.as_std_path(), unit.features.as_slice()))
             })
-        })
+        });
+        let mut seen = BTreeSet::new();
+        roots.filter(move |(_, root, features)| seen.insert((*root, *features)))
     }
 
     pub(super) fn highest_rust_version(&self) -> Option<(Version, String)> {

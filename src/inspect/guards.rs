@@ -19,12 +19,9 @@ use crate::error::{Failure, quoted};
 
 /// Refuses a build that one of the local packages refuses itself, with the features that are on.
 pub(super) fn must_pass(graph: &Graph) -> Result<(), Failure> {
-    let mut seen = BTreeSet::new();
     for (package, root, features) in graph.local_roots() {
-        if seen.insert((root, features)) {
-            if let Some(guard) = stops(root, &features.iter().cloned().collect()) {
-                return Err(refused(package, root, &guard));
-            }
+        if let Some(guard) = stops(root, &features.iter().cloned().collect()) {
+            return Err(refused(package, root, &guard));
         }
     }
     Ok(())

@@ -142,8 +142,7 @@ impl Signs {
 
     /// Reads a source.
     pub(super) fn read(self, text: &str, tokens: &TokenStream, file: &ContextPath) -> Service {
-        let has_folders = ["BaseDirs", "ProjectDirs"].iter().any(|name| text.contains(name));
-        let mut reader = Reader { file, signs: self, has_folders, found: Service::default() };
+        let mut reader = Reader { file, text, signs: self, found: Service::default() };
         if self.has_sign(text) {
             let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
             reader.walk(&tokens, false);
@@ -172,9 +171,8 @@ fn names_background(text: &str) -> bool {
 
 struct Reader<'a> {
     file: &'a ContextPath,
+    text: &'a str,
     signs: Signs,
-    /// Whether it has a type of the crate directories.
-    has_folders: bool,
     found: Service,
 }
 
@@ -329,7 +327,9 @@ impl Reader<'_> {
             || name == "open" && MAKERS.contains(&owner.as_str());
         if AT_HOME.contains(&name) && arguments.stream().is_empty() {
             let is_function = ["dirs", "dirs_next"].contains(&owner.as_str());
-            let is_method = self.has_folders && is_punct(tokens.get(at.wrapping_sub(1)), '.');
+            // Of a type of the crate directories.
+            let is_method = is_punct(tokens.get(at.wrapping_sub(1)), '.')
+                && ["BaseDirs", "ProjectDirs"].iter().any(|name| self.text.contains(name));
             let place = self.at(tokens[at].span().start().line);
             let found = (is_function || is_method).then(|| Mention { what: DATA_AT_HOME.to_owned(), place });
             self.found.writes.extend(found);

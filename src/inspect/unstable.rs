@@ -18,8 +18,7 @@ pub(super) fn first(graph: &Graph, layout: &Layout, configuration: &Configuratio
     if configuration.value("/env/RUSTC_BOOTSTRAP").is_some() {
         return None;
     }
-    let mut seen = BTreeSet::new();
-    graph.local_roots().filter(|(_, root, features)| seen.insert((*root, *features))).find_map(|(_, root, features)| {
+    graph.local_roots().find_map(|(_, root, features)| {
         let text = read_if_present(root).ok()??;
         let (what, line) = wanted(&text, &features.iter().cloned().collect())?;
         Some(Mention { what, place: SourceLine { file: layout.path(root), line } })

@@ -67,8 +67,8 @@ pub(super) fn at_run_time(
     assets: &[Asset],
     has_port: bool,
 ) -> AtRunTime {
-    let bakes_folder = program.says(|package| &package.bakes_folder).next().cloned();
-    let bakes_folder = bakes_folder.or_else(|| looks_elsewhere(program, assets));
+    let unnamed = program.says(|package| &package.bakes_folder).next().cloned();
+    let bakes_folder = unnamed.or_else(|| looks_elsewhere(program, assets));
     let takes_arguments = program.takes_arguments();
     let mut found = AtRunTime { start, takes_arguments, bakes_folder, ..AtRunTime::default() };
     let opens = program.says(|package| &package.opens).filter(|said| !is_for_its_user(program, &said.what.path));

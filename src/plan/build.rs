@@ -80,9 +80,14 @@ pub(crate) struct BuiltLibrary {
 /// The standard library as a shared one, fit for the shell.
 const STANDARD_LIBRARY: &str = "\"$(rustc --print target-libdir)\"/libstd-*.so";
 
+/// The folder of the system's libraries.
+fn system_folder(basis: &Basis) -> String {
+    format!("/usr/lib/{}", target::triplet(basis))
+}
+
 /// The folder of libraries that the program links: with the system's, where the step that looks for libraries finds them.
 fn linked_folder(stage: &str, basis: &Basis) -> String {
-    let system = format!("/usr/lib/{}", target::triplet(basis));
+    let system = system_folder(basis);
     target::in_shell(&match basis.runtime {
         Runtime::Slim => format!("/out/{stage}{system}"),
         _ => system,
@@ -92,7 +97,6 @@ fn linked_folder(stage: &str, basis: &Basis) -> String {
 /// A library that is opened lies where the source looks for it.
 fn built_library(library: &OwnLibrary, made: &str, stage: &str, basis: &Basis) -> BuiltLibrary {
     let path = target::in_shell(&format!("{made}/{}", library.file()));
-    let system = format!("usr/lib/{}", target::triplet(basis));
     let image = format!("/out/{stage}");
     match &library.opened_as {
         // The standard library is shared with it.
@@ -100,7 +104,7 @@ fn built_library(library: &OwnLibrary, made: &str, stage: &str, basis: &Basis) -
         Some(said) => {
             let folder = said.what.rsplit_once('/').map(|(folder, _)| folder.trim_start_matches("./"));
             let folder = match folder {
-                None => format!("{image}/{system}"),
+                None => format!("{image}{}", system_folder(basis)),
                 Some(folder) if folder.starts_with('/') => format!("{image}{folder}"),
                 Some(folder) => format!("{image}{}/{folder}", context::TOP),
             };
@@ -145,6 +149,7 @@ pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> R
     }
     let cache = cache::cache(basis);
     let target_folder = cache::target_folder(basis, cache.mounts);
+    let prefers_dynamic = linkers::prefers_dynamic(basis);
     let mut binaries = Vec::new();
     let stages: Vec<&str> = basis.names.stages().collect();
     for (binary, stage) in workspace.binaries.iter().zip(stages.iter().copied()) {
@@ -159,12 +164,10 @@ pub(super) fn build(basis: &Basis, images: &[Image], changes_sources: bool) -> R
         let mut libraries: Vec<BuiltLibrary> =
             binary.libraries.iter().map(|library| built_library(library, &made, stage, basis)).collect();
         // One that the program links brings it along.
-        let shares_standard_library =
-            linkers::prefers_dynamic(basis) && binary.libraries.iter().all(|library| library.opened_as.is_some());
-        libraries.extend(
-            shares_standard_library
-                .then(|| BuiltLibrary { paths: STANDARD_LIBRARY.to_owned(), folder: linked_folder(stage, basis) }),
-        );
+        if prefers_dynamic && binary.libraries.iter().all(|library| library.opened_as.is_some()) {
+            let paths = STANDARD_LIBRARY.to_owned();
+            libraries.push(BuiltLibrary { paths, folder: linked_folder(stage, basis) });
+        }
         let debug_stage = || {
             let names = std::iter::once(format!("{stage}-debug")).chain((2..).map(|n| format!("{stage}-debug-{n}")));
             names.into_iter().find(|name| !stages.contains(&name.as_str()))

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use crate::inspect::conditions::{Compiled, may_hold};
-use crate::inspect::source_paths::{condition, end_of_item, group, is_punct};
+use crate::inspect::source_paths::{condition, condition_of_if, end_of_item, group, is_punct, is_word};
 
 /// Where code ends that begins here and is not compiled, or not run: an item behind `#[cfg(…)]`, or `if cfg!(…) { … }`,
 /// whose condition cannot hold.
@@ -15,11 +15,7 @@ pub(super) fn end_of_skipped(tokens: &[TokenTree], at: usize, features: &BTreeSe
         let condition = condition(group(tokens.get(at + 1), Delimiter::Bracket)?)?;
         return (!may_hold(&condition, Compiled::with(features))).then(|| end_of_item(tokens, at + 2));
     }
-    if !is_word(tokens.get(at), "if") || !is_word(tokens.get(at + 1), "cfg") || !is_punct(tokens.get(at + 2), '!') {
-        return None;
-    }
-    let condition = group(tokens.get(at + 3), Delimiter::Parenthesis)?.stream().to_string();
-    group(tokens.get(at + 4), Delimiter::Brace)?;
+    let condition = condition_of_if(tokens.get(at + 1..)?).filter(|_| is_word(tokens.get(at), "if"))?;
     (!may_hold(&condition, Compiled::with(features))).then_some(at + 5)
 }
 
@@ -35,10 +31,6 @@ pub(super) fn is_idle(script: TokenStream, features: &BTreeSet<String>) -> bool 
         at = end;
     }
     at == body.len()
-}
-
-fn is_word(token: Option<&TokenTree>, word: &str) -> bool {
-    matches!(token, Some(TokenTree::Ident(ident)) if ident == word)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use super::super::commands::copes;
-use super::super::source_paths::{end_of_item, group, is_for_tests, is_punct, owner, text_of};
+use super::super::source_paths::{end_of_item, group, is_for_tests, is_punct, only_text, owner};
 
 /// Whether a source may run one by its name.
 pub(super) fn may_be_in(text: &str) -> bool {
@@ -105,9 +105,7 @@ fn words(tokens: &[TokenTree]) -> Vec<String> {
 
 /// The program that a literal names, be it by its path.
 fn program(arguments: &Group) -> Option<String> {
-    let mut tokens = arguments.stream().into_iter();
-    let (Some(TokenTree::Literal(name)), None) = (tokens.next(), tokens.next()) else { return None };
-    let name = text_of(&name)?;
+    let name = only_text(arguments)?;
     let folders = ["/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/"];
     let bare = folders.iter().find_map(|folder| name.strip_prefix(folder)).unwrap_or(&name);
     let is_name = !bare.is_empty() && bare.chars().all(|c| c.is_ascii_alphanumeric() || "+-._".contains(c));

@@ -3,10 +3,10 @@
 use proc_macro2::{Delimiter, Group, TokenTree};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::{Expr, ExprLit, Lit, Token};
+use syn::{Expr, Token};
 
-use super::include_argument::is_manifest_folder;
-use super::literals::{fixed_part, text_of};
+use super::include_argument::{Parts, is_manifest_folder};
+use super::literals::{fixed_part, only_text};
 use super::tokens::{group, is_punct};
 
 /// The path that follows `Path::new(env!("CARGO_MANIFEST_DIR"))`, whose arguments enter: `.join("static").join("css")`; and
@@ -24,11 +24,8 @@ pub(super) fn joined(arguments: &Group, after: &[TokenTree]) -> Option<(String, 
         let [dot, TokenTree::Ident(join), arguments] = call else { break };
         let argument =
             group(Some(arguments), Delimiter::Parenthesis).filter(|_| is_punct(Some(dot), '.') && join == "join");
-        let mut argument = argument.map(|argument| argument.stream().into_iter()).into_iter().flatten();
-        match (argument.next(), argument.next()) {
-            (Some(TokenTree::Literal(name)), None) => names.extend(text_of(&name)),
-            _ => break,
-        }
+        let Some(name) = argument.and_then(only_text) else { break };
+        names.push(name);
     }
     let path = names.join("/");
     (!path.is_empty()).then_some((path, 3 * names.len()))
@@ -42,11 +39,10 @@ pub(super) fn concatenated(arguments: &Group) -> Option<String> {
         Expr::Macro(env) if env.mac.path.is_ident("env") && is_manifest_folder(env.mac.tokens.clone()) => {}
         _ => return None,
     }
-    let literal = |part: &Expr| match part {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
-        _ => None,
-    };
-    let text: String = arguments.map(literal).collect::<Option<_>>()?;
-    let (path, _) = fixed_part(text.strip_prefix('/')?)?;
+    let mut parts = Parts::default();
+    if !arguments.all(|argument| parts.collect(argument)) || parts.variable.is_some() {
+        return None;
+    }
+    let (path, _) = fixed_part(parts.text.strip_prefix('/')?)?;
     Some(path)
 }

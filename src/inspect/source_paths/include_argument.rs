@@ -69,14 +69,14 @@ fn before_variable(arguments: TokenStream) -> Option<TokenStream> {
 
 /// The parts of a path that is made of literals, `concat!` and `env!`: all the text, and the first variable.
 #[derive(Default)]
-struct Parts {
-    text: String,
-    variable: Option<String>,
+pub(super) struct Parts {
+    pub text: String,
+    pub variable: Option<String>,
 }
 
 impl Parts {
     /// Adds the parts of an expression; false where it has others.
-    fn collect(&mut self, expression: &Expr) -> bool {
+    pub(super) fn collect(&mut self, expression: &Expr) -> bool {
         match expression {
             Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => self.text.push_str(&text.value()),
             Expr::Macro(call) if call.mac.path.is_ident("concat") => {

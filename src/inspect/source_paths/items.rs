@@ -6,7 +6,7 @@ use syn::{Meta, Token};
 
 use super::ConditionalItem;
 use super::literals::text_of;
-use super::tokens::{group, is_punct};
+use super::tokens::{group, is_punct, is_word};
 
 /// Whether an attribute marks what is compiled for tests only: `#[cfg(test)]`, `#[test]`, `#[tokio::test]`, `#[bench]`.
 pub(in crate::inspect) fn is_for_tests(attribute: &Group) -> bool {
@@ -87,10 +87,10 @@ pub(super) fn conditional(attribute: &Group, after: &[TokenTree]) -> Option<Cond
         file = file.or(path.and_then(named_file));
         at += 2;
     }
-    let is_visibility = matches!(after.get(at), Some(TokenTree::Ident(word)) if word == "pub");
+    let is_visibility = is_word(after.get(at), "pub");
     at += usize::from(is_visibility);
     at += usize::from(is_visibility && group(after.get(at), Delimiter::Parenthesis).is_some());
-    let is_item = matches!(after.get(at), Some(TokenTree::Ident(word)) if ITEMS.iter().any(|one| word == one));
+    let is_item = ITEMS.iter().any(|word| is_word(after.get(at), word));
     let is_block = group(after.get(at), Delimiter::Brace).is_some();
     let item = &after[..end_of_item(after, 0)];
     let last = item.last()?;
@@ -103,24 +103,26 @@ pub(super) fn conditional(attribute: &Group, after: &[TokenTree]) -> Option<Cond
     })
 }
 
+/// The condition of `if cfg!(…) { … }`, of which the tokens after `if` are given.
+pub(in crate::inspect) fn condition_of_if(after: &[TokenTree]) -> Option<String> {
+    let is_cfg = is_word(after.first(), "cfg") && is_punct(after.get(1), '!');
+    group(after.get(3), Delimiter::Brace).filter(|_| is_cfg)?;
+    Some(group(after.get(2), Delimiter::Parenthesis)?.stream().to_string())
+}
+
 /// The branches of `if cfg!(…) { … } else { … }`, of which the tokens after `if` are given. Lines tell them apart, so
 /// what shares its line with a brace is left to the compiler.
 pub(super) fn branches(after: &[TokenTree]) -> Vec<ConditionalItem> {
     let is_negated = is_punct(after.first(), '!');
     let after = &after[usize::from(is_negated)..];
-    let is_word = |at: usize, word: &str| matches!(after.get(at), Some(TokenTree::Ident(ident)) if ident == word);
-    if !is_word(0, "cfg") || !is_punct(after.get(1), '!') {
-        return Vec::new();
-    }
-    let Some(condition) = group(after.get(2), Delimiter::Parenthesis) else { return Vec::new() };
-    let holds = condition.stream().to_string();
+    let Some(holds) = condition_of_if(after) else { return Vec::new() };
     let fails = format!("not({holds})");
     let conditions = if is_negated { [fails, holds] } else { [holds, fails] };
     let branch = |at: usize| {
         let span = group(after.get(at), Delimiter::Brace)?.span();
         Some((span.start().line + 1, span.end().line - 1))
     };
-    let branches = [branch(3), branch(5).filter(|_| is_word(4, "else"))].into_iter().zip(conditions);
+    let branches = [branch(3), branch(5).filter(|_| is_word(after.get(4), "else"))].into_iter().zip(conditions);
     let inside =
         branches.filter_map(|(lines, condition)| Some((lines.filter(|(first, last)| first <= last)?, condition)));
     inside.map(|(lines, condition)| ConditionalItem { condition, lines, module: None, file: None }).collect()
@@ -132,7 +134,7 @@ pub(in crate::inspect) fn end_of_item(tokens: &[TokenTree], mut at: usize) -> us
         at += 2;
     }
     // `let a = if b { c } else { d };`
-    let is_let = matches!(tokens.get(at), Some(TokenTree::Ident(word)) if word == "let");
+    let is_let = is_word(tokens.get(at), "let");
     while let Some(token) = tokens.get(at) {
         at += 1;
         if is_punct(Some(token), ';') || !is_let && group(Some(token), Delimiter::Brace).is_some() {

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use proc_macro2::Literal;
+use proc_macro2::{Group, Literal, TokenTree};
 use syn::Lit;
 
 /// The value of a string literal.
@@ -29,6 +29,15 @@ pub(super) fn is_address(text: &str) -> bool {
 /// Ports of servers that programs are clients of: databases, brokers, directories, mail, logs, keys.
 pub(in crate::inspect) const OF_OTHERS: [u16; 19] =
     [25, 389, 465, 514, 587, 601, 636, 2379, 3306, 4222, 5432, 5672, 5696, 6379, 6514, 9042, 9092, 11211, 27017];
+
+/// The text of a literal that is the only argument.
+pub(in crate::inspect) fn only_text(arguments: &Group) -> Option<String> {
+    let mut tokens = arguments.stream().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Literal(literal)), None) => text_of(&literal),
+        _ => None,
+    }
+}
 
 /// The path in a text, without what a format string or a pattern leaves open: `/proto` for `{}/proto/*.proto`. The flag
 /// says whether the text itself has it start from the manifest's folder.
