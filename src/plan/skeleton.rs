@@ -21,7 +21,7 @@ pub(crate) struct Skeleton {
     pub masking: Option<Masking>,
     /// The lock file.
     pub lock_file: ContextPath,
-    /// The program that stands in every crate root.
+    /// The program that stands in every crate root: without `'`, for a shell, and without `{}`, for `find`.
     pub empty_program: String,
     /// Whether no member goes whole, so that none has to be compiled.
     pub skips_members: bool,
@@ -159,14 +159,14 @@ fn empty_program(workspace: &Workspace) -> &'static str {
         flags.into_iter().any(|flag| ["-D", "-F", "--deny", "--forbid"].iter().any(|start| flag.starts_with(start)));
     if forbids {
         // A lint that is forbidden cannot be allowed: nothing is left to complain of.
-        r#"#![doc = "Empty"] #![allow(unreachable_pub)] #[doc = "Empty"] pub fn main() {}"#
+        r#"#![doc = "Empty"] #![allow(unreachable_pub)] #[doc = "Empty"] pub fn main() { }"#
     } else if denies || by_flag {
-        "#![allow(dead_code, missing_docs, unused_crate_dependencies, warnings)] fn main() {}"
+        "#![allow(dead_code, missing_docs, unused_crate_dependencies, warnings)] fn main() { }"
     } else if workspace.packages.iter().any(|package| !package.is_member) {
         // A library that the wrapper does not see has a function that nothing calls.
-        "#![allow(dead_code)] fn main() {}"
+        "#![allow(dead_code)] fn main() { }"
     } else {
-        "fn main() {}"
+        "fn main() { }"
     }
 }
 
@@ -273,10 +273,10 @@ mod tests {
             let workspace = Workspace { manifest: text.to_owned(), ..Workspace::default() };
             empty_program(&workspace)
         };
-        assert_eq!(with("[lints.rust]\nmissing_docs = \"warn\"\n"), "fn main() {}");
+        assert_eq!(with("[lints.rust]\nmissing_docs = \"warn\"\n"), "fn main() { }");
         let outside = LocalPackage { is_member: false, ..member("libs/x", &["src/lib.rs"]) };
         let workspace = Workspace { packages: vec![outside], ..Workspace::default() };
-        assert_eq!(empty_program(&workspace), "#![allow(dead_code)] fn main() {}");
+        assert_eq!(empty_program(&workspace), "#![allow(dead_code)] fn main() { }");
         assert!(with("[workspace.lints.rust]\nunused = { level = \"deny\", priority = -1 }\n").contains("allow"));
         assert!(with("[lints.rust]\nmissing_docs = \"forbid\"\n").contains("pub fn main"));
     }
