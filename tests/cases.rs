@@ -31,6 +31,7 @@ fn case(name: &str, folder: &Path, options: &[&str], keep: &Keep) {
 fn holds(name: &str, plan: &str, dockerfile: &str, dockerignore: &str, keep: &Keep) {
     parses(name, dockerfile);
     is_short(name, dockerfile);
+    takes_sources_from_a_folder_of_their_own(name, dockerfile);
     insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!(format!("{name}.plan"), in_brief(plan));
         insta::assert_snapshot!(format!("{name}.dockerignore"), dockerignore);
@@ -92,6 +93,14 @@ fn is_short(name: &str, text: &str) {
     for script in text.split("<<EOF\n").skip(1) {
         let lines = script.lines().take_while(|line| *line != "EOF").count();
         assert!(lines <= 15 + 2 * further, "{name}: a script of {lines} lines\n{script}");
+    }
+}
+
+/// BuildKit walks all of the folder around what a later stage takes: in the root it would be the Rust image, at each edit.
+fn takes_sources_from_a_folder_of_their_own(name: &str, text: &str) {
+    for taken in ["from=sources,source=", "--from=sources "].iter().flat_map(|before| text.split(before).skip(1)) {
+        let path = taken.split([',', ' ', '\n']).next().unwrap_or_default();
+        assert_eq!(path.matches('/').count(), 2, "{name}: {path}");
     }
 }
 
