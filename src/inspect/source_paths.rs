@@ -4,6 +4,7 @@
 //! A path in an attribute or in the arguments of a macro counts as read while compiling, a path in plain code as read
 //! when the program runs. So macros need no list, except those whose arguments are plain code ([`known_names`]).
 
+mod arguments;
 mod baked;
 mod include_argument;
 mod items;
@@ -22,12 +23,10 @@ pub(super) use literals::{OF_OTHERS, only_text, text_of};
 pub(super) use signs::may_be_in;
 pub(super) use tokens::{group, is_punct, is_word, owner};
 
+use arguments::{Place, called};
 use include_argument::{Included, included, is_manifest_folder};
 use items::{branches, conditional, declared_module};
-use known_names::{
-    FORMATS, GOING_UP, OPENING, PASSING_ON, PATH_KEYS, READERS, READING, READING_AT_RUN_TIME, ROUTING, WRITING,
-    is_keyword,
-};
+use known_names::{GOING_UP, PASSING_ON, PATH_KEYS, READING, WRITING, is_keyword};
 use literals::{fixed_part, is_address, pattern_in};
 
 /// What is done with a path.
@@ -107,48 +106,6 @@ pub(super) fn read(tokens: TokenStream, is_script: bool) -> SourcePaths {
     reader.said.modules = tokens.windows(3).filter_map(declared_module).collect();
     reader.walk(&tokens, Place::Code);
     reader.said
-}
-
-/// What surrounds the tokens that are read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Code,
-    /// Arguments of a call that reads what it is given.
-    Reading,
-    /// Arguments of a call that takes a path for some other call.
-    Opening,
-    /// Arguments of a call that takes the path of an URL.
-    Routing,
-    /// Arguments of a macro or an attribute.
-    Arguments,
-    /// Documentation.
-    Prose,
-}
-
-/// What the arguments are for of the function whose name stands at `at`; `joins_current` says that it joins them to the
-/// current folder.
-fn called(tokens: &[TokenTree], at: usize, joins_current: bool) -> Place {
-    let Some(TokenTree::Ident(name)) = tokens.get(at) else { return Place::Code };
-    let is_one_of = |names: &[&str]| names.iter().any(|one| name == one);
-    // `ServeDir::new`
-    let owner = owner(tokens, at);
-    let owned_by = |names: &[&str]| owner.is_some_and(|owner| names.iter().any(|name| owner == name));
-    if is_one_of(&READING_AT_RUN_TIME)
-        || name == "new" && owned_by(&READERS)
-        || name == "file" && owned_by(&FORMATS)
-        || joins_current
-    {
-        Place::Reading
-    } else if is_one_of(&OPENING)
-        || name == "new" && owned_by(&["Path", "PathBuf"])
-        || name == "from" && owned_by(&["Path", "PathBuf", "File"])
-    {
-        Place::Opening
-    } else if is_one_of(&ROUTING) {
-        Place::Routing
-    } else {
-        Place::Code
-    }
 }
 
 struct Reader {

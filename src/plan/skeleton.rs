@@ -271,7 +271,9 @@ mod tests {
     fn lints_are_let_nothing_to_complain_of() {
         let with = |text: &str| {
             let workspace = Workspace { manifest: text.to_owned(), ..Workspace::default() };
-            empty_program(&workspace)
+            let program = empty_program(&workspace);
+            assert!(!program.contains('\'') && !program.contains("{}"), "{program}");
+            program
         };
         assert_eq!(with("[lints.rust]\nmissing_docs = \"warn\"\n"), "fn main() { }");
         let outside = LocalPackage { is_member: false, ..member("libs/x", &["src/lib.rs"]) };
