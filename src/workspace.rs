@@ -19,7 +19,7 @@ pub(crate) use binary::{About, Binary, Crate, Evidence, NATIVE_TOOLS, OwnLibrary
 pub(crate) use command_line::{Command, CommandLine, Need};
 pub(crate) use left_out::{LeftOutBinary, WhyLeftOut};
 pub(crate) use service::{
-    Address, Allocator, Background, Certainty, CommandOption, Handling, Health, OpenedPath, Service, Threads,
+    Address, Allocator, Background, Certainty, CommandOption, Handling, OpenedPath, Service, Threads,
 };
 
 /// The triples that images are planned for unless one is named. The architecture is fixed, so that the same files

@@ -20,10 +20,10 @@ use syn::Meta;
 
 use super::source_paths::{end_of_item, group, is_for_tests, is_named, is_punct, owner, text_of};
 use crate::context_path::ContextPath;
-use crate::workspace::{Allocator, Background, Handling, Health, Mention, Service, SourceLine, Threads};
+use crate::workspace::{Allocator, Background, Handling, Mention, Service, SourceLine, Threads};
 
 /// Texts of which a source has at least one when it says anything of this kind.
-const SIGNS: [&str; 31] = [
+const SIGNS: [&str; 30] = [
     "\"/api/health",
     "\"/health",
     "\"/livez",
@@ -34,7 +34,6 @@ const SIGNS: [&str; 31] = [
     "Database::open",
     "Db::open",
     "File::create",
-    "Health",
     "Runtime::new",
     "SIGINT",
     "SIGTERM",
@@ -150,16 +149,18 @@ impl Signs {
         let tree = LazyCell::new(|| syn::parse2::<syn::File>(tokens.clone()).ok());
         let tree_if = |says: bool| if says { tree.as_ref() } else { None };
         let listens = tree_if(addresses::may_be_in(text)).map(addresses::read);
-        let command_lines = tree_if(self.declares(text)).map(command_line::read);
+        let of_command_line = tree_if(self.declares(text)).map(command_line::read).unwrap_or_default();
         let prints_help = tree_if(self.prints_help(text)).map(help::read);
         let config_files = tree_if(config_files::may_be_in(text)).map(config_files::read);
         let (variables, files) = tree_if(variables::may_be_in(text)).map(variables::read).unzip();
         reader.found.listens = reader.all_at(listens);
-        reader.found.command_lines = reader.all_at(command_lines);
+        reader.found.command_lines = reader.all_at(Some(of_command_line.declared));
+        reader.found.parsed = reader.all_at(Some(of_command_line.parsed));
         reader.found.prints_help = reader.all_at(prints_help);
         reader.found.required_files = [reader.all_at(config_files), reader.all_at(files)].concat();
         reader.found.required_variables = reader.all_at(variables);
-        reader.found.runs = reader.all_at(programs::may_be_in(text).then(|| programs::read(tokens)));
+        let texts = tree_if(programs::may_be_in(text)).map(texts::Texts::of);
+        reader.found.runs = reader.all_at(texts.map(|texts| programs::read(tokens, texts)));
         reader.found
     }
 }
@@ -263,27 +264,6 @@ impl Reader<'_> {
             let is_single = words().contains("current_thread");
             let what = if is_single { Threads::OneOfTokio } else { Threads::ManyOfTokio };
             self.found.threads.push(Mention { what, place: self.at(line) });
-        } else if meta.path().is_ident("derive") && words().contains("Subcommand") {
-            self.subcommands(item);
-        }
-    }
-
-    /// Variants of an enum of subcommands.
-    fn subcommands(&mut self, item: &[TokenTree]) {
-        let end = end_of_item(item, 0);
-        let Some(body) = group(item[..end].last(), Delimiter::Brace) else { return };
-        for token in body.stream() {
-            if let TokenTree::Ident(name) = token {
-                let line = name.span().start().line;
-                let command = match name.to_string().as_str() {
-                    "Health" => "health",
-                    "Healthcheck" => "healthcheck",
-                    "HealthCheck" => "health-check",
-                    _ => continue,
-                };
-                let what = Health::Subcommand(command.to_owned());
-                self.found.health.push(Mention { what, place: self.at(line) });
-            }
         }
     }
 
@@ -365,7 +345,7 @@ impl Reader<'_> {
         }
         self.background(text, line);
         if ROUTES.contains(&text) {
-            self.found.health.push(Mention { what: Health::Route(text.to_owned()), place: self.at(line) });
+            self.found.health.push(Mention { what: text.to_owned(), place: self.at(line) });
         }
     }
 }

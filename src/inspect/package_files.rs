@@ -191,10 +191,13 @@ impl PackageFiles<'_> {
         !text.is_empty() && (exists(&self.folder) || exists(around) || !self.named_above(text).is_empty())
     }
 
-    /// The submodule without files in which a path lies that a source names.
+    /// The submodule without files in which a path lies that a source names, or that lies in such a folder.
     pub(super) fn empty_submodule(&self, around: &Path, text: &str) -> Option<ContextPath> {
         let paths = [self.folder.as_path(), around].map(|base| normalized(&base.join(text)));
-        let submodule = self.empty_submodules.iter().find(|path| paths.iter().any(|named| named.starts_with(path)))?;
+        // The package's own folder is named for what lies deeper.
+        let holds = |named: &PathBuf, path: &PathBuf| path.starts_with(named) && !self.folder.starts_with(named);
+        let is_named = |path: &&PathBuf| paths.iter().any(|named| named.starts_with(path) || holds(named, path));
+        let submodule = self.empty_submodules.iter().find(is_named)?;
         self.layout.inside(submodule)
     }
 

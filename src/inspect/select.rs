@@ -85,6 +85,9 @@ pub(super) fn select(
         (None, Some(member)) => vec![member],
         (None, None) => default_members(metadata),
     };
+    // A library at the root, or default members without a program, leave the choice to the others.
+    let falls_back = wanted.is_none() && place.is_none() && !has_program(&packages);
+    let packages = if falls_back { members(metadata) } else { packages };
     // A saved choice of binaries gives way to a package that is named now, or that the user stands in.
     let saved = workspace.bin.as_ref().filter(|_| flags.package.is_none() && place.is_none() && !all_members);
     let binaries = match flags.bin.as_ref().or(saved) {
@@ -96,7 +99,7 @@ pub(super) fn select(
         }
         None => own_choice(all_settings, &packages)?,
     };
-    if packages.iter().all(|package| binaries_of(package).next().is_none()) {
+    if !has_program(&packages) {
         return Err(no_binary(metadata, &packages).into());
     }
     let repertoire = Repertoire::read(metadata, &packages, configuration, known)?;
@@ -123,7 +126,7 @@ pub(super) fn select(
     Ok(Selected {
         packages: selected.iter().map(|package| package.name.to_string()).collect(),
         specs: selected.iter().map(|package| spec(&lock_file, package)).collect(),
-        is_named: wanted.is_some() || all_members || binaries.is_empty() && selected.len() < all,
+        is_named: wanted.is_some() || all_members || falls_back || binaries.is_empty() && selected.len() < all,
         binaries,
         by_place: place.map(|package| package.name.to_string()),
         left_out,
@@ -258,6 +261,10 @@ fn must_have_binary(metadata: &Metadata, packages: &[&Package], name: &str) -> R
             None => failure,
         }
     })
+}
+
+fn has_program(packages: &[&Package]) -> bool {
+    packages.iter().any(|package| binaries_of(package).next().is_some())
 }
 
 /// Every binary wants a feature that is off.

@@ -19,7 +19,7 @@ use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 
 pub(super) use items::{condition, condition_of_if, end_of_item, is_for_tests, is_for_tests_meta, is_named};
 pub(super) use known_names::PRINTING;
-pub(super) use literals::{OF_OTHERS, only_text, text_of};
+pub(super) use literals::{OF_OTHERS, text_of};
 pub(super) use signs::may_be_in;
 pub(super) use tokens::{group, is_punct, is_word, owner};
 

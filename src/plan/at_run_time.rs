@@ -10,12 +10,12 @@ use super::commands::Lacked;
 use super::context;
 use super::listening::Listening;
 use super::program::Program;
-use super::start::Start;
+use super::start::{self, Start};
 use super::stopping::Stopping;
 use super::volumes;
 use crate::context_path::{ContextPath, in_settings};
 use crate::settings::ImageSettings;
-use crate::workspace::{Health, Mention, OpenedPath, SourceLine};
+use crate::workspace::{Mention, OpenedPath, SourceLine};
 
 /// What the sources of one program say of its life.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -106,19 +106,11 @@ fn is_database(path: &str) -> bool {
 
 /// The setting that asks the program whether it is well, by what its sources answer.
 fn health(program: Program, has_port: bool) -> Option<String> {
-    let all = || program.says(|package| &package.service.health);
-    let subcommand = all().find_map(|said| match &said.what {
-        Health::Subcommand(name) => {
-            Some(format!("healthcheck = [\"/usr/local/bin/{}\", \"{name}\"]", program.binary.name))
-        }
-        Health::Route(_) => None,
-    });
-    subcommand.or_else(|| {
-        all().find_map(|said| match &said.what {
-            Health::Route(path) if has_port => Some(format!("healthcheck = {{ http = \"{path}\" }}")),
-            _ => None,
-        })
-    })
+    if let Some(subcommand) = start::health_command(program) {
+        return Some(format!("healthcheck = [\"/usr/local/bin/{}\", \"{subcommand}\"]", program.binary.name));
+    }
+    let route = program.says(|package| &package.service.health).find(|_| has_port)?;
+    Some(format!("healthcheck = {{ http = \"{}\" }}", route.what))
 }
 
 /// What a tool names and nothing more, it looks for where its user stands.

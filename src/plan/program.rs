@@ -92,6 +92,11 @@ impl<'a> Program<'a> {
         packages.any(|package| package.variables.contains(variable))
     }
 
+    /// Whether a call in it makes this type of the command line.
+    pub(super) fn parses(self, name: &str) -> bool {
+        self.says(|package| &package.service.parsed).any(|said| said.what == name)
+    }
+
     /// Whether some local package of it depends on a crate that serves and does nothing else.
     pub(super) fn has_framework(self) -> bool {
         let serves = |name: &String| {

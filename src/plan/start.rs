@@ -40,6 +40,9 @@ pub(crate) struct Start {
     pub stays_by: Option<Mention<String>>,
 }
 
+/// Subcommands that tell whether a program is well.
+const HEALTH: [&str; 3] = ["health", "health-check", "healthcheck"];
+
 /// Environment variables that every engine sets.
 const ALWAYS_SET: [&str; 3] = ["HOME", "HOSTNAME", "PATH"];
 
@@ -106,6 +109,16 @@ pub(super) fn words_before(program: Program, of: &str) -> Option<Vec<String>> {
     }
     let command = line.serves_with().filter(|command| line.command_has(command, of))?;
     Some(vec![command.name.clone()])
+}
+
+/// The subcommand that tells whether the program is well, where it wants no more than its name.
+pub(super) fn health_command(program: Program) -> Option<String> {
+    let line = Line::read(program)?;
+    let command = line.command_of(&HEALTH)?;
+    let needed = line.needs_of(command);
+    let is_enough =
+        !needed.is_unclear && !needed.is_any && needed.commands.is_none() && arguments(&needed.each).is_empty();
+    is_enough.then(|| command.name.clone())
 }
 
 /// What the program's command line says. Of one that is no daemon for certain, only a subcommand that serves counts, where

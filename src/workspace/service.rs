@@ -22,10 +22,12 @@ pub(crate) struct Service {
     pub writes: Vec<Mention<String>>,
     /// Those of SQLite databases that a URL names.
     pub databases: Vec<Mention<String>>,
-    /// Routes and subcommands that tell whether the program is well.
-    pub health: Vec<Mention<Health>>,
+    /// Routes that tell whether the program is well.
+    pub health: Vec<Mention<String>>,
     /// What its command line is made of.
     pub command_lines: Vec<Mention<CommandLine>>,
+    /// Types that its command line is parsed as.
+    pub parsed: Vec<Mention<String>>,
     /// Where it prints its help for want of a subcommand.
     pub prints_help: Vec<Mention<()>>,
     /// Files with settings that it stops without.
@@ -49,6 +51,7 @@ impl Service {
         self.databases.extend(other.databases);
         self.health.extend(other.health);
         self.command_lines.extend(other.command_lines);
+        self.parsed.extend(other.parsed);
         self.prints_help.extend(other.prints_help);
         self.required_files.extend(other.required_files);
         self.required_variables.extend(other.required_variables);
@@ -66,6 +69,7 @@ impl Service {
         self.databases.retain(|said| holds(&said.place));
         self.health.retain(|said| holds(&said.place));
         self.command_lines.retain(|said| holds(&said.place));
+        self.parsed.retain(|said| holds(&said.place));
         self.prints_help.retain(|said| holds(&said.place));
         self.required_files.retain(|said| holds(&said.place));
         self.required_variables.retain(|said| holds(&said.place));
@@ -189,13 +193,4 @@ pub(crate) enum Threads {
     ManyOfTokio,
     /// tokio's runtime with the one thread that calls it.
     OneOfTokio,
-}
-
-/// What answers whether a program is well.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Health {
-    /// The path of an URL.
-    Route(String),
-    /// A subcommand of the program.
-    Subcommand(String),
 }

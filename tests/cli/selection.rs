@@ -33,6 +33,24 @@ fn library_only_is_an_error() {
     insta::assert_snapshot!(terminal);
 }
 
+/// As `cargo build --workspace` has it; cargo itself would build the library alone.
+#[test]
+fn a_library_at_the_root_leaves_the_choice_to_the_members() {
+    let mut terminal = Terminal::in_fixture("virtual-workspace");
+    let manifest = terminal.reads("Cargo.toml");
+    let members = manifest.replace("default-members = [\"crates/api\", \"crates/worker\"]\n", "");
+    let package = "[package]\nname = \"virtual\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    terminal.writes("Cargo.toml", format!("{members}\n{package}"));
+    terminal.writes("src/lib.rs", "");
+    let lock_file = terminal.reads("Cargo.lock");
+    terminal.writes("Cargo.lock", format!("{lock_file}\n[[package]]\nname = \"virtual\"\nversion = \"0.1.0\"\n"));
+    terminal.runs("");
+    terminal.searches("cargo build", "Dockerfile");
+    terminal.runs("--check");
+    terminal.runs("--package virtual");
+    insta::assert_snapshot!(terminal);
+}
+
 #[test]
 fn library_among_members_names_those_that_have_a_binary() {
     let mut terminal = Terminal::in_fixture("virtual-workspace");

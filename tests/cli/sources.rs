@@ -15,6 +15,21 @@ fn a_computed_path_brings_the_whole_package_and_says_so() {
 }
 
 #[test]
+fn a_folder_with_submodules_that_are_not_checked_out_is_told() {
+    let mut terminal = Terminal::in_package("");
+    terminal.writes(
+        ".gitmodules",
+        "[submodule \"one\"]\n\tpath = crt/one\n\turl = ../one\n[submodule \"docs\"]\n\tpath = docs/site\n\turl = ../docs\n",
+    );
+    terminal.writes("build.rs", "const CRT: &str = \"crt\";\nfn main() { std::fs::read_dir(CRT).unwrap(); }\n");
+    for folder in ["crt/one", "docs/site"] {
+        fs::create_dir_all(terminal.at(folder)).expect("a folder can be made");
+    }
+    terminal.runs("");
+    insta::assert_snapshot!(terminal);
+}
+
+#[test]
 fn sources_that_cannot_be_read_bring_the_whole_package() {
     let mut terminal = Terminal::in_package("");
     std::os::unix::fs::symlink("..", terminal.at("src/round")).expect("a link can be made");

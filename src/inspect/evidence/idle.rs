@@ -19,6 +19,43 @@ pub(super) fn end_of_skipped(tokens: &[TokenTree], at: usize, features: &BTreeSe
     (!may_hold(&condition, Compiled::with(features))).then_some(at + 5)
 }
 
+/// Variables that cargo sets for build scripts, and what names of others begin with.
+const OF_CARGO: [&str; 8] = ["DEBUG", "HOST", "NUM_JOBS", "OPT_LEVEL", "OUT_DIR", "PROFILE", "RUSTC", "TARGET"];
+const PREFIXES_OF_CARGO: [&str; 3] = ["CARGO", "DEP_", "RUSTC_"];
+
+/// What turns a condition around, or has it hold without the variable.
+const TURNING: [&str; 8] = ["!", "|", "Err", "None", "is_err", "is_none", "true", "unwrap_or"];
+
+/// The block of `if env::var("WITH_FOO").is_ok() { … }`, which is not run unless somebody sets that variable, and where the
+/// condition and the block end.
+pub(super) fn wanted_by_variable(tokens: &[TokenTree], at: usize) -> Option<(&Group, usize)> {
+    let after = tokens.get(at + 1..).filter(|_| is_word(tokens.get(at), "if"))?;
+    let end = after.iter().position(|token| group(Some(token), Delimiter::Brace).is_some())?;
+    let mut words = Vec::new();
+    leaves(after[..end].iter().cloned().collect(), &mut words);
+    let asks = words.iter().any(|word| word.to_lowercase().split('_').any(|part| part == "env" || part == "var"));
+    let is_variable = |word: &String| {
+        let name = word.strip_prefix('"').and_then(|word| word.strip_suffix('"')).unwrap_or_default();
+        name.len() > 2
+            && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+            && !OF_CARGO.contains(&name)
+            && !PREFIXES_OF_CARGO.iter().any(|prefix| name.starts_with(prefix))
+    };
+    let turns = |word: &String| TURNING.iter().any(|turning| word.starts_with(turning));
+    let is_wanted = asks && words.iter().any(is_variable) && !words.iter().any(turns);
+    Some((group(after.get(end), Delimiter::Brace)?, at + end + 2)).filter(|_| is_wanted)
+}
+
+/// The words, texts and signs of a token stream.
+fn leaves(tokens: TokenStream, found: &mut Vec<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(inner) => leaves(inner.stream(), found),
+            leaf => found.push(leaf.to_string()),
+        }
+    }
+}
+
 /// Whether nothing of `main` is run with these features.
 pub(super) fn is_idle(script: TokenStream, features: &BTreeSet<String>) -> bool {
     let tokens: Vec<TokenTree> = script.into_iter().collect();

@@ -57,6 +57,13 @@ impl Script<'_> {
                 (at, called) = (end, None);
                 continue;
             }
+            if let Some((block, end)) = idle::wanted_by_variable(&tokens, at) {
+                let libraries = self.evidence.libraries.clone();
+                self.read(block.stream(), is_message);
+                self.evidence.libraries = libraries;
+                (at, called) = (end, None);
+                continue;
+            }
             at += 1;
             match token {
                 TokenTree::Ident(ident) => {
@@ -202,6 +209,27 @@ mod tests {
         assert_eq!(evidence.libraries.into_iter().collect::<Vec<_>>(), ["sensors", "udev"]);
         assert_eq!(evidence.programs.into_iter().collect::<Vec<_>>(), ["python3"]);
         assert!(evidence.compiles_cxx && evidence.words.contains("libqux"));
+    }
+
+    #[test]
+    fn libraries_that_a_variable_has_to_ask_for_are_none() {
+        for (condition, is_linked) in [
+            ("is_env_truthy(\"API_PROFILING\")", false),
+            ("std::env::var(\"WITH_PROFILER\").is_ok()", false),
+            ("let Ok(_) = env::var(\"PROFILER\")", false),
+            ("env::var(\"WITH_PROFILER\").is_err()", true),
+            ("!env::var(\"NO_PROFILER\").is_ok()", true),
+            ("env::var(\"PROFILER\").unwrap_or_default() == \"\"", true),
+            ("env::var(\"CARGO_FEATURE_PROFILER\").is_ok()", true),
+            ("env::var(\"TARGET\").unwrap().contains(\"linux\")", true),
+            ("target == \"LINUX\"", true),
+        ] {
+            let script = format!("fn main() {{ if {condition} {{ println!(\"cargo:rustc-link-lib=tcmalloc\"); }} }}");
+            assert_eq!(said(&script, true, &[]).libraries.contains("tcmalloc"), is_linked, "{condition}");
+        }
+        let other = "fn main() { if env::var(\"SYSTEM_FOO\").is_ok() { probe(\"foo\"); } else { println!(\"cargo:rustc-link-lib=bar\"); } }";
+        let evidence = said(other, true, &[]);
+        assert!(evidence.modules.contains("foo") && evidence.libraries.contains("bar"));
     }
 
     #[test]

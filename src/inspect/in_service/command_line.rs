@@ -9,10 +9,12 @@ use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Expr, ExprMethodCall, Field, Fields, GenericArgument, Lit, Meta, PathArguments, Token, Type};
+use syn::{
+    Attribute, Expr, ExprCall, ExprMethodCall, Field, Fields, GenericArgument, Lit, Meta, PathArguments, Token, Type,
+};
 
 use super::arguments::{PARSERS, PARTS, conditions, derives, is_for_tests, of_field, option, value, values};
-use super::expressions::mentions;
+use super::expressions::{last_name, mentions};
 use super::settings_files;
 use super::texts::Texts;
 use super::variables::is_variable;
@@ -23,6 +25,9 @@ pub(super) const CRATES: [&str; 3] = ["abscissa_core", "clap", "structopt"];
 
 /// Texts of which a source has one that declares a command line.
 const SIGNS: [&str; 3] = ["Parser", "StructOpt", "clap"];
+
+/// Functions of a type that make it of a command line.
+const PARSING: [&str; 6] = ["from_args", "from_iter", "parse", "parse_from", "try_parse", "try_parse_from"];
 
 /// Types of fields that somebody may leave out.
 const OPTIONAL: [&str; 4] = ["Option", "Vec", "bool", "PhantomData"];
@@ -45,15 +50,24 @@ pub(super) fn may_be_in(text: &str) -> bool {
     SIGNS.iter().any(|sign| text.contains(sign))
 }
 
-pub(super) fn read(file: &syn::File) -> Vec<(CommandLine, usize)> {
-    let mut reader = Reader { texts: Texts::of(file), found: Vec::new() };
+/// What a source says of command lines, each with its line.
+#[derive(Default)]
+pub(super) struct Found {
+    /// What it declares.
+    pub declared: Vec<(CommandLine, usize)>,
+    /// The types that it parses the command line as.
+    pub parsed: Vec<(String, usize)>,
+}
+
+pub(super) fn read(file: &syn::File) -> Found {
+    let mut reader = Reader { texts: Texts::of(file), found: Found::default() };
     reader.visit_file(file);
     reader.found
 }
 
 struct Reader {
     texts: Texts,
-    found: Vec<(CommandLine, usize)>,
+    found: Found,
 }
 
 impl Reader {
@@ -121,7 +135,7 @@ impl<'ast> Visit<'ast> for Reader {
             let (name, parses) = (item.ident.to_string(), derives(&item.attrs, &PARSERS));
             let needs = [self.needs(&item.fields), of_struct(&item.attrs)].concat();
             let found = CommandLine { name, parses, needs, commands: Vec::new() };
-            self.found.push((found, item.ident.span().start().line));
+            self.found.declared.push((found, item.ident.span().start().line));
         }
     }
 
@@ -139,13 +153,21 @@ impl<'ast> Visit<'ast> for Reader {
                     found.commands.push(Command { conditions: conditions(&variant.attrs), ..command });
                 }
             }
-            self.found.push((found, item.ident.span().start().line));
+            self.found.declared.push((found, item.ident.span().start().line));
         }
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast ExprCall) {
+        let (function, of) = last_name(&call.func);
+        if PARSING.contains(&function.as_str()) && !of.is_empty() {
+            self.found.parsed.push((of, call.span().start().line));
+        }
+        visit::visit_expr_call(self, call);
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
         match built::command_line(call, &self.texts) {
-            Some(found) => self.found.push((found, call.span().start().line)),
+            Some(found) => self.found.declared.push((found, call.span().start().line)),
             None => visit::visit_expr_method_call(self, call),
         }
     }

@@ -1,20 +1,21 @@
-//! Programs that a source runs and stops without, or fails a request for: its tokens enter, names with their lines leave.
-//! One that it asks for and does without is none.
+//! Programs that a source runs and stops without, or fails a request for: its tokens enter, and the texts that its constants
+//! hold; names with their lines leave. One that it asks for and does without is none.
 
 use std::collections::BTreeSet;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use super::super::commands::copes;
-use super::super::source_paths::{end_of_item, group, is_for_tests, is_punct, only_text, owner};
+use super::super::source_paths::{end_of_item, group, is_for_tests, is_punct, owner};
+use super::texts::Texts;
 
 /// Whether a source may run one by its name.
 pub(super) fn may_be_in(text: &str) -> bool {
-    text.contains("Command::new(\"") && text.contains("process")
+    ["Command", "::new(", "process"].iter().all(|sign| text.contains(sign))
 }
 
-pub(super) fn read(tokens: &TokenStream) -> Vec<(String, usize)> {
-    let mut reader = Reader::default();
+pub(super) fn read(tokens: &TokenStream, texts: Texts) -> Vec<(String, usize)> {
+    let mut reader = Reader { texts, ..Reader::default() };
     reader.imports(tokens.clone());
     reader.walk(tokens.clone());
     reader.found
@@ -22,6 +23,7 @@ pub(super) fn read(tokens: &TokenStream) -> Vec<(String, usize)> {
 
 #[derive(Default)]
 struct Reader {
+    texts: Texts,
     /// What `std::process::Command` and its kin are called.
     names: BTreeSet<String>,
     /// Whether another crate's `Command` is there, such as that of clap.
@@ -73,7 +75,7 @@ impl Reader {
                 TokenTree::Ident(word) if word == "new" => {
                     let arguments = group(tokens.get(at), Delimiter::Parenthesis);
                     let runs = arguments.filter(|_| self.is_command(&tokens, at - 1) && !copes(&tokens[at + 1..]));
-                    if let Some(name) = runs.and_then(program) {
+                    if let Some(name) = runs.and_then(|arguments| self.program(arguments)) {
                         self.found.push((name, word.span().start().line));
                     }
                 }
@@ -91,6 +93,15 @@ impl Reader {
             None => self.names.contains(&name.to_string()) && !(self.has_other && name == "Command"),
         }
     }
+
+    /// The program that a text or a constant names, be it by its path.
+    fn program(&self, arguments: &Group) -> Option<String> {
+        let name = self.texts.text(&syn::parse2(arguments.stream()).ok()?)?;
+        let folders = ["/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/"];
+        let bare = folders.iter().find_map(|folder| name.strip_prefix(folder)).unwrap_or(&name);
+        let is_name = !bare.is_empty() && bare.chars().all(|c| c.is_ascii_alphanumeric() || "+-._".contains(c));
+        (is_name && !bare.starts_with('.')).then(|| bare.to_owned())
+    }
 }
 
 /// All words of an import, in their order.
@@ -103,15 +114,6 @@ fn words(tokens: &[TokenTree]) -> Vec<String> {
     words.collect()
 }
 
-/// The program that a literal names, be it by its path.
-fn program(arguments: &Group) -> Option<String> {
-    let name = only_text(arguments)?;
-    let folders = ["/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/"];
-    let bare = folders.iter().find_map(|folder| name.strip_prefix(folder)).unwrap_or(&name);
-    let is_name = !bare.is_empty() && bare.chars().all(|c| c.is_ascii_alphanumeric() || "+-._".contains(c));
-    (is_name && !bare.starts_with('.')).then(|| bare.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,7 +121,8 @@ mod tests {
     #[test]
     fn programs_that_are_run_by_their_names() {
         let found = |source: &str| -> Vec<String> {
-            read(&source.parse().unwrap()).into_iter().map(|(name, line)| format!("{line} {name}")).collect()
+            let texts = Texts::of(&syn::parse_str(source).unwrap());
+            read(&source.parse().unwrap(), texts).into_iter().map(|(name, line)| format!("{line} {name}")).collect()
         };
         for (source, expected) in [
             ("use std::process::Command;\nfn a() { Command::new(\"git\").arg(\"log\").output()?; }", &["2 git"][..]),
@@ -145,6 +148,11 @@ mod tests {
             (
                 "use std::process::Command; #[test] fn a() { Command::new(\"git\"); } #[cfg(test)] mod b { fn c() { Command::new(\"d\"); } }",
                 &[],
+            ),
+            (
+                "use std::process::Command; const GIT: &str = \"git\"; static TAR: &str = \"/bin/tar\";\n\
+                 fn a() { Command::new(GIT).status()?; Command::new(String::from(TAR)).spawn()?; Command::new(names::LS); }",
+                &["2 git", "2 tar"],
             ),
             ("struct Command; fn a() { Command::new(\"git\"); }", &[]),
         ] {

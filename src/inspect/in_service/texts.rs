@@ -10,7 +10,7 @@ use super::expressions::{last_name, string};
 /// What makes one text of another.
 const CONVERSIONS: [&str; 4] = ["into", "to_owned", "to_string", "from"];
 
-/// Texts by the names of constants.
+/// Texts by the names of constants and statics.
 #[derive(Default)]
 pub(super) struct Texts(BTreeMap<String, String>);
 
@@ -38,6 +38,10 @@ fn converts(name: &str) -> bool {
 
 impl<'ast> Visit<'ast> for Texts {
     fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
+        self.0.extend(string(&item.expr).map(|text| (item.ident.to_string(), text)));
+    }
+
+    fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {
         self.0.extend(string(&item.expr).map(|text| (item.ident.to_string(), text)));
     }
 }

@@ -31,7 +31,7 @@ pub(in crate::inspect) const OF_OTHERS: [u16; 19] =
     [25, 389, 465, 514, 587, 601, 636, 2379, 3306, 4222, 5432, 5672, 5696, 6379, 6514, 9042, 9092, 11211, 27017];
 
 /// The text of a literal that is the only argument.
-pub(in crate::inspect) fn only_text(arguments: &Group) -> Option<String> {
+pub(super) fn only_text(arguments: &Group) -> Option<String> {
     let mut tokens = arguments.stream().into_iter();
     match (tokens.next(), tokens.next()) {
         (Some(TokenTree::Literal(literal)), None) => text_of(&literal),

@@ -51,6 +51,11 @@ impl<'a> Line<'a> {
         self.all.has_part(&command.needs, of, DEPTH)
     }
 
+    /// The first subcommand with one of these names, whether one is needed or not.
+    pub(super) fn command_of(&self, names: &[&str]) -> Option<&'a Command> {
+        self.all.commands(&self.whole.what, DEPTH).into_iter().find(|command| names.contains(&command.name.as_str()))
+    }
+
     /// The subcommand that serves, where only one does.
     pub(super) fn serves_with(&self) -> Option<&'a Command> {
         let only = |names: &[&str]| {
@@ -83,7 +88,8 @@ pub(super) struct Needed<'a> {
 
 impl<'a> Declared<'a> {
     /// The declaration of the whole command line: the one that is part of no other, of the program's own package before
-    /// those of libraries, and a struct before an enum. Where there are several, nobody can tell.
+    /// those of libraries, one that a call parses before others, and a struct before an enum. Where there are several, nobody
+    /// can tell.
     fn whole(&self, program: Program) -> Option<&'a Mention<CommandLine>> {
         let parts: BTreeSet<&str> = self.lines.iter().flat_map(|said| parts_of(&said.what)).collect();
         let wholes = || self.lines.iter().filter(|said| said.what.parses && !parts.contains(said.what.name.as_str()));
@@ -96,7 +102,10 @@ impl<'a> Declared<'a> {
             first.filter(|_| structs.next().is_none()).map(|said| **said)
         };
         let of_own: Vec<_> = wholes().filter(|said| is_own(&said.place)).collect();
-        if of_own.is_empty() { only(wholes().collect()) } else { only(of_own) }
+        let found = if of_own.is_empty() { wholes().collect() } else { of_own };
+        // Types that nothing parses may be left over, or the arguments of tests.
+        let parsed = found.iter().copied().filter(|said| program.parses(&said.what.name)).collect::<Vec<_>>();
+        only(if parsed.is_empty() { found } else { parsed })
     }
 
     /// The types of this name that lie outermost; those that are alike count once.
@@ -111,6 +120,18 @@ impl<'a> Declared<'a> {
             }
         }
         types
+    }
+
+    /// The subcommands of a type, needed or not.
+    fn commands(&self, of: &'a CommandLine, depth: u8) -> Vec<&'a Command> {
+        let mut found: Vec<&Command> = of.commands.iter().collect();
+        let Some(depth) = depth.checked_sub(1) else { return found };
+        for part in of.needs.iter().filter_map(type_in) {
+            if let [of_type] = self.named(part)[..] {
+                found.extend(self.commands(of_type, depth));
+            }
+        }
+        found
     }
 
     /// Whether a type is part of what is needed.
@@ -168,8 +189,13 @@ impl<'a> Declared<'a> {
 /// The types that are parts of one.
 fn parts_of(declared: &CommandLine) -> impl Iterator<Item = &str> {
     let needs = declared.needs.iter().chain(declared.commands.iter().flat_map(|command| &command.needs));
-    needs.filter_map(|need| match need {
-        Need::Subcommand(name) | Need::PerhapsSubcommand(name) | Need::Part(name) => Some(name.as_str()),
+    needs.filter_map(type_in)
+}
+
+/// The type that stands for what is needed.
+fn type_in(need: &Need) -> Option<&str> {
+    match need {
+        Need::Subcommand(name) | Need::PerhapsSubcommand(name) | Need::Part(name) => Some(name),
         Need::Argument(_) | Need::Variable(_) | Need::File(_) | Need::Data(_) | Need::Any => None,
-    })
+    }
 }

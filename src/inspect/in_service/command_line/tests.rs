@@ -1,7 +1,7 @@
 use super::*;
 
 fn found(source: &str) -> Vec<CommandLine> {
-    read(&syn::parse_str(source).unwrap()).into_iter().map(|(found, _)| found).collect()
+    read(&syn::parse_str(source).unwrap()).declared.into_iter().map(|(found, _)| found).collect()
 }
 
 fn argument(shown: &str) -> Need {
@@ -10,6 +10,13 @@ fn argument(shown: &str) -> Need {
 
 fn command(name: &str, needs: &[Need]) -> Command {
     Command { name: name.to_owned(), aliases: vec![], conditions: vec![], needs: needs.to_vec() }
+}
+
+#[test]
+fn types_that_a_call_parses() {
+    let source = "fn main() { let a = cli::Cli::parse(); let b = Other::try_parse_from(words)?; args.parse::<u16>(); parse(a); }";
+    let parsed = read(&syn::parse_str(source).unwrap()).parsed;
+    assert_eq!(parsed, [("Cli".to_owned(), 1), ("Other".to_owned(), 1)]);
 }
 
 #[test]
