@@ -11,6 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use cargo_metadata::Target;
 
 use super::conditional::Conditional;
 use super::disk::regular_text;
@@ -101,9 +102,16 @@ pub(super) fn read(files: &PackageFiles) -> Result<SourceFindings> {
     Ok(found)
 }
 
-/// Whether a file helps tests, by its name or that of a folder around it.
-fn is_named_for_tests(file: &ContextPath) -> bool {
-    let words = file.as_str().split(|c: char| !c.is_alphanumeric());
+/// Whether a file of a package helps tests, by its name or that of a folder around it. Whoever wants a program wants its
+/// package, whatever that is called.
+fn is_for_tests(file: &ContextPath, files: &PackageFiles) -> bool {
+    let has_program = files.manifest.targets.iter().any(Target::is_bin);
+    let inside = file.strip_prefix(&files.layout.path(&files.folder)).filter(|_| has_program);
+    is_named_for_tests(inside.unwrap_or(file.as_str()))
+}
+
+fn is_named_for_tests(path: &str) -> bool {
+    let words = path.split(|c: char| !c.is_alphanumeric());
     words
         .into_iter()
         .any(|word| ["bench", "benches", "fuzz", "mock", "mocks", "test", "testing", "tests"].contains(&word))
@@ -142,13 +150,10 @@ impl<'a> Walk<'a> {
 
     /// What was found, without what only tests read.
     fn finish(self) -> SourceFindings {
-        let Self { mut found, script, test_modules, .. } = self;
+        let Self { files, mut found, script, test_modules, .. } = self;
         // Only the parent of a module says that it is for tests, and may be read after it.
-        let is_for_tests = |place: &SourceLine| {
-            test_modules.iter().any(|module| place.file.starts_with(module)) || is_named_for_tests(&place.file)
-        };
-        found.retain_said(|place| !is_for_tests(place));
         let is_in_test_module = |place: &SourceLine| test_modules.iter().any(|module| place.file.starts_with(module));
+        found.retain_said(|place| !is_in_test_module(place) && !is_for_tests(&place.file, files));
         found.included.retain(|said| !is_in_test_module(&said.place));
         // A file in a folder of sources is an input of its own too: the ignore file may refuse its name.
         for said in &found.included {
@@ -197,7 +202,7 @@ impl<'a> Walk<'a> {
         let text = regular_text(path).map_err(unreadable)?;
         let file = files.layout.path(path);
         // Most sources say nothing of all this, and need not be parsed.
-        let serves = !while_building && !is_named_for_tests(&file) && files.in_service.may_be_in(&text);
+        let serves = !while_building && !is_for_tests(&file, files) && files.in_service.may_be_in(&text);
         let names_paths = while_building
             || !files.is_source(path)
             || serves && text.contains("#[cfg(")
@@ -325,11 +330,11 @@ impl<'a> Walk<'a> {
                 self.found.inputs.extend(named);
             }
             Use::Opened | Use::Read => {
-                let opened = files.opened(text, at).filter(|said| !is_named_for_tests(&said.what.path));
+                let opened = files.opened(text, at).filter(|said| !is_for_tests(&said.what.path, files));
                 let of_use = if mention.usage == Use::Read { &mut self.found.reads } else { &mut self.found.opens };
                 of_use.extend(opened);
             }
-            Use::Baked if is_named_for_tests(&ContextPath::default().join(text)) => {}
+            Use::Baked if is_named_for_tests(text) => {}
             Use::Baked => {
                 let folder = || Mention { what: files.layout.path(&files.folder), place: at.clone() };
                 let said = files.baked(text, at);

@@ -64,6 +64,21 @@ fn a_port_that_is_not_certain_is_asked_for() {
     insta::assert_snapshot!(terminal);
 }
 
+/// What lies in the folder `tests` of a package is for tests; a package in such a folder may be a program like others.
+#[test]
+fn a_server_in_a_folder_for_tests_is_a_server() {
+    let mut terminal = Terminal::in_empty_folder();
+    let port = |port: u16| format!("pub fn serve() {{ TcpListener::bind(\"0.0.0.0:{port}\"); }}\n");
+    terminal.writes("Cargo.toml", "[workspace]\nmembers = [\"testing/echo\"]\nresolver = \"3\"\n");
+    terminal.writes("Cargo.lock", "version = 4\n\n[[package]]\nname = \"echo\"\nversion = \"0.1.0\"\n");
+    terminal.writes("testing/echo/Cargo.toml", "[package]\nname = \"echo\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    terminal.writes("testing/echo/src/main.rs", format!("mod mocks;\nfn main() {{}}\n{}", port(3000)));
+    terminal.writes("testing/echo/src/mocks/mod.rs", port(4000));
+    terminal.runs("--package echo");
+    terminal.searches("EXPOSE", "Dockerfile");
+    insta::assert_snapshot!(terminal);
+}
+
 #[test]
 fn a_server_copies_what_it_certainly_reads_and_asks_for_the_rest() {
     let mut terminal = with(&[("axum", &[]), ("tera", &[])]);
