@@ -107,7 +107,7 @@ pub(super) fn select(
         _ if !binaries.is_empty() => Vec::new(),
         Some(names) => excluded(&packages, &names)?,
         None if all_members => Vec::new(),
-        None => repertoire.left_out(wanted.is_some() || place.is_some()),
+        None => repertoire.left_out(wanted.is_some() || place.is_some(), falls_back),
     };
     left_out.sort_by(|a, b| (&a.name, &a.package).cmp(&(&b.name, &b.package)));
     let is_chosen = |package: &str, name: &str| {
@@ -121,6 +121,9 @@ pub(super) fn select(
         .copied()
         .filter(|package| binaries_of(package).any(|target| is_chosen(&package.name, &target.name)))
         .collect();
+    if falls_back && selected.is_empty() {
+        return Err(no_binary(metadata, &default_members(metadata)).into());
+    }
     let lock_file = read_if_present(metadata.workspace_root.join("Cargo.lock").as_std_path())?.unwrap_or_default();
     let all = packages.iter().filter(|package| binaries_of(package).next().is_some()).count();
     Ok(Selected {

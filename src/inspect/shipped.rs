@@ -85,12 +85,14 @@ impl<'a> Repertoire<'a> {
     }
 
     /// Binaries that get no image unless they are asked for. Where the packages were asked for (`by_package`), only a
-    /// name of a binary's own can tell that it is a tool.
-    pub(super) fn left_out(&self, by_package: bool) -> Vec<LeftOutBinary> {
-        if self.candidates.len() < 2 {
+    /// name of a binary's own can tell that it is a tool. Where all of them look like tools, these are the product, unless
+    /// that is a library (`beside_library`).
+    pub(super) fn left_out(&self, by_package: bool, beside_library: bool) -> Vec<LeftOutBinary> {
+        if self.candidates.len() < 2 && !beside_library {
             return Vec::new();
         }
-        left_out(&self.candidates, &self.signs, &self.names, by_package, self.known)
+        let found = left_out(&self.candidates, &self.signs, &self.names, by_package, self.known);
+        if found.len() == self.candidates.len() && !beside_library { Vec::new() } else { found }
     }
 
     /// Package and name of the binary that a plain build gives, among those that are chosen.
@@ -206,16 +208,14 @@ fn left_out(
             .map(|(_, candidate)| binary(candidate, WhyLeftOut::NotInDockerfile { file: only.clone() }))
             .collect();
     }
-    let found: Vec<LeftOutBinary> = all()
+    all()
         .filter(|(place, candidate)| {
             let is_remembered = signs.own.as_ref().is_some_and(|(_, left_out)| left_out.contains(&candidate.name));
             let is_main = !is_remembered && (names.are_of(&candidate.name) || candidate.is_default_run);
             !is_main && !ships(&signs.workflows, *place) && !ships(&signs.dockerfiles, *place)
         })
         .filter_map(|(_, candidate)| Some(binary(candidate, why_left_out(candidate, signs, names, by_package, known)?)))
-        .collect();
-    // Where all of them look like tools, these are the product.
-    if found.len() == candidates.len() { Vec::new() } else { found }
+        .collect()
 }
 
 fn why_left_out(

@@ -48,6 +48,9 @@ fn a_library_at_the_root_leaves_the_choice_to_the_members() {
     terminal.searches("cargo build", "Dockerfile");
     terminal.runs("--check");
     terminal.runs("--package virtual");
+    terminal.remarks("where all programs are tools, the library is the product");
+    terminal.writes(".cargo/config.toml", "[alias]\na = \"run --package api\"\nb = \"run --package worker\"\n");
+    terminal.runs("--force");
     insta::assert_snapshot!(terminal);
 }
 

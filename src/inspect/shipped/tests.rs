@@ -48,7 +48,16 @@ fn a_word_inside_another_says_nothing() {
 
 #[test]
 fn where_everything_looks_like_a_tool_nothing_is_left_out() {
-    assert!(gone(&[candidate("test-a"), candidate("test-b")], &Signs::default()).is_empty());
+    let known = Catalog::load().unwrap().shipping;
+    let left_out = |beside_library: bool, tools: &[&str]| {
+        let candidates = tools.iter().map(|name| candidate(name)).collect();
+        let tools = Repertoire { candidates, signs: Signs::default(), names: names("shop"), known: &known };
+        tools.left_out(false, beside_library).len()
+    };
+    assert_eq!(left_out(false, &["test-a", "test-b"]), 0);
+    assert_eq!(left_out(false, &["test-a"]), 0);
+    assert_eq!(left_out(true, &["test-a", "test-b"]), 2, "the library is the product");
+    assert_eq!(left_out(true, &["test-a"]), 1, "the library is the product");
 }
 
 #[test]
