@@ -18,6 +18,8 @@ use cargo_metadata::Package as Manifest;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::Meta;
 
+pub(super) use variables::is_variable;
+
 use super::source_paths::{end_of_item, group, is_for_tests, is_named, is_punct, owner, text_of};
 use crate::context_path::ContextPath;
 use crate::workspace::{Allocator, Background, Handling, Mention, Service, SourceLine, Threads};

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
+use super::text;
 use crate::inspect::conditions::{Compiled, may_hold};
+use crate::inspect::in_service::is_variable;
 use crate::inspect::source_paths::{condition, condition_of_if, end_of_item, group, is_punct, is_word};
 
 /// Where code ends that begins here and is not compiled, or not run: an item behind `#[cfg(…)]`, or `if cfg!(…) { … }`,
@@ -34,15 +36,15 @@ pub(super) fn wanted_by_variable(tokens: &[TokenTree], at: usize) -> Option<(&Gr
     let mut words = Vec::new();
     leaves(after[..end].iter().cloned().collect(), &mut words);
     let asks = words.iter().any(|word| word.to_lowercase().split('_').any(|part| part == "env" || part == "var"));
-    let is_variable = |word: &String| {
-        let name = word.strip_prefix('"').and_then(|word| word.strip_suffix('"')).unwrap_or_default();
+    let is_users = |word: &String| {
+        let name = text(word).unwrap_or_default();
         name.len() > 2
-            && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+            && is_variable(name)
             && !OF_CARGO.contains(&name)
             && !PREFIXES_OF_CARGO.iter().any(|prefix| name.starts_with(prefix))
     };
     let turns = |word: &String| TURNING.iter().any(|turning| word.starts_with(turning));
-    let is_wanted = asks && words.iter().any(is_variable) && !words.iter().any(turns);
+    let is_wanted = asks && words.iter().any(is_users) && !words.iter().any(turns);
     Some((group(after.get(end), Delimiter::Brace)?, at + end + 2)).filter(|_| is_wanted)
 }
 

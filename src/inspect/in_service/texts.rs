@@ -21,6 +21,10 @@ impl Texts {
         texts
     }
 
+    fn keep(&mut self, name: &syn::Ident, value: &Expr) {
+        self.0.extend(string(value).map(|text| (name.to_string(), text)));
+    }
+
     /// `"a"`, `A`, `"a".into()`, `PathBuf::from(A)`
     pub(super) fn text(&self, of: &Expr) -> Option<String> {
         match of {
@@ -38,10 +42,10 @@ fn converts(name: &str) -> bool {
 
 impl<'ast> Visit<'ast> for Texts {
     fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
-        self.0.extend(string(&item.expr).map(|text| (item.ident.to_string(), text)));
+        self.keep(&item.ident, &item.expr);
     }
 
     fn visit_item_static(&mut self, item: &'ast syn::ItemStatic) {
-        self.0.extend(string(&item.expr).map(|text| (item.ident.to_string(), text)));
+        self.keep(&item.ident, &item.expr);
     }
 }

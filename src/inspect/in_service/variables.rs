@@ -63,7 +63,7 @@ pub(super) fn may_be_in(text: &str) -> bool {
 }
 
 /// Whether a text is the name of an environment variable.
-pub(super) fn is_variable(text: &str) -> bool {
+pub(in crate::inspect) fn is_variable(text: &str) -> bool {
     text.len() > 1
         && text.starts_with(|c: char| c.is_ascii_uppercase())
         && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')

@@ -6,14 +6,13 @@ use super::*;
 use crate::context_path::ContextPattern;
 use crate::workspace::OpenedPath;
 
+/// A subcommand that is also called `s`.
+fn command(name: &str, needs: &[Need]) -> Command {
+    Command { name: name.to_owned(), aliases: vec!["s".into()], conditions: vec![], needs: needs.to_vec() }
+}
+
 #[test]
 fn a_server_is_started_with_the_subcommand_that_serves() {
-    let command = |name: &str, needs: &[Need]| Command {
-        name: name.to_owned(),
-        aliases: vec!["s".into()],
-        conditions: vec![],
-        needs: needs.to_vec(),
-    };
     let argument = |shown: &str| Need::Argument(shown.to_owned());
     let part = |name: &str| Need::Part(name.to_owned());
     let sub = || Need::Subcommand("Commands".into());
@@ -98,13 +97,12 @@ fn a_server_is_started_with_the_subcommand_that_serves() {
 
 /// A command line with these subcommands, of which it needs one.
 fn line(name: &str, commands: &[(&str, &[Need])]) -> CommandLine {
-    let command = |(name, needs): &(&str, &[Need])| Command {
-        name: (*name).to_owned(),
-        aliases: vec![],
-        conditions: vec![],
-        needs: needs.to_vec(),
-    };
-    CommandLine { name: name.to_owned(), parses: true, needs: vec![], commands: commands.iter().map(command).collect() }
+    CommandLine {
+        name: name.to_owned(),
+        parses: true,
+        needs: vec![],
+        commands: commands.iter().map(|(name, needs)| command(name, needs)).collect(),
+    }
 }
 
 #[test]
